@@ -1,0 +1,48 @@
+# Everything a newcomer needs; `make help` lists it.
+PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || echo python3)
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+# DVC starts the stages' commands by name.
+export PATH := $(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint ui lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(VENV)/.installed ## install everything into .venv
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || \
+	  { echo "Python 3.11 or 3.12 is needed; name one with make PYTHON=..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+demo: setup ## run the whole study, small (about a quarter of an hour on two cores)
+	dvc repro
+
+test: setup lint ## check style and types, run the tests
+	$(BIN)/python -m pytest -n 2
+
+lint: setup ## style and types alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+ui: setup ## browse the runs in MLflow at http://127.0.0.1:5000
+	dagm ui
+
+lock: ## pin every dependency anew, from pyproject.toml into requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+	  --quiet --upgrade --output-file requirements.lock
+
+clean: ## remove what runs leave behind: .work, the tracking store and its artifacts
+	rm -rf .work mlflow.db mlflow.db-* mlartifacts

@@ -1,0 +1,1 @@
+"""Why ImageNet features find defects on textures: the study, and the tool that comes out of it."""

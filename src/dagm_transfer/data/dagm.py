@@ -1,0 +1,191 @@
+"""DAGM 2007 on disk: which images are there, their labels and weak labels.
+
+Wieler, Hahn, Hamprecht 2007, doi 10.5281/zenodo.8086136, CC BY 4.0. Two layouts are read:
+
+- official: `ClassN/{Train,Test}/NNNN.PNG`, and in `Label/` of each half `Labels.txt` (a line `1`,
+  then tab-separated number, flag, image, 0, mask or 0) and `NNNN_label.PNG` for defective images;
+- older: `ClassN/M.png` normal and `ClassN_def/M.png` defective, with `labels.txt` (number,
+  semi-major, semi-minor, radians, x, y), or beside the folders `def_N.csv` (filename, class, label,
+  x, y, angle, w, h: half axes in pixels); it has no halves.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from dagm_transfer.data.ellipse import Ellipse, ellipse_of
+from dagm_transfer.errors import UserError
+
+Half = Literal["Train", "Test"]
+
+# Images of a whole texture: normal, defective, and defective in Train and in Test.
+DEVELOPMENT = (1000, 150)
+COMPETITION = (2000, 300)
+DEFECTS_BY_HALF = {
+    1: (79, 71), 2: (66, 84), 3: (66, 84), 4: (82, 68), 5: (70, 80), 6: (83, 67),
+    7: (150, 150), 8: (150, 150), 9: (150, 150), 10: (150, 150),
+}  # fmt: skip
+
+
+def whole_texture(texture: int) -> tuple[int, int]:
+    """How many normal and defective images a texture has when it is whole."""
+    return DEVELOPMENT if texture <= 6 else COMPETITION
+
+
+@dataclass(frozen=True)
+class Record:
+    """One image: `path` is below the data's root; `half` is None in the older layout."""
+
+    path: Path
+    texture: int
+    defective: bool
+    half: Half | None
+    ellipse: Ellipse | None
+    mask: Path | None
+
+
+def index(root: Path, textures: list[int]) -> list[Record]:
+    """Every image of the textures below `root`, in a fixed order, in whichever layout they lie.
+
+    Raises:
+        UserError: a texture is absent, or its labels contradict its images.
+    """
+    records: list[Record] = []
+    for texture in textures:
+        folder = root / f"Class{texture}"
+        if any((folder / half).is_dir() for half in ("Train", "Test")):
+            found = list(_official(root, texture))
+        else:
+            found = list(_older(root, texture))
+        if not found:
+            raise UserError(
+                f"{root}: no images of texture {texture}; "
+                f"Class{texture}/Train/*.PNG or Class{texture}/*.png is looked for"
+            )
+        records += found
+    return records
+
+
+def read_pixels(path: Path) -> NDArray[np.uint8]:
+    """An image as grey bytes [H, W].
+
+    Raises:
+        UserError: the file is no image.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("L"))
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise UserError(f"{path}: not a readable image ({error}); bring it again") from error
+
+
+def weak_label(root: Path, record: Record) -> Ellipse | None:
+    """The ellipse around the defect; from its mask where the layout has masks.
+
+    None for normal images, and where a mask is empty.
+    """
+    if record.mask is None:
+        return record.ellipse
+    mask = read_pixels(root / record.mask) > 0
+    return ellipse_of(mask) if mask.any() else None
+
+
+def _official(root: Path, texture: int) -> Iterator[Record]:
+    for half in ("Train", "Test"):
+        folder = root / f"Class{texture}" / half
+        flags = _labels_txt(folder / "Label" / "Labels.txt") if folder.is_dir() else {}
+        for path in _images(folder):
+            if path.stem not in flags:
+                raise UserError(f"{path}: is not in Label/Labels.txt; take both from one release")
+            defective = flags[path.stem]
+            mask = folder / "Label" / f"{path.stem}_label.PNG"
+            if defective and not mask.exists():
+                raise UserError(f"{mask}: missing, yet Labels.txt calls {path.name} defective")
+            yield Record(
+                path=path.relative_to(root),
+                texture=texture,
+                defective=defective,
+                half=half,
+                ellipse=None,
+                mask=mask.relative_to(root) if defective else None,
+            )
+
+
+def _older(root: Path, texture: int) -> Iterator[Record]:
+    for path in _images(root / f"Class{texture}"):
+        yield Record(path.relative_to(root), texture, False, None, None, None)  # noqa: FBT003
+    folder = root / f"Class{texture}_def"
+    ellipses = _older_ellipses(folder, texture)
+    for path in _images(folder):
+        number = _number(path)
+        if number not in ellipses:
+            raise UserError(f"{path}: has no ellipse in labels.txt or def_{texture}.csv")
+        yield Record(path.relative_to(root), texture, True, None, ellipses[number], None)  # noqa: FBT003
+
+
+def _images(folder: Path) -> list[Path]:
+    """The images of one folder by number; stray files are passed over."""
+    if not folder.is_dir():
+        return []
+    found = [p for p in folder.iterdir() if re.fullmatch(r"\d+\.png", p.name, re.IGNORECASE)]
+    return sorted(found, key=_number)
+
+
+def _number(path: Path) -> int:
+    return int(path.stem)
+
+
+def _labels_txt(path: Path) -> dict[str, bool]:
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not readable; it says which images are defective") from error
+    flags: dict[str, bool] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if not line.strip():
+            continue
+        if len(cells) < 5 or cells[1] not in ("0", "1"):
+            raise UserError(f"{path}:{number}: not `number, flag, image, 0, mask`: {line!r}")
+        flags[Path(cells[2]).stem] = cells[1] == "1"
+    return flags
+
+
+def _older_ellipses(folder: Path, texture: int) -> dict[int, Ellipse]:
+    listed = folder / "labels.txt"
+    if listed.exists():
+        return dict(_ellipse_line(listed, line) for line in _lines(listed))
+    found: dict[int, Ellipse] = {}
+    table = folder.parent / f"def_{texture}.csv"
+    if not table.exists():
+        return found
+    with table.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, skipinitialspace=True):
+            try:
+                number = int(Path(row["filename"]).stem)
+                x, y, angle, w, h = (float(row[k]) for k in ("x", "y", "angle", "w", "h"))
+            except (KeyError, ValueError, TypeError) as error:
+                raise UserError(f"{table}: not rows of filename, x, y, angle, w, h") from error
+            found[number] = Ellipse(x, y, w, h, angle)
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
+
+
+def _ellipse_line(path: Path, line: str) -> tuple[int, Ellipse]:
+    try:
+        number, major, minor, angle, x, y = (float(cell) for cell in line.split())
+    except ValueError as error:
+        raise UserError(
+            f"{path}: not `number, semi-major, semi-minor, radians, x, y`: {line!r}"
+        ) from error
+    return int(number), Ellipse(x, y, major, minor, angle)

@@ -1,0 +1,67 @@
+"""Windows at native resolution: where patches are cut for training, and how an image is covered."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagm_transfer.data.ellipse import Ellipse
+
+Corner = tuple[int, int]  # of a window: left, top
+
+
+def patch_corners(
+    shape: tuple[int, int],
+    ellipse: Ellipse | None,
+    *,
+    size: int,
+    count: int,
+    jitter: int,
+    seed: list[int],
+) -> list[Corner]:
+    """Where the patches of one image are cut.
+
+    A defective image's patches cover the middle of its weak label, moved by up to `jitter` pixels
+    each way and then back inside the image; a normal image's lie anywhere.
+
+    Args:
+        shape: height and width of the image.
+        ellipse: its weak label; None for a normal image.
+        size: of a patch, in pixels.
+        count: how many patches.
+        jitter: pixels.
+        seed: of the drawing; give each image its own.
+    """
+    height, width = shape
+    random = np.random.default_rng(seed)
+    if ellipse is None:
+        lefts = random.integers(0, width - size + 1, count)
+        tops = random.integers(0, height - size + 1, count)
+    else:
+        moves = random.integers(-jitter, jitter + 1, (count, 2))
+        lefts = np.clip(round(ellipse.x) - size // 2 + moves[:, 0], 0, width - size)
+        tops = np.clip(round(ellipse.y) - size // 2 + moves[:, 1], 0, height - size)
+    return [(int(left), int(top)) for left, top in zip(lefts, tops, strict=True)]
+
+
+def window_corners(shape: tuple[int, int], *, size: int, stride: int) -> list[Corner]:
+    """Windows that cover a whole image, row by row; the last ones end at its border.
+
+    >>> window_corners((64, 100), size=64, stride=32)
+    [(0, 0), (32, 0), (36, 0)]
+    """
+    tops, lefts = (_starts(length, size, stride) for length in shape)
+    return [(left, top) for top in tops for left in lefts]
+
+
+def cut(pixels: NDArray[np.uint8], corners: list[Corner], size: int) -> Iterator[NDArray[np.uint8]]:
+    """The windows [size, size] of an image [H, W] at these corners."""
+    for left, top in corners:
+        yield pixels[top : top + size, left : left + size]
+
+
+def _starts(length: int, size: int, stride: int) -> list[int]:
+    starts = list(range(0, length - size + 1, stride))
+    if starts[-1] != length - size:
+        starts.append(length - size)
+    return starts

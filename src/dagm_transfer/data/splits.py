@@ -1,0 +1,114 @@
+"""Which images train, validate and test: by image, stratified, duplicates kept together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from dagm_transfer.errors import UserError
+
+Part = Literal["train", "val", "test"]
+FOLDS = 5  # a fifth is tested: the 80/20 of the study
+_EVERYTHING, _TRAINING = 0, 1  # keep the two drawings of one seed apart
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a split may know of an image: its content's hash, its stratum, and its official half."""
+
+    content: str
+    stratum: tuple[int, bool]
+    half: Literal["Train", "Test"] | None
+
+
+def split(
+    items: Sequence[Item],
+    *,
+    kind: Literal["official", "holdout", "fold"],
+    fold: int,
+    validation: float,
+    seed: int,
+) -> list[Part]:
+    """The part of each image.
+
+    `official` keeps the halves of the release, `fold` tests the given fifth, `holdout` the first
+    one. Validation images are always taken from the training part. Images with equal content go to
+    the same part; between the official halves the training copy gives way to the tested one.
+
+    Args:
+        items: the images.
+        kind: how tested images are chosen.
+        fold: which fifth is tested, 0 to 4; read by `fold` alone.
+        validation: share of the training images of each stratum that validate.
+        seed: of the drawing.
+
+    Raises:
+        UserError: there are no halves to go by, a stratum is too small, or equal images have
+            different labels.
+    """
+    _check_labels(items)
+    contents = _contents(items)
+    if kind == "official":
+        if any(item.half is None for item in items):
+            raise UserError(
+                "data.split.kind: these images have no Train and Test halves (the older release); "
+                "use holdout or fold"
+            )
+        tested = {item.content for item in items if item.half == "Test"}
+    else:
+        fifth = fold if kind == "fold" else 0
+        tested = _draw(contents, [seed, _EVERYTHING], lambda n: _fold(n, fifth))
+    left = {stratum: [c for c in found if c not in tested] for stratum, found in contents.items()}
+    validated = _draw(left, [seed, _TRAINING], lambda n: slice(0, max(1, round(n * validation))))
+    parts: list[Part] = [
+        "test" if i.content in tested else "val" if i.content in validated else "train"
+        for i in items
+    ]
+    _check_parts(items, parts)
+    return parts
+
+
+def _fold(n: int, fold: int) -> slice:
+    return slice(n * fold // FOLDS, n * (fold + 1) // FOLDS)
+
+
+def _contents(items: Sequence[Item]) -> dict[tuple[int, bool], list[str]]:
+    found: dict[tuple[int, bool], set[str]] = defaultdict(set)
+    for item in items:
+        found[item.stratum].add(item.content)
+    return {stratum: sorted(found[stratum]) for stratum in sorted(found)}
+
+
+def _draw(
+    contents: dict[tuple[int, bool], list[str]], seed: list[int], take: Callable[[int], slice]
+) -> set[str]:
+    """A slice of each stratum after shuffling it."""
+    drawn: set[str] = set()
+    for (texture, defective), found in contents.items():
+        order = np.random.default_rng([*seed, texture, int(defective)]).permutation(len(found))
+        drawn.update(found[i] for i in order[take(len(found))])
+    return drawn
+
+
+def _check_labels(items: Sequence[Item]) -> None:
+    seen: dict[str, tuple[int, bool]] = {}
+    for item in items:
+        if seen.setdefault(item.content, item.stratum) != item.stratum:
+            raise UserError(
+                f"two images are equal (sha256 {item.content[:12]}) but labelled differently: "
+                f"texture {item.stratum[0]} and {seen[item.content][0]}; remove one"
+            )
+
+
+def _check_parts(items: Sequence[Item], parts: Sequence[Part]) -> None:
+    filled = {(item.stratum, part) for item, part in zip(items, parts, strict=True)}
+    for stratum in sorted({item.stratum for item in items}):
+        for part in ("train", "val", "test"):
+            if (stratum, part) not in filled:
+                texture, defective = stratum
+                raise UserError(
+                    f"texture {texture}: no {'defective' if defective else 'normal'} image is left "
+                    f"for {part}; more images are needed"
+                )

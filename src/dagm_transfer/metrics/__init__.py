@@ -1,0 +1,1 @@
+"""Pure functions: tensors or arrays in, floats out, one idea a file."""

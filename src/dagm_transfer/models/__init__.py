@@ -1,0 +1,1 @@
+"""The network, and the ImageNet-trained trunk it may start from."""

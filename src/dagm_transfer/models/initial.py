@@ -1,0 +1,76 @@
+"""The network as a run starts with it; the same call gives the same weights, so none are stored."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from dagm_transfer.errors import UserError
+from dagm_transfer.models.vgg16 import VGG16, HeadKind, initialise
+
+SOURCE_MEAN = (0.48235, 0.45882, 0.40784)  # of ImageNet, red, green, blue, in shares of 255
+# The deviation that the three ImageNet channels have on average, in shares of 255.
+SOURCE_DEVIATION = 0.226
+
+InputScale = Literal["bytes", "unit"]
+
+
+def initial_network(
+    *,
+    init: Literal["imagenet", "he", "xavier"],
+    seed: int,
+    labels: int,
+    head: HeadKind,
+    size: int,
+    trunk: Mapping[str, Tensor],
+) -> VGG16:
+    """The network before training.
+
+    Args:
+        init: `imagenet` puts the source trunk in place and draws the head; `he` and `xavier` draw
+            everything.
+        seed: of the drawing.
+        labels: width of the output.
+        head: kind of head.
+        size: input height and width in pixels.
+        trunk: the source trunk, read only where `init` asks for it.
+    """
+    network = VGG16(labels, head, size)
+    initialise(network, "he" if init == "imagenet" else init, seed)
+    if init == "imagenet":
+        state = network.state_dict()
+        network.load_state_dict({**state, **trunk})
+    return network.to(memory_format=torch.channels_last)
+
+
+def to_input(pixels: Tensor, scale: InputScale) -> Tensor:
+    """Grey bytes [N, 1, H, W] as network inputs [N, 3, H, W], channels last.
+
+    `bytes` is the trunk's own convention (torchvision's IMAGENET1K_FEATURES): grey levels less
+    the ImageNet mean. `unit` divides that by the ImageNet deviation.
+
+    >>> inputs = to_input(torch.full((1, 1, 1, 1), 123, dtype=torch.uint8), "bytes")
+    >>> [round(value, 2) for value in inputs.flatten().tolist()]
+    [0.0, 6.0, 19.0]
+    """
+    mean = torch.tensor(SOURCE_MEAN, device=pixels.device).view(1, 3, 1, 1) * 255
+    inputs = pixels.float() - mean
+    if scale == "unit":
+        inputs = inputs / (255 * SOURCE_DEVIATION)
+    return inputs.contiguous(memory_format=torch.channels_last)
+
+
+def load_weights(network: VGG16, path: Path) -> VGG16:
+    """Put a run's stored weights into `network`.
+
+    Raises:
+        UserError: the file holds other layers than the network.
+    """
+    try:
+        network.load_state_dict(load_file(path))
+    except (RuntimeError, FileNotFoundError) as error:
+        raise UserError(f"{path}: not the weights of this network; run `dvc repro`") from error
+    return network

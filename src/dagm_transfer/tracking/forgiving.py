@@ -1,0 +1,39 @@
+"""A training does not die of its tracking: the log on disk is the record."""
+
+from collections.abc import Callable
+
+from dagm_transfer.training.recorder import Event, Recorder
+
+
+class ForgivingRecorder:
+    """Passes events to a recorder made at the first one; after a failure it says so and rests.
+
+    Args:
+        make: makes the recorder, and may fail as well.
+        warn: takes the one line that says what happened.
+    """
+
+    def __init__(self, make: Callable[[], Recorder], warn: Callable[[str], None]):
+        self._make, self._warn = make, warn
+        self._recorder: Recorder | None = None
+        self._broken = False
+
+    def record(self, event: Event) -> None:
+        """Pass one event on."""
+        if self._broken:
+            return
+        try:
+            self._recorder = self._recorder or self._make()
+            self._recorder.record(event)
+        except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
+            self._broken = True
+            reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
+            self._warn(
+                f"tracking stopped ({reason[0][:200]}); the run goes on and is logged on disk: "
+                "`dagm track` brings it into the store later"
+            )
+
+    def abandon(self) -> None:
+        """Let the recorder end what it holds."""
+        if self._recorder and not self._broken and hasattr(self._recorder, "abandon"):
+            self._recorder.abandon()
