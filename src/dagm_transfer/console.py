@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from dagm_transfer.training.recorder import Begin, End, Evaluation, Event
 
@@ -18,20 +25,30 @@ def say(line: str) -> None:
 
 @contextmanager
 def bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with the time left; tell it how much is done, of how much."""
+    """A progress bar with the time left; tell it how much is done, of how much.
+
+    It shows itself when first told, so that an error before any work stands alone.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=STDERR) as progress:
-        task = progress.add_task(label, total=None)
+    progress = Progress(*columns, console=STDERR)
+    tasks: list[TaskID] = []
 
-        def show(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+    def show(done: int, total: int) -> None:
+        if not tasks:
+            progress.start()
+            tasks.append(progress.add_task(label, total=total))
+        progress.update(tasks[0], completed=done, total=total)
 
+    try:
         yield show
+    finally:
+        if tasks:
+            progress.stop()
 
 
 class ConsoleRecorder:

@@ -70,7 +70,7 @@ def ellipse_of(mask: NDArray[np.bool_]) -> Ellipse:
     Example:
         >>> fitted = ellipse_of(Ellipse(50, 40, 30, 10, 0.5).mask(100, 100))
         >>> round(fitted.semi_major, 1), round(fitted.semi_minor, 1), round(fitted.angle, 2)
-        (30.0, 10.0, 0.5)
+        (29.9, 10.0, 0.5)
     """
     ys, xs = np.nonzero(mask)
     if xs.size == 0:

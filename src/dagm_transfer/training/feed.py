@@ -49,7 +49,7 @@ def pixel_feed(
             expanded: Tensor = prefix(to_input(pixels, scale))
         return expanded
 
-    pixels = torch.from_numpy(np.ascontiguousarray(inputs.pixels))[:, None]
+    pixels = torch.from_numpy(np.array(inputs.pixels))[:, None]
     return Feed(pixels.to(device), torch.from_numpy(inputs.labels).to(device), expand)
 
 

@@ -98,9 +98,11 @@ def _crease_lines(rng: np.random.Generator, size: int, group: int) -> Grey:
     scale = max(size / 512, 0.35)
     fixed = np.random.default_rng([_STAR_SEED, group])
     points, weights = [], []
-    for place in range(_CREASES):
+    # Fewer where the field of view is smaller, or they would run into one another.
+    count = round(_CREASES * scale)
+    for place in range(count):
         # Evenly around, but for a jitter of about their distance.
-        bearing = 2 * np.pi / _CREASES * (place + fixed.normal(0, 0.7)) + rng.normal(0, 0.02)
+        bearing = 2 * np.pi / count * (place + fixed.normal(0, 0.7)) + rng.normal(0, 0.02)
         length = fixed.uniform(120, 420) * rng.uniform(0.85, 1.15) * scale
         strength = fixed.gamma(3.0, 0.36) * rng.uniform(0.6, 1.4)
         sign = 1.0 if fixed.random() < 0.6 else -1.0

@@ -66,7 +66,11 @@ def draw_defect(texture: int, rng: np.random.Generator, size: int) -> Defect:
 
 
 Growth: TypeAlias = tuple[tuple[float, float], tuple[float, float], float]
-"""Ranges of the factors on the major and the minor axis, and the least semi-minor axis."""
+"""Ranges of the factors on the major and the minor axis, and the least semi-minor axis.
+
+The ranges make the labels' median axes those of the originals: for compact defects the
+original's labels are generous (texture 1: about twice the defect across), for long ones tight.
+"""
 
 Shape: TypeAlias = tuple[Grey, Points, Growth]
 
@@ -133,9 +137,10 @@ def _specks(
     count = int(rng.integers(24, 61))
     angle = rng.uniform(0, np.pi)
     spread = max(scale, 0.5)
-    along = rng.normal(0, 17, count) * spread
+    reach = rng.uniform(18, 48) * spread
+    along = rng.normal(0, 0.6, count) * reach
     # Specks gather around a few knots on the line, so that they partly merge.
-    knots = rng.uniform(-26, 26, 3) * spread
+    knots = rng.uniform(-1, 1, int(rng.integers(1, 4))) * reach
     nearest = knots[np.abs(along[:, None] - knots).argmin(axis=1)]
     along = 0.45 * along + 0.55 * nearest
     across = rng.normal(0, rng.uniform(2.2, 4.5), count) * spread + 4 * spread * np.sin(
@@ -148,8 +153,8 @@ def _specks(
     grain = rng.uniform(0.85, 1.15, (size, size)).astype(np.float32)
     coverage = np.asarray(np.clip((density + 0.4 * ragged - 0.5) * 2, 0, 1) * grain, np.float32)
     coverage[density < 0.1] = 0
-    coverage = ndimage.gaussian_filter(coverage * rng.uniform(0.65, 1.05), 0.5)
-    return coverage, points, ((1.3, 2.3), (1.4, 2.8), 16.0)
+    coverage = ndimage.gaussian_filter(coverage * rng.uniform(0.7, 1.25), 0.6)
+    return coverage, points, ((1.5, 2.75), (1.4, 2.8), 18.0)
 
 
 def _long_scratch(

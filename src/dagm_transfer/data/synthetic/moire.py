@@ -35,7 +35,7 @@ def moire(rng: np.random.Generator, size: int, defect: Grey) -> Grey:
     """
     centre = rng.uniform(0.1, 0.9, 2) * size
     x, y = (np.abs(np.arange(size) - round(float(c))).astype(np.float32) for c in centre)
-    bandwidth = rng.uniform(1.25, 2.7)
+    bandwidth = rng.uniform(1.5, 3.0)
     rates = bandwidth * rng.uniform(0.15, 1.0, 2) / 256
     pairs = int(rng.integers(5, 10))
     field = np.zeros((size, size), dtype=np.complex64)
@@ -72,6 +72,6 @@ def _brightness(
     far = np.hypot(x[None, :], y[:, None])
     rings = smooth_line(rng, 2 * size, size / rng.uniform(12, 40))[far.astype(np.int64)]
     cross = smooth_line(rng, 2 * size, size / 20)[np.abs(x[None, :] - y[:, None]).astype(np.int64)]
-    waves = rng.uniform(0, 0.07) * rings + rng.uniform(0, 0.07) * cross
-    fans = rng.uniform(0, 1.0) * np.clip(far / size - 0.5, 0, None) ** 2 * (1 + 0.5 * rings)
+    waves = rng.uniform(0, 0.1) * rings + rng.uniform(0, 0.1) * cross
+    fans = rng.uniform(0, 1.6) * np.clip(far / size - 0.5, 0, None) ** 2 * (1 + 0.5 * rings)
     return np.asarray(1 + waves + fans, dtype=np.float32)

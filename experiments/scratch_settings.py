@@ -1,0 +1,124 @@
+"""Which settings serve training from scratch best: a small grid, judged on validation.
+
+    python experiments/scratch_settings.py
+
+Needs `data/prepared` (`dvc repro prepare`). Every combination of input scale, initialisation,
+learning rate and momentum trains `scratch` for the same few iterations with the shared settings of
+params.yaml; the best mean validation accuracy of the last two evaluations wins. The results stand
+in experiments/results/scratch_settings.json, and what is there already is not run again.
+"""
+
+import itertools
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+
+from dagm_transfer.config.params import Params, load
+from dagm_transfer.config.training import Variant
+from dagm_transfer.console import say
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.files import read_json, write_json
+from dagm_transfer.models.initial import initial_network
+from dagm_transfer.training.device import choose_device
+from dagm_transfer.training.loop import Recipe, fit
+from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
+
+RESULTS = Path(__file__).parent / "results" / "scratch_settings.json"
+GRID = {
+    "input_scale": ["bytes", "unit"],
+    "init": ["he", "xavier"],
+    "learning_rate": [1e-3, 1e-2],
+    "momentum": [0.0, 0.9],
+}
+
+
+def main(
+    iterations: Annotated[int, typer.Option(help="of each combination")] = 60,
+    params: Annotated[Path, typer.Option(help="the shared settings")] = Path("params.yaml"),
+    prepared: Annotated[Path, typer.Option(help="prepared data")] = Path("data/prepared"),
+    results: Annotated[Path, typer.Option(help="where the table goes")] = RESULTS,
+) -> None:
+    """Run the combinations that are not in the table yet, and choose."""
+    data = Prepared(prepared)
+    asked = {"data": data.facts["name"], "data_digest": data.facts["digest"], "seed": 0}
+    known = read_json(results) if results.exists() else {}
+    same = all(known.get(name) == value for name, value in asked.items())
+    rows: list[dict[str, Any]] = known["rows"] if same else []
+    combinations = [dict(zip(GRID, c, strict=True)) for c in itertools.product(*GRID.values())]
+    for number, chosen in enumerate(combinations, start=1):
+        if any(chosen.items() <= row.items() and row["iterations"] == iterations for row in rows):
+            continue
+        row = {
+            **chosen,
+            "iterations": iterations,
+            **_trained(load(params), data, chosen, iterations),
+        }
+        rows.append(row)
+        say(f"{number}/{len(combinations)}  {row}")
+        write_json(results, {**asked, **_choice(rows), "rows": rows})
+
+
+def _trained(
+    params: Params, data: Prepared, chosen: dict[str, Any], iterations: int
+) -> dict[str, Any]:
+    every = max(1, iterations // 6)
+    settings = Variant(
+        **chosen,
+        augment=False,
+        trainable_from=1,
+        weight_decay=0.0,
+        iterations=iterations,
+        evaluate_every=every,
+    )
+    recipe = Recipe(
+        seed=0,
+        **settings.model_dump(exclude={"init"}),
+        **params.train.model_dump(exclude={"device", "convergence"}),
+    )
+    network = initial_network(
+        init=settings.init,
+        seed=0,
+        labels=len(data.facts["labels"]),
+        head=params.model.head,
+        size=data.facts["size"],
+        trunk={},
+    )
+    recorder = MemoryRecorder()
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = fit(
+            network,
+            data.inputs("train"),
+            data.inputs("val"),
+            recipe,
+            device=choose_device(params.train.device),
+            checkpoint=Path(folder) / "checkpoint.pt",
+            record=recorder.record,
+        )
+    told = [event for event in recorder.events if isinstance(event, Evaluation)]
+    curve = [(event.step, round(event.metrics["val/accuracy"], 4)) for event in told]
+    alive = all(torch.isfinite(p).all() for p in network.parameters())
+    return {
+        "val_accuracy": statistics.fmean(accuracy for _, accuracy in curve[-2:]),
+        "diverged": outcome.diverged or not alive,
+        "curve": curve,
+    }
+
+
+def _choice(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    sound = [row for row in rows if not row["diverged"]] or rows
+    best = max(sound, key=lambda row: row["val_accuracy"])
+    chosen = {name: best[name] for name in GRID}
+    said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items())
+    return {
+        "chosen": chosen,
+        "summary": f"{said}; {best['val_accuracy']:.1%} after {best['iterations']} iterations, "
+        f"the best of {len(rows)} combinations",
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

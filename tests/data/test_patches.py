@@ -1,0 +1,100 @@
+"""Where windows are cut, for training and to cover an image."""
+
+import numpy as np
+import pytest
+
+from dagm_transfer.config.params import load
+from dagm_transfer.data.ellipse import Ellipse
+from dagm_transfer.data.patches import cut, patch_corners, window_corners
+
+SHAPE = (100, 140)  # height, width
+SIZE = 32
+
+
+def corners(ellipse=None, *, shape=SHAPE, size=SIZE, count=200, jitter=8, seed=(0,)):
+    return patch_corners(shape, ellipse, size=size, count=count, jitter=jitter, seed=list(seed))
+
+
+def circle(x: float, y: float) -> Ellipse:
+    return Ellipse(x, y, 10, 10, 0)
+
+
+def test_patches_of_a_normal_image_lie_anywhere_inside_up_to_its_borders():
+    found = np.array(corners(count=2000))
+    assert found.min(axis=0).tolist() == [0, 0]
+    assert found.max(axis=0).tolist() == [140 - SIZE, 100 - SIZE]
+
+
+def test_a_patch_may_be_as_large_as_the_image():
+    assert corners(shape=(SIZE, SIZE), count=3) == [(0, 0)] * 3
+    assert corners(circle(30, 2), shape=(SIZE, SIZE), count=3) == [(0, 0)] * 3
+
+
+def test_without_jitter_the_weak_labels_middle_is_the_patchs():
+    assert set(corners(circle(70.4, 49.6), jitter=0)) == {(70 - 16, 50 - 16)}
+
+
+def test_jitter_moves_a_patch_up_to_its_whole_both_ways_and_independently():
+    found = np.array(corners(circle(70, 50), count=2000)) - (70 - 16, 50 - 16)
+    assert found.min(axis=0).tolist() == [-8, -8]
+    assert found.max(axis=0).tolist() == [8, 8]
+    assert len({tuple(move) for move in found.tolist()}) == 17 * 17
+
+
+@pytest.mark.parametrize("centre", [(0, 0), (139, 99), (-5, 50), (70, 120)])
+def test_patches_of_a_defect_at_the_border_stay_inside(centre):
+    for left, top in corners(circle(*centre)):
+        assert 0 <= left <= 140 - SIZE
+        assert 0 <= top <= 100 - SIZE
+
+
+def test_patches_cover_the_middle_of_the_weak_label_at_the_largest_jitter_allowed(request):
+    params = load(request.config.rootpath / "params" / "demo.yaml")
+    content = params.data.model_dump()
+    jitter = 2 * content["size"]
+    while True:  # the largest one that the parameters accept
+        try:
+            content["patch"]["jitter"] = jitter
+            type(params.data).model_validate(content)
+            break
+        except ValueError:
+            jitter -= 1
+    size = content["size"]
+    for left, top in corners(circle(256, 256), shape=(512, 512), size=size, jitter=jitter):
+        assert left <= 256 < left + size
+        assert top <= 256 < top + size
+
+
+def test_the_seed_decides_and_nothing_else():
+    assert corners(seed=(3, 77)) == corners(seed=(3, 77))
+    assert corners(seed=(3, 77)) != corners(seed=(3, 78))
+    assert corners(seed=(3, 77)) != corners(seed=(4, 77))
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (33, 64), (100, 140), (64, 95)])
+@pytest.mark.parametrize("stride", [1, 7, 16, 32])
+def test_windows_cover_every_pixel_and_none_twice_the_same(shape, stride):
+    found = window_corners(shape, size=SIZE, stride=stride)
+    seen = np.zeros(shape, bool)
+    for left, top in found:
+        assert seen[top : top + SIZE, left : left + SIZE].shape == (SIZE, SIZE)
+        seen[top : top + SIZE, left : left + SIZE] = True
+    assert seen.all()
+    assert len(set(found)) == len(found)
+
+
+def test_windows_are_a_stride_apart_and_the_last_ends_at_the_border():
+    lefts = sorted({left for left, _ in window_corners((32, 140), size=32, stride=50)})
+    assert lefts == [0, 50, 100, 108]
+
+
+def test_no_window_is_added_where_the_stride_ends_at_the_border():
+    assert len(window_corners((512, 512), size=64, stride=64)) == 64
+
+
+def test_windows_are_cut_from_left_and_top():
+    pixels = np.arange(100 * 140).reshape(SHAPE)
+    (window,) = cut(pixels, [(30, 20)], SIZE)
+    assert window.shape == (SIZE, SIZE)
+    assert window[0, 0] == 20 * 140 + 30
+    assert window[-1, -1] == (20 + SIZE - 1) * 140 + 30 + SIZE - 1

@@ -1,0 +1,109 @@
+"""A small copy of the project, run for real: DVC, MLflow and the command line."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from safetensors.torch import save_file
+
+from dagm_transfer.models.vgg16 import VGG16, initialise
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout of its own with tiny parameters."""
+
+    root: Path
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "MLFLOW_"))}
+        return {
+            **kept,
+            "PATH": f"{BIN}{os.pathsep}{kept['PATH']}",
+            "PYTHONPATH": str(self.root / "src"),
+            "DVC_NO_ANALYTICS": "1",
+            # Two workers of the test run share two cores.
+            "OMP_NUM_THREADS": "1",
+            "GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@example.org",
+            "GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@example.org",
+        }  # fmt: skip
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert (done.returncode == 0) == ok, f"{' '.join(command)}\n{said}"
+        return said
+
+    def commit(self, message: str) -> None:
+        self.run("git", "add", "-A")
+        self.run("git", "commit", "-q", "--allow-empty", "-m", message)
+
+    def copy(self, target: Path) -> "Project":
+        """Another project of the same state, caches and all."""
+        shutil.copytree(self.root, target, symlinks=True)
+        return Project(target)
+
+
+def tiny_params(text: str) -> str:
+    """The committed parameters, cut down to what a test can wait for."""
+    yaml = YAML()
+    params = yaml.load(text)
+    params["study"]["variants"] = ["scratch", "finetune"]
+    data = params["data"]
+    data["textures"] = [3, 6]
+    data["synthetic"].update(normal=14, defective=14, size=128)
+    data["size"] = 32
+    data["patch"].update(per_normal=2, per_defective=2, jitter=8)
+    data["whole"].update(stride=96, normal=1, defective=1)
+    params["source"]["origin"] = "file"
+    params["train"].update(batch_size=4, train_subset=4, checkpoint_every=1)
+    for variant in params["variants"].values():
+        variant.update(iterations=6, evaluate_every=1)
+    out = io.StringIO()
+    yaml.dump(params, out)
+    return out.getvalue()
+
+
+def new_project(target: Path) -> Project:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith("tests/"):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target / name)
+    (target / "dvc.lock").unlink(missing_ok=True)
+    for stale in (target / "reports" / "runs").glob("*.json"):
+        stale.unlink()
+    committed = (target / "params" / "demo.yaml").read_text()
+    (target / "params.yaml").write_text(tiny_params(committed))
+    network = VGG16(2, "gap", 32)
+    initialise(network, "he", seed=7)
+    trunk = {k: v for k, v in network.state_dict().items() if k.startswith("features.")}
+    (target / "models" / "incoming").mkdir(parents=True)
+    save_file(trunk, target / "models" / "incoming" / "trunk.safetensors")
+    project = Project(target)
+    project.run("git", "init", "-q", "-b", "main")
+    project.run("dvc", "config", "--local", "cache.dir", str(target / ".dvc" / "cache"))
+    project.commit("project")
+    return project

@@ -1,0 +1,327 @@
+"""The training loop: against plain SGD by hand, killed and resumed, cached, diverged."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dagm_transfer.data.batches import Batches, groups_by_label
+from dagm_transfer.models.initial import to_input
+from dagm_transfer.training import loop
+from dagm_transfer.training.checkpoint import checkpoint_step
+from dagm_transfer.training.loop import evaluation_steps
+from dagm_transfer.training.recorder import read_log, to_line
+
+# Every kind of draw and of optimiser state that a resumed run has to find again.
+KINDS = {
+    "plain": {"momentum": 0.0},
+    "momentum": {},
+    "augment": {"augment": True},
+    "frozen": {"trainable_from": 8},
+    "frozen and not cached": {"trainable_from": 8, "cache_max_gib": 0.0},
+    "frozen and augment": {"trainable_from": 8, "augment": True},
+    "head alone": {"trainable_from": 14},
+    "dropout": {"head": "fc"},
+    "epochs": {"sampling": "epoch", "batch_size": 5},
+}
+
+
+def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request) -> dict:
+    return KINDS[request.param]
+
+
+def test_a_run_is_evaluated_before_the_first_iteration_every_so_often_and_at_its_end(run_fit):
+    fitted = run_fit(iterations=5, evaluate_every=2)
+    assert [e.step for e in fitted.evaluations] == [0, 2, 4, 5]
+    assert (fitted.outcome.iterations, fitted.outcome.diverged) == (5, False)
+    names = {"train/loss", "train/accuracy", "val/loss", "val/accuracy"}
+    speed = {"train/images_per_second"}
+    assert [set(e.metrics) for e in fitted.evaluations] == [names, *[names | speed] * 3]
+
+
+@pytest.mark.parametrize(
+    ("start", "iterations", "every", "steps"),
+    [
+        (0, 6, 2, [2, 4, 6]),
+        (0, 5, 2, [2, 4, 5]),
+        (4, 5, 2, [5]),
+        (2, 6, 2, [4, 6]),
+        (6, 6, 2, []),
+        (0, 3, 10, [3]),
+    ],
+)
+def test_evaluations_lie_on_multiples_and_at_the_end(start, iterations, every, steps):
+    assert evaluation_steps(start, iterations, every) == steps
+
+
+def test_an_easy_problem_is_learned(run_fit):
+    fitted = run_fit(iterations=120, evaluate_every=60, learning_rate=0.02, batch_size=8)
+    first, last = fitted.evaluations[0].metrics, fitted.evaluations[-1].metrics
+    assert first["val/accuracy"] <= 0.5
+    assert last["val/accuracy"] == 1
+    assert last["train/loss"] < 0.2 * first["train/loss"]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"momentum": 0.0}, {"momentum": 0.9}, {"momentum": 0.5, "weight_decay": 0.1}]
+)
+def test_training_is_stochastic_gradient_descent(run_fit, make_network, make_inputs, settings):
+    fitted = run_fit(iterations=3, evaluate_every=3, learning_rate=0.01, **settings)
+    network, train = make_network(), make_inputs(6)
+    weights = list(network.parameters())
+    velocities = [torch.zeros_like(w) for w in weights]
+    batches = Batches(groups_by_label(train.labels), 4, seed=0)
+    losses = []
+    for iteration in range(3):
+        rows = batches.rows(iteration)
+        inputs = to_input(torch.from_numpy(train.pixels[rows])[:, None], "unit")
+        loss = nn.functional.cross_entropy(network(inputs), torch.from_numpy(train.labels[rows]))
+        gradients = torch.autograd.grad(loss, weights)
+        losses.append(float(loss.detach()))
+        with torch.no_grad():
+            for w, v, g in zip(weights, velocities, gradients, strict=True):
+                v.mul_(settings["momentum"]).add_(g + settings.get("weight_decay", 0.0) * w)
+                w.sub_(0.01 * v)
+    torch.testing.assert_close(
+        fitted.state, dict(network.state_dict()), rtol=1e-5, atol=1e-6, check_stride=False
+    )
+    # The recorded loss is that of the batches since the last evaluation.
+    assert fitted.evaluations[-1].metrics["train/loss"] == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_evaluations_are_those_of_the_network_at_that_step(run_fit, make_network, make_inputs):
+    network, told = make_network(), []
+
+    def watch(evaluation):
+        with torch.inference_mode():
+            for inputs in (make_inputs(4, seed=1), make_inputs(2)):
+                # The watched rows are the first of each label, as `train_subset` allows.
+                pixels = make_inputs(6).pixels.reshape(4, 6, 32, 32)[:, :2].reshape(8, 32, 32)
+                pixels = inputs.pixels if len(inputs.labels) == 16 else pixels
+                logits = network(to_input(torch.from_numpy(pixels)[:, None], "unit"))
+                labels = torch.from_numpy(inputs.labels)
+                told.append(float((logits.argmax(1) == labels).float().mean()))
+        told.append(float(evaluation.step))
+
+    fitted = run_fit(network=network, watch=watch)
+    assert told == pytest.approx(
+        [
+            value
+            for e in fitted.evaluations
+            for value in (e.metrics["val/accuracy"], e.metrics["train/accuracy"], e.step)
+        ]
+    )
+
+
+def test_two_fits_with_one_seed_are_equal_to_the_last_bit(run_fit, kind):
+    first, second = run_fit("first", **kind), run_fit("second", **kind)
+    assert first.told == second.told
+    assert equal(first.state, second.state)
+
+
+@pytest.mark.parametrize("killed_at", [0, 2, 4, 6])
+def test_a_killed_fit_goes_on_to_the_numbers_of_an_unbroken_one(run_fit, kind, killed_at):
+    unbroken = run_fit("unbroken", **kind)
+    killed = run_fit("killed", killed_at=killed_at, **kind)
+    assert killed.outcome is None
+    kept = checkpoint_step(killed.checkpoint)
+    resumed = run_fit("killed", **kind)
+    # The log keeps what was told up to the checkpoint (see `JsonlRecorder.keep_until`).
+    past = [(step, metrics) for step, metrics in killed.told if kept and step <= kept]
+    assert past + resumed.told == unbroken.told
+    assert equal(resumed.state, unbroken.state)
+    first, second = (
+        torch.load(path.checkpoint, weights_only=True)["optimiser"]["state"]
+        for path in (resumed, unbroken)
+    )
+    assert first.keys() == second.keys()
+    for mine, theirs in zip(first.values(), second.values(), strict=True):
+        assert mine.get("momentum_buffer") is theirs.get("momentum_buffer") or torch.equal(
+            mine["momentum_buffer"], theirs["momentum_buffer"]
+        )
+
+
+def test_momentum_is_part_of_what_resumes(run_fit):
+    # Without its buffers a resumed run would differ: the test above must be able to fail.
+    run_fit("killed", killed_at=4)
+    path = run_fit("killed", killed_at=4).checkpoint
+    content = torch.load(path, weights_only=True)
+    for state in content["optimiser"]["state"].values():
+        state["momentum_buffer"].zero_()
+    torch.save(content, path)
+    assert not equal(run_fit("killed").state, run_fit("unbroken").state)
+
+
+def test_a_fit_that_had_ended_says_so_again_and_trains_no_more(run_fit):
+    done = run_fit()
+    again = run_fit()
+    assert again.told == []
+    assert again.outcome.iterations == 6
+    assert again.outcome.seconds == done.outcome.seconds
+    assert equal(again.state, done.state)
+
+
+def test_seconds_go_on_counting_after_a_kill(run_fit):
+    killed = run_fit(killed_at=4)
+    before = torch.load(killed.checkpoint, weights_only=True)["seconds"]
+    assert before > 0
+    assert run_fit().outcome.seconds > before
+
+
+@pytest.mark.parametrize(("every", "steps"), [(1, [0, 0, 1, 2, 3, 4]), (2, [0, 0, 0, 2, 2, 4])])
+def test_a_checkpoint_is_written_every_so_many_evaluations(run_fit, tmp_path, every, steps):
+    path, seen = tmp_path / "run" / "checkpoint.pt", []
+    run_fit(
+        iterations=5,
+        evaluate_every=1,
+        checkpoint_every=every,
+        watch=lambda _: seen.append(checkpoint_step(path)),
+    )
+    assert seen == steps
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"seed": 1},
+        {"momentum": 0.0},
+        {"augment": True},
+        {"weight_decay": 0.1},
+        {"sampling": "epoch"},
+        {"input_scale": "bytes"},
+        {"precision": "bfloat16"},
+        {"trainable_from": 2},
+    ],
+)
+def test_each_setting_of_a_recipe_counts(run_fit, settings):
+    changed = {"learning_rate": 1e-4, **settings}
+    other, base = run_fit("other", **changed), run_fit("base", learning_rate=1e-4)
+    assert other.told[-1] != base.told[-1]
+    assert not equal(other.state, base.state)
+
+
+def test_half_the_digits_train_to_nearly_the_same(run_fit):
+    half, whole = (
+        run_fit(precision, precision=precision, learning_rate=1e-3)
+        for precision in ("bfloat16", "float32")
+    )
+    assert {tensor.dtype for tensor in half.state.values()} == {torch.float32}
+    torch.testing.assert_close(half.state, whole.state, rtol=0.02, atol=0.002)
+
+
+@pytest.fixture
+def cachings(monkeypatch) -> list:
+    """The feeds that were cached."""
+    seen, cache = [], loop.cached_feed
+    monkeypatch.setattr(
+        loop, "cached_feed", lambda feed, size: seen.append(feed) or cache(feed, size)
+    )
+    return seen
+
+
+@pytest.mark.parametrize("trainable_from", [2, 6, 14])
+def test_a_cache_changes_nothing_and_frozen_weights_stand_still(
+    run_fit, make_network, cachings, trainable_from
+):
+    cached = run_fit("cached", trainable_from=trainable_from)
+    assert len(cachings) == 2, "training and validation"
+    anew = run_fit("anew", trainable_from=trainable_from, cache_max_gib=0.0)
+    assert len(cachings) == 2
+    torch.testing.assert_close(cached.state, anew.state, rtol=1e-5, atol=1e-5)
+    for (_, first), (_, second) in zip(cached.told, anew.told, strict=True):
+        assert first == pytest.approx(second, abs=1e-5)
+    before = make_network().state_dict()
+    frozen = {
+        f"features.{place}"
+        for depth, place in enumerate((0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28), start=1)
+        if depth < trainable_from
+    }
+    for name, tensor in cached.state.items():
+        stood_still = torch.equal(tensor, before[name])
+        assert stood_still == (name.rpartition(".")[0] in frozen), name
+
+
+def test_nothing_is_cached_where_images_are_augmented_or_all_trains(run_fit, cachings):
+    run_fit("augmented", augment=True, trainable_from=8)
+    run_fit("all", trainable_from=1)
+    assert cachings == []
+
+
+def test_training_images_are_turned_all_eight_ways_and_evaluated_ones_are_not(run_fit, monkeypatch):
+    seen, turn = [], loop.rotate_and_flip
+
+    def spy(pixels, choices):
+        seen.append(choices)
+        return turn(pixels, choices)
+
+    monkeypatch.setattr(loop, "rotate_and_flip", spy)
+    fitted = run_fit(augment=True, iterations=20, evaluate_every=20, learning_rate=1e-12)
+    assert len(seen) == 20, "once an iteration, never for an evaluation"
+    assert set(torch.cat(seen).tolist()) == set(range(8))
+    first, last = (e.metrics for e in fitted.evaluations)
+    assert last["val/loss"] == pytest.approx(first["val/loss"], abs=1e-6)
+
+
+def test_dropout_acts_in_training_and_not_in_evaluation(run_fit):
+    settings = {"head": "fc", "learning_rate": 1e-12, "input_scale": "bytes"}
+    fitted = run_fit(iterations=2, evaluate_every=1, **settings)
+    assert fitted.network.training
+    losses = [e.metrics["val/loss"] for e in fitted.evaluations]
+    assert losses == pytest.approx([losses[0]] * 3, abs=1e-7)
+
+
+def test_a_network_that_was_fitted_frozen_can_then_be_fitted_whole(run_fit, make_network):
+    # As the variant `lp_ft` does: head first, then all.
+    network = make_network()
+    run_fit("head", network=network, trainable_from=14)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    after = run_fit("all", network=network, trainable_from=1).state
+    assert not [name for name in before if torch.equal(before[name], after[name])]
+
+
+@pytest.fixture(params=[1e4, 1e30])
+def diverging(run_fit, request):
+    return run_fit(learning_rate=request.param, iterations=40, evaluate_every=2)
+
+
+def test_a_diverging_run_stops_early_and_says_so(diverging):
+    assert diverging.outcome.diverged
+    assert diverging.outcome.iterations == diverging.evaluations[-1].step < 40
+
+
+def test_a_diverging_run_is_recorded_in_finite_numbers(diverging, tmp_path):
+    assert "train/loss" not in diverging.evaluations[-1].metrics
+    assert {"val/accuracy", "train/accuracy"} <= set(diverging.evaluations[-1].metrics)
+    for evaluation in diverging.evaluations:
+        assert all(map(math.isfinite, evaluation.metrics.values()))
+        json.loads(to_line(evaluation))
+    (tmp_path / "log.jsonl").write_text("".join(map(to_line, diverging.evaluations)))
+    assert read_log(tmp_path / "log.jsonl") == diverging.evaluations
+
+
+def test_a_run_whose_last_step_broke_it_has_diverged(run_fit):
+    # Each loss is taken before its step: that of the only iteration is still a number.
+    fitted = run_fit(learning_rate=1e30, iterations=1, evaluate_every=1)
+    assert "val/loss" not in fitted.evaluations[-1].metrics
+    assert fitted.outcome.diverged
+
+
+def test_a_diverged_run_leaves_no_checkpoint_to_go_on_from(run_fit):
+    fitted = run_fit(learning_rate=1e30, iterations=40, evaluate_every=2)
+    if fitted.checkpoint.exists():
+        state = torch.load(fitted.checkpoint, weights_only=True)["network"]
+        assert all(tensor.isfinite().all() for tensor in state.values())
+
+
+def test_a_steady_run_has_not_diverged(run_fit, recipe):
+    assert not run_fit(learning_rate=1e-3).outcome.diverged
+    assert replace(recipe).iterations == 6
