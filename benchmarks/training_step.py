@@ -2,9 +2,9 @@
 
     python benchmarks/training_step.py
 
-The limit is the same network on one batch that already lies on the device, without logging. Both are
-timed in turn, several times, in one process; the ratio of the medians is what counts, the images a
-second are this machine's.
+The limit is the same network on one batch that already lies on the device, without logging. Both
+are timed in turn, several times, in one process; the ratio of the medians is what counts, the
+images a second are this machine's.
 """
 
 import statistics

@@ -28,7 +28,7 @@ from dagm_transfer.training.loop import Recipe, fit
 from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
 
 RESULTS = Path(__file__).parent / "results" / "scratch_settings.json"
-GRID = {
+GRID: dict[str, list[Any]] = {
     "input_scale": ["bytes", "unit"],
     "init": ["he", "xavier"],
     "learning_rate": [1e-3, 1e-2],
@@ -37,14 +37,15 @@ GRID = {
 
 
 def main(
-    iterations: Annotated[int, typer.Option(help="of each combination")] = 60,
+    iterations: Annotated[int, typer.Option(help="of each combination")] = 40,
     params: Annotated[Path, typer.Option(help="the shared settings")] = Path("params.yaml"),
     prepared: Annotated[Path, typer.Option(help="prepared data")] = Path("data/prepared"),
     results: Annotated[Path, typer.Option(help="where the table goes")] = RESULTS,
 ) -> None:
     """Run the combinations that are not in the table yet, and choose."""
     data = Prepared(prepared)
-    asked = {"data": data.facts["name"], "data_digest": data.facts["digest"], "seed": 0}
+    facts = data.facts
+    asked = {"data": facts["name"], "inputs_digest": facts["inputs_digest"], "seed": 0}
     known = read_json(results) if results.exists() else {}
     same = all(known.get(name) == value for name, value in asked.items())
     rows: list[dict[str, Any]] = known["rows"] if same else []
@@ -65,7 +66,7 @@ def main(
 def _trained(
     params: Params, data: Prepared, chosen: dict[str, Any], iterations: int
 ) -> dict[str, Any]:
-    every = max(1, iterations // 6)
+    every = max(1, iterations // 4)
     settings = Variant(
         **chosen,
         augment=False,

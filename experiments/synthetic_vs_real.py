@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dagm_transfer.data.synthetic.draw import draw_image
-from dagm_transfer.metrics.texture_comparison import (
+from dagm_transfer.data.synthetic.likeness import (
     Measured,
     Reference,
     Row,

@@ -8,24 +8,18 @@ import os
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from filelock import FileLock, Timeout
 
 from dagm_transfer import places
-from dagm_transfer.config.params import Params, load
+from dagm_transfer.config.params import load
 from dagm_transfer.console import ConsoleRecorder, bar, say
 from dagm_transfer.environment import provenance
 from dagm_transfer.errors import UserError
 from dagm_transfer.files import write_text
-
-if TYPE_CHECKING:
-    from dagm_transfer.stages.run import Run
-    from dagm_transfer.tracking.forgiving import ForgivingRecorder
+from dagm_transfer.wiring import forgiving, locked, register, run_of, tracked, work_places
 
 PARAMS = Path("params.yaml")
 PRESETS = Path("params")
@@ -37,10 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Transfer from ImageNet to industrial textures: the stages, and what goes with them.",
 )
-
-
-def _work() -> places.WorkPlaces:
-    return places.WorkPlaces(places.project_root())
 
 
 def _workers() -> int:
@@ -106,10 +96,10 @@ def train(variant: VariantArgument, seed: SeedOption = 0) -> None:
     """Train one variant with one seed, going on where a killed one stood (stage train)."""
     from dagm_transfer.stages import train as stage
 
-    work = _work()
-    run = _run(load(PARAMS), variant, seed)
+    work = work_places()
+    run = run_of(load(PARAMS), variant, seed)
     identity = run.identity(Path(stage.__file__))
-    with _locked(work.lock(identity), run.key), _tracked(work) as tracker, bar("judging") as shown:
+    with locked(work.lock(identity), run.key), tracked(work) as tracker, bar("judging") as shown:
         stage.train(
             run,
             places=places.RunPlaces(run.key),
@@ -125,9 +115,9 @@ def analyze(variant: VariantArgument, seed: SeedOption = 0) -> None:
     """Measure what training did to the layers of one run (stage analyze)."""
     from dagm_transfer.stages.analyze import analyze as stage
 
-    work = _work()
-    run = _run(load(PARAMS), variant, seed)
-    with _tracked(work) as tracker, bar(f"layers of {run.key}") as on_batch:
+    work = work_places()
+    run = run_of(load(PARAMS), variant, seed)
+    with tracked(work) as tracker, bar(f"layers of {run.key}") as on_batch:
         stage(
             run,
             places=places.RunPlaces(run.key),
@@ -145,7 +135,7 @@ def report() -> None:
     params = load(PARAMS)
     stage(params.run_keys(), prepared=places.PREPARED, trunk=places.SOURCE, raw=places.RAW)
     say(f"{places.REPORT}: open it in a browser")
-    _forgiving(lambda: _register(params))
+    forgiving(lambda: register(params))
 
 
 @app.command("import")
@@ -188,7 +178,7 @@ def track() -> None:
     from dagm_transfer.tracking.replay import finished_logs, replay
     from dagm_transfer.tracking.store import open_store
 
-    work = _work()
+    work = work_places()
     client, experiment_id = open_store(work)
     logs = finished_logs(Path.cwd(), work)
     replay(
@@ -201,7 +191,7 @@ def track() -> None:
     )
     say(f"{len(logs)} logs in the store")
     if places.REPORT.exists():
-        _register(load(PARAMS))
+        register(load(PARAMS))
 
 
 @app.command()
@@ -209,7 +199,7 @@ def ui(port: int = 5000, *, browser: bool = True) -> None:
     """Open the MLflow user interface on 127.0.0.1."""
     from dagm_transfer.tracking.store import open_store, tracking_uri
 
-    work = _work()
+    work = work_places()
     open_store(work)
     address = f"http://127.0.0.1:{port}"
     say(f"{address} (Ctrl-C ends it)")
@@ -221,83 +211,6 @@ def ui(port: int = 5000, *, browser: bool = True) -> None:
         *("--backend-store-uri", tracking_uri(work.root)),
     ]
     subprocess.run(command, check=False, cwd=work.root)
-
-
-def _run(params: Params, variant: str, seed: int) -> "Run":
-    from dagm_transfer.data.prepared import Prepared
-    from dagm_transfer.stages.run import Run
-
-    if variant not in params.variants:
-        raise UserError(f"no variant {variant}; params.yaml has {', '.join(params.variants)}")
-    for path in (places.PREPARED / "facts.json", places.SOURCE):
-        if not path.exists():
-            raise UserError(f"{path}: not there yet; `dvc repro` makes it")
-    return Run(
-        variant=variant,
-        seed=seed,
-        settings=params.variants[variant],
-        model=params.model,
-        train=params.train,
-        data=Prepared(places.PREPARED),
-        trunk=places.SOURCE,
-        trunk_facts=places.SOURCE_FACTS,
-    )
-
-
-def _register(params: Params) -> None:
-    from dagm_transfer.stages.results import champion, gather
-    from dagm_transfer.tracking.champion import register_champion
-    from dagm_transfer.tracking.store import open_store
-
-    best = champion(gather(params.run_keys(), Path()))
-    if best is None:
-        return
-    client, experiment_id = open_store(_work())
-    run = _run(params, best.begin.variant, best.begin.seed)
-    if register_champion(client, experiment_id, best.begin.identity, run):
-        say(f"{run.key} is registered as the champion")
-
-
-@contextmanager
-def _locked(lock: Path, key: str) -> Iterator[None]:
-    """Alone at this run: a killed DVC can leave its training alive."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(lock, timeout=0):
-            yield
-    except Timeout:
-        raise UserError(
-            f"{key}: another process is training this run; wait for it, or end it "
-            "(`pkill -f 'dagm train'`), and start again"
-        ) from None
-
-
-@contextmanager
-def _tracked(work: places.WorkPlaces) -> "Iterator[ForgivingRecorder]":
-    """A listener that logs to the tracking store, as long as there is one."""
-    from dagm_transfer.tracking.forgiving import ForgivingRecorder
-
-    def make() -> Any:
-        from dagm_transfer.figures import log_figures
-        from dagm_transfer.tracking.recorder import MlflowRecorder
-        from dagm_transfer.tracking.store import open_store
-
-        client, experiment_id = open_store(work)
-        return MlflowRecorder(client, experiment_id, work, live=True, draw=log_figures)
-
-    recorder = ForgivingRecorder(make, say)
-    try:
-        yield recorder
-    finally:
-        recorder.abandon()
-
-
-def _forgiving(act: Callable[[], None]) -> None:
-    """Do something in the tracking store; a store that is down is said, and no failure."""
-    try:
-        act()
-    except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
-        say(f"not registered ({error}); `dagm track` does it later")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, ScalarFormatter
 from numpy.typing import NDArray
 
@@ -117,9 +117,9 @@ def depth_figure(
             depths, values, color=GREY, linestyle=("--", ":")[number % 2], linewidth=1.6, label=name
         )
     axes.set_xticks(depths, NAMES, rotation=35, ha="right", rotation_mode="anchor")
-    axes.set_ylim(bottom=0, top=1.03 if share else None)
+    axes.set_ylim(bottom=0)
     if share:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     _legend(axes)
     return figure
 
@@ -134,21 +134,18 @@ def samples_figure(
         filters: the first layer's filters as one picture [H, W, 3].
         textures: captions and grey images [H, W], normal and defective in turn.
     """
-    columns = max(len(textures) // 2, len(photographs) + 1)
-    figure = Figure(figsize=(WIDTH, 6.2), layout="constrained")
-    top, middle, bottom = (
-        [figure.add_subplot(3, columns, row * columns + c + 1) for c in range(columns)]
-        for row in range(3)
-    )
-    source = [*photographs, ("what layer conv1_1 learned", filters)]
-    for axes, (caption, image) in zip(top, source, strict=False):
+    figure = Figure(figsize=(WIDTH, 6.6), layout="constrained")
+    halves = figure.add_gridspec(2, 1, height_ratios=[1, 1.25])
+    top, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
+    top.suptitle("Source: photographs, and what the first layer made of them", fontsize=12)
+    below.suptitle("Target: textures without (above) and with a defect (below)", fontsize=12)
+    source = [*photographs, ("the 64 filters of conv1_1", filters)]
+    for axes, (caption, image) in zip(_row(top, len(source)), source, strict=True):
         _picture(axes, caption, image)
-    for axes, (caption, image) in zip(middle, textures[0::2], strict=False):
+    columns = len(textures) // 2
+    grid = below.subplots(2, columns, squeeze=False)
+    for axes, (caption, image) in zip(grid.T.flat, textures, strict=True):
         _picture(axes, caption, image)
-    for axes, (caption, image) in zip(bottom, textures[1::2], strict=False):
-        _picture(axes, caption, image)
-    for axes in (*top, *middle, *bottom):
-        axes.set_axis_off()
     return figure
 
 
@@ -163,9 +160,7 @@ def errors_figure(pictures: Sequence[tuple[str, Bytes]], title: str) -> Figure:
         axes.set_axis_off()
         axes.text(0.5, 0.5, "none", ha="center", va="center", fontsize=14, color=GREY)
     for place, (caption, image) in enumerate(pictures, start=1):
-        axes = figure.add_subplot(rows, columns, place)
-        _picture(axes, caption, image)
-        axes.set_axis_off()
+        _picture(figure.add_subplot(rows, columns, place), caption, image)
     return figure
 
 
@@ -238,6 +233,11 @@ def _picture(axes: Axes, caption: str, image: Bytes) -> None:
     options: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 255} if image.ndim == 2 else {}
     axes.imshow(image, interpolation="antialiased", **options)
     axes.set_title(caption, fontsize=9)
+    axes.set_axis_off()
+
+
+def _row(figure: SubFigure, columns: int) -> list[Axes]:
+    return [figure.add_subplot(1, columns, place) for place in range(1, columns + 1)]
 
 
 def _thinned(steps: list[int]) -> list[int]:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dagm_transfer.data.synthetic.draw import draw_image
-from dagm_transfer.metrics.texture_comparison import Measured, Reference, compare, measure
+from dagm_transfer.data.synthetic.likeness import Measured, Reference, compare, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dagm_transfer.metrics.texture_comparison import (
+from dagm_transfer.data.synthetic.likeness import (
     MANY,
     Measured,
     Reference,

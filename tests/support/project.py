@@ -63,6 +63,7 @@ class Project:
 def tiny_params(text: str) -> str:
     """The committed parameters, cut down to what a test can wait for."""
     yaml = YAML()
+    yaml.indent(mapping=2, sequence=4, offset=2)
     params = yaml.load(text)
     params["study"]["variants"] = ["scratch", "finetune"]
     data = params["data"]

@@ -23,14 +23,12 @@ def source_and_target(trunk: Path, data: Prepared, raw: Path) -> Figure:
     """Photographs and the source's first filters, over a normal and a defective image a texture."""
     photographs = load_sample_images()
     named = [
-        (f"a photograph ({name.removesuffix('.jpg')})", _square(image))
-        for name, image in zip(
-            (Path(f).name for f in photographs.filenames), photographs.images, strict=True
-        )
+        (f"photograph ({Path(name).stem})", _square(image))
+        for name, image in zip(photographs.filenames, photographs.images, strict=True)
     ]
     rows = read_csv(data.folder / "images.csv")
     textures = [
-        (f"texture {texture}, {kind}", read_pixels(raw / _first(rows, texture, defective)))
+        (f"{texture}, {kind}", read_pixels(raw / _first(rows, texture, defective)))
         for texture in data.facts["textures"]
         for defective, kind in ((0, "normal"), (1, "defective"))
     ]

@@ -214,5 +214,6 @@ def _facts(
         "trivial_accuracy": {
             part: trivial_accuracy(np.array(labels)) for part, labels in inputs.items()
         },
+        "inputs_digest": digests["inputs"],
         "digest": digest_of(digests),
     }

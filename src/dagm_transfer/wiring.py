@@ -1,0 +1,105 @@
+"""What the command line puts together: a run from the parameters, its lock, its listeners."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from dagm_transfer import places
+from dagm_transfer.config.params import Params
+from dagm_transfer.console import say
+from dagm_transfer.errors import UserError
+
+if TYPE_CHECKING:
+    from dagm_transfer.stages.run import Run
+    from dagm_transfer.tracking.forgiving import ForgivingRecorder
+
+
+def work_places() -> places.WorkPlaces:
+    """The working files of the checkout that this process runs in."""
+    return places.WorkPlaces(places.project_root())
+
+
+def run_of(params: Params, variant: str, seed: int) -> "Run":
+    """The run of a variant and a seed over what lies in the project.
+
+    Raises:
+        UserError: there is no such variant, or no data or trunk yet.
+    """
+    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.stages.run import Run
+
+    if variant not in params.variants:
+        raise UserError(f"no variant {variant}; params.yaml has {', '.join(params.variants)}")
+    for path in (places.PREPARED / "facts.json", places.SOURCE):
+        if not path.exists():
+            raise UserError(f"{path}: not there yet; `dvc repro` makes it")
+    return Run(
+        variant=variant,
+        seed=seed,
+        settings=params.variants[variant],
+        model=params.model,
+        train=params.train,
+        data=Prepared(places.PREPARED),
+        trunk=places.SOURCE,
+        trunk_facts=places.SOURCE_FACTS,
+    )
+
+
+def register(params: Params) -> None:
+    """Register the best of the named runs as the champion, where it is not yet."""
+    from dagm_transfer.stages.results import champion, gather
+    from dagm_transfer.tracking.champion import register_champion
+    from dagm_transfer.tracking.store import open_store
+
+    best = champion(gather(params.run_keys(), Path()))
+    if best is None:
+        return
+    client, experiment_id = open_store(work_places())
+    run = run_of(params, best.begin.variant, best.begin.seed)
+    if register_champion(client, experiment_id, best.begin.identity, run):
+        say(f"{run.key} is registered as the champion")
+
+
+@contextmanager
+def locked(lock: Path, key: str) -> Iterator[None]:
+    """Alone at this run: a killed DVC can leave its training alive."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+    except Timeout:
+        raise UserError(
+            f"{key}: another process is training this run; wait for it, or end it "
+            "(`pkill -f 'dagm train'`), and start again"
+        ) from None
+
+
+@contextmanager
+def tracked(work: places.WorkPlaces) -> "Iterator[ForgivingRecorder]":
+    """A listener that logs to the tracking store, as long as there is one."""
+    from dagm_transfer.tracking.forgiving import ForgivingRecorder
+
+    def make() -> Any:
+        from dagm_transfer.figures import log_figures
+        from dagm_transfer.tracking.recorder import MlflowRecorder
+        from dagm_transfer.tracking.store import open_store
+
+        client, experiment_id = open_store(work)
+        return MlflowRecorder(client, experiment_id, work, live=True, draw=log_figures)
+
+    recorder = ForgivingRecorder(make, say)
+    try:
+        yield recorder
+    finally:
+        recorder.abandon()
+
+
+def forgiving(act: Callable[[], None]) -> None:
+    """Do something in the tracking store; a store that is down is said, and no failure."""
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
+        say(f"not registered ({error}); `dagm track` does it later")
