@@ -27,7 +27,7 @@ demo: setup ## run the whole study, small (about a quarter of an hour on two cor
 	dvc repro
 
 test: setup lint ## check style and types, run the tests
-	$(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 lint: setup ## style and types alone
 	$(BIN)/ruff check .

@@ -175,7 +175,7 @@ def log_figures(events: list[Event]) -> dict[str, Figure]:
         for place, name in enumerate(("weight_change", "sparsity"), start=1):
             axes = figure.add_subplot(2, 1, place)
             _dress(axes, "", name.replace("_", " "))
-            values = [event.metrics[f"layers/{name}"] for event in told]
+            values = [event.metrics.get(f"layers/{name}", np.nan) for event in told]
             _band(axes, begin.variant, [(list(DEPTHS), values)], skip_zero=False)
             axes.set_xticks(list(DEPTHS), NAMES, rotation=35, ha="right", rotation_mode="anchor")
             axes.set_ylim(bottom=0)

@@ -25,6 +25,7 @@ from dagm_transfer.training.judgement import (
     judged_rows,
     with_threshold,
 )
+from dagm_transfer.training.windows import Windowing
 
 
 @pytest.fixture
@@ -81,12 +82,9 @@ def found(wholes, cpu) -> Judged:
     return judge_wholes(
         Bright(),
         wholes,
-        size=32,
-        stride=32,
-        scale="bytes",
-        batch_size=3,
-        device=cpu,
-        on_image=lambda *_: None,
+        Windowing(size=32, stride=32, scale="bytes", batch_size=3),
+        cpu,
+        lambda *_: None,
     )
 
 

@@ -7,7 +7,7 @@ from scipy.special import softmax
 
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models.initial import to_input
-from dagm_transfer.training.windows import image_score, image_texture, window_logits
+from dagm_transfer.training.windows import Windowing, image_score, image_texture, window_logits
 
 
 @pytest.fixture
@@ -22,12 +22,9 @@ def run(wholes, cpu):
         return window_logits(
             network,
             wholes,
-            size=32,
-            stride=24,
-            scale="unit",
-            batch_size=batch_size,
-            device=cpu,
-            on_image=on_image,
+            Windowing(size=32, stride=24, scale="unit", batch_size=batch_size),
+            cpu,
+            on_image,
         )
 
     return windows

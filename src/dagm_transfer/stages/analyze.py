@@ -1,5 +1,6 @@
 """Stage `analyze`: what training did to the layers, in one pass over the data for each network."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -97,9 +98,14 @@ def layer_use(
         on_batch(done, len(batches))
     by_depth = [torch.cat(maxima[depth]) for depth in DEPTHS]
     return Use(
-        sparsity=[dead_channel_share(images.amax(dim=0)) for images in by_depth],
-        active_channels=[active_channel_share(images) for images in by_depth],
+        sparsity=[_unless_nan(dead_channel_share, images.amax(dim=0)) for images in by_depth],
+        active_channels=[_unless_nan(active_channel_share, images) for images in by_depth],
     )
+
+
+def _unless_nan(metric: Callable[[torch.Tensor], float], maxima: torch.Tensor) -> float:
+    """A metric of channel maxima; NaN where a diverged network has none."""
+    return math.nan if maxima.isnan().any() else metric(maxima)
 
 
 def _begin(events: list[Event]) -> Begin:
@@ -133,7 +139,10 @@ def _rows(initial: VGG16, final: VGG16, before: Use, after: Use) -> list[dict[st
 
 
 def _events(begin: Begin, rows: list[dict[str, str | float]]) -> list[Event]:
-    """The layer metrics twice: one curve over depth, and one value under each layer's name."""
+    """The layer metrics twice: one curve over depth, and one value under each layer's name.
+
+    What is not finite, after a training that diverged, is left out.
+    """
     now = time.time()
     events: list[Event] = [
         Begin(**{**begin.__dict__, "kind": "layers", "time": now}),
@@ -141,7 +150,7 @@ def _events(begin: Begin, rows: list[dict[str, str | float]]) -> list[Event]:
     values: dict[str, float] = {}
     for row in rows:
         depth = int(row["depth"])
-        layer = {name: float(row[name]) for name in METRICS}
+        layer = {name: float(row[name]) for name in METRICS if math.isfinite(float(row[name]))}
         events.append(
             Evaluation(depth, {f"layers/{name}": value for name, value in layer.items()}, now)
         )

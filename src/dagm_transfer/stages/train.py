@@ -36,6 +36,7 @@ from dagm_transfer.training.recorder import (
     Recorder,
     record_all,
 )
+from dagm_transfer.training.windows import Windowing
 
 TARGETS = {"to_95": 0.95, "to_99": 0.99, "to_99_5": 0.995}
 CURVE = ("train/loss", "train/accuracy", "val/loss", "val/accuracy", "train/images_per_second")
@@ -173,18 +174,12 @@ def _judge_images(
     run: Run, network: VGG16, metrics: dict[str, float], on_image: Progress
 ) -> Judged:
     """Judge whole images with the threshold of least cost on validation; fills in `metrics`."""
-    facts = run.data.facts
+    facts, device = run.data.facts, choose_device(run.train.device)
+    windowing = Windowing(
+        facts["size"], facts["window_stride"], run.settings.input_scale, run.train.batch_size
+    )
     val, test = (
-        judge_wholes(
-            network,
-            run.data.wholes(part),
-            size=facts["size"],
-            stride=facts["window_stride"],
-            scale=run.settings.input_scale,
-            batch_size=run.train.batch_size,
-            device=choose_device(run.train.device),
-            on_image=on_image,
-        )
+        judge_wholes(network, run.data.wholes(part), windowing, device, on_image)
         for part in ("val", "test")
     )
     threshold = least_cost_threshold(val.scores, val.defective)

@@ -19,7 +19,7 @@ from dagm_transfer.models.initial import InputScale
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.evaluate import logits_of
 from dagm_transfer.training.feed import pixel_feed
-from dagm_transfer.training.windows import image_score, image_texture, window_logits
+from dagm_transfer.training.windows import Windowing, image_score, image_texture, window_logits
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -51,11 +51,7 @@ def judge_inputs(
 def judge_wholes(
     network: VGG16,
     wholes: Inputs,
-    *,
-    size: int,
-    stride: int,
-    scale: InputScale,
-    batch_size: int,
+    windowing: Windowing,
     device: torch.device,
     on_image: Callable[[int, int], None],
 ) -> Judged:
@@ -63,16 +59,7 @@ def judge_wholes(
 
     Whether it is defective takes a threshold (see `with_threshold`).
     """
-    logits = window_logits(
-        network,
-        wholes,
-        size=size,
-        stride=stride,
-        scale=scale,
-        batch_size=batch_size,
-        device=device,
-        on_image=on_image,
-    )
+    logits = window_logits(network, wholes, windowing, device, on_image)
     scores = np.array([image_score(image) for image in logits])
     textures = np.array([image_texture(image) for image in logits], dtype=np.int64)
     return Judged(_finite(scores), 2 * textures, wholes.labels)

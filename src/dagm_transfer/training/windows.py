@@ -1,6 +1,7 @@
 """Whole images judged by windows, cut and run exactly as in training."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,26 +17,32 @@ from dagm_transfer.models.vgg16 import VGG16
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Windowing:
+    """How whole images are judged: windows of `size` pixels as in training, every `stride` pixels.
+
+    `scale` is that of the inputs in training, `batch_size` how many windows run at a time.
+    """
+
+    size: int
+    stride: int
+    scale: InputScale
+    batch_size: int
+
+
 def window_logits(
     network: VGG16,
     wholes: Inputs,
-    *,
-    size: int,
-    stride: int,
-    scale: InputScale,
-    batch_size: int,
+    windowing: Windowing,
     device: torch.device,
     on_image: Callable[[int, int], None],
 ) -> list[Floats]:
     """Logits [windows, labels] of each whole image.
 
     Args:
-        network: in whichever mode; it is put into evaluation mode.
+        network: on `device`, in whichever mode; it is put into evaluation mode.
         wholes: images [N, H, W].
-        size: of a window in pixels, as in training.
-        stride: pixels from window to window.
-        scale: of the inputs, as in training.
-        batch_size: windows at a time.
+        windowing: which windows.
         device: where the network lies.
         on_image: told how many images are done, of how many.
     """
@@ -43,10 +50,12 @@ def window_logits(
     found: list[Floats] = []
     for done, pixels in enumerate(wholes.pixels, start=1):
         shape = (pixels.shape[0], pixels.shape[1])
-        windows = np.stack(list(cut(pixels, window_corners(shape, size=size, stride=stride), size)))
-        batches = torch.split(torch.from_numpy(windows)[:, None].to(device), batch_size)
+        corners = window_corners(shape, size=windowing.size, stride=windowing.stride)
+        windows = torch.from_numpy(np.stack(list(cut(pixels, corners, windowing.size))))[:, None]
+        batches = torch.split(windows.to(device), windowing.batch_size)
         with torch.inference_mode():
-            logits = torch.cat([network(to_input(batch, scale)).float() for batch in batches])
+            outputs = [network(to_input(batch, windowing.scale)).float() for batch in batches]
+        logits = torch.cat(outputs)
         found.append(logits.double().cpu().numpy())
         on_image(done, len(wholes.pixels))
     return found
