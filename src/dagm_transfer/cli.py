@@ -174,7 +174,7 @@ def preset(name: Annotated[str, typer.Argument(help="a file in params/")]) -> No
 @app.command()
 def track() -> None:
     """Put every finished log into the tracking store; what is there already stays as it is."""
-    from dagm_transfer.figures import log_figures
+    from dagm_transfer.figures.logs import log_figures
     from dagm_transfer.tracking.replay import finished_logs, replay
     from dagm_transfer.tracking.store import open_store
 

@@ -83,7 +83,7 @@ def tracked(work: places.WorkPlaces) -> "Iterator[ForgivingRecorder]":
     from dagm_transfer.tracking.forgiving import ForgivingRecorder
 
     def make() -> Any:
-        from dagm_transfer.figures import log_figures
+        from dagm_transfer.figures.logs import log_figures
         from dagm_transfer.tracking.recorder import MlflowRecorder
         from dagm_transfer.tracking.store import open_store
 

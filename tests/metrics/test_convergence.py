@@ -26,8 +26,9 @@ def test_a_single_spike_on_the_way_up_is_smoothed_away():
     assert converged([0.1, 0.98, 0.2, 0.3, 0.4, 0.5, *[0.98] * 8]) == 60
 
 
-def test_a_dip_of_one_evaluation_is_smoothed_away():
-    assert converged([0.2, *[0.98] * 5, 0.60, *[0.98] * 7]) == 10
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_dip_of_up_to_two_evaluations_is_smoothed_away(length):
+    assert converged([0.2, *[0.98] * 5, *[0.60] * length, *[0.98] * 7]) == 10
 
 
 def test_a_dip_of_three_evaluations_moves_convergence_behind_it():

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from sklearn.datasets import load_sample_images
 
 from dagm_transfer.data.dagm import read_pixels
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.figures import samples_figure
+from dagm_transfer.figures.base import Figure
+from dagm_transfer.figures.pictures import samples_figure
 from dagm_transfer.stages.results import Result
 from dagm_transfer.tables import read_csv
 

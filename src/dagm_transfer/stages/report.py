@@ -1,16 +1,17 @@
 """Stage `report`: figures as PNG, and one self-contained page that explains them."""
 
 import base64
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from matplotlib.figure import Figure
 
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.figures import DOTS, accuracy_figure, depth_figure, errors_figure, loss_figure
+from dagm_transfer.figures.base import Figure, png_of
+from dagm_transfer.figures.curves import accuracy_figure, loss_figure
+from dagm_transfer.figures.layers import depth_figure
+from dagm_transfer.figures.pictures import errors_figure
 from dagm_transfer.files import beside, read_json, write_text
 from dagm_transfer.places import FIGURES, REPORT
 from dagm_transfer.stages import summary
@@ -26,7 +27,7 @@ def report(keys: list[tuple[str, int]], *, prepared: Path, trunk: Path, raw: Pat
     results = gather(keys, Path())
     data = Prepared(prepared)
     figures = _figures(results, data, trunk, raw)
-    pngs = {name: _png(figure) for name, figure in figures.items()}
+    pngs = {name: png_of(figure) for name, figure in figures.items()}
     for name, png in pngs.items():
         with beside(FIGURES / f"{name}.png") as draft:
             draft.write_bytes(png)
@@ -108,9 +109,3 @@ def _page(results: Groups, data: Prepared, pngs: Mapping[str, bytes]) -> str:
         "figures": {name: base64.b64encode(png).decode() for name, png in pngs.items()},
     }
     return environment.get_template("report.html.j2").render(content)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS, metadata={"Software": None})
-    return buffer.getvalue()
