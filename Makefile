@@ -1,5 +1,8 @@
 # Everything a newcomer needs; `make help` lists it.
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || echo python3)
+# The first that runs and fits: a name on the path may be a shim of a version that is not there.
+PYTHON ?= $(shell for name in python3.12 python3.11 python3 python; do \
+  $$name -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+  && echo $$name && break; done)
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 # DVC starts the stages' commands by name.
@@ -15,8 +18,7 @@ help: ## list the targets
 setup: $(VENV)/.installed ## install everything into .venv
 
 $(VENV)/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || \
-	  { echo "Python 3.11 or 3.12 is needed; name one with make PYTHON=..."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/it"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock

@@ -41,3 +41,10 @@ def test_committed_parameters_are_the_demo() -> None:
 
 def test_dvc_tells_nobody() -> None:
     assert "analytics = false" in (ROOT / ".dvc" / "config").read_text()
+
+
+def test_the_lock_names_no_index() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "index-url" not in lock
+    assert "--hash=sha256:" in lock
+    assert not [line for line in lock.splitlines() if "://" in line]
