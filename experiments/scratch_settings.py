@@ -4,8 +4,9 @@
 
 Needs `data/prepared` (`dvc repro prepare`). Every combination of input scale, initialisation,
 learning rate and momentum trains `scratch` for the same few iterations with the shared settings of
-params.yaml; the best mean validation accuracy of the last two evaluations wins. The results stand
-in experiments/results/scratch_settings.json, and what is there already is not run again.
+params.yaml; the two best then train twice as long, and of these the better one is chosen. What
+counts is the mean validation accuracy of the last two evaluations. The results stand in
+experiments/results/scratch_settings.json, and what is there already is not run again.
 """
 
 import itertools
@@ -28,6 +29,7 @@ from dagm_transfer.training.loop import Recipe, fit
 from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
 
 RESULTS = Path(__file__).parent / "results" / "scratch_settings.json"
+FINALISTS = 2
 GRID: dict[str, list[Any]] = {
     "input_scale": ["bytes", "unit"],
     "init": ["he", "xavier"],
@@ -109,15 +111,22 @@ def _trained(
     }
 
 
+def _accuracy(row: dict[str, Any]) -> float:
+    return float(row["val_accuracy"])
+
+
 def _choice(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The best of those that trained longest, and the grid that they came from."""
     sound = [row for row in rows if not row["diverged"]] or rows
-    best = max(sound, key=lambda row: row["val_accuracy"])
+    longest = max(row["iterations"] for row in sound)
+    best = max((row for row in sound if row["iterations"] == longest), key=_accuracy)
     chosen = {name: best[name] for name in GRID}
     said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items())
+    combinations = len({tuple(row[name] for name in GRID) for row in rows})
     return {
         "chosen": chosen,
-        "summary": f"{said}; {best['val_accuracy']:.1%} after {best['iterations']} iterations, "
-        f"the best of {len(rows)} combinations",
+        "summary": f"{said}; {best['val_accuracy']:.1%} on validation after {longest} iterations, "
+        f"the best of {combinations} combinations",
     }
 
 

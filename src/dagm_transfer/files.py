@@ -25,11 +25,18 @@ def beside(target: Path) -> Iterator[Path]:
     try:
         draft = scratch / target.name
         yield draft
-        if draft.is_dir() and target.exists():
-            shutil.rmtree(target)
+        _clear(target, draft)
         draft.replace(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _clear(target: Path, draft: Path) -> None:
+    """Remove what a rename of `draft` onto `target` would not replace."""
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    elif draft.is_dir():
+        target.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:

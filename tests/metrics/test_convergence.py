@@ -126,3 +126,7 @@ def test_the_first_iteration_to_a_target_is_not_smoothed(target, iteration):
 def test_a_target_wants_an_accuracy_for_each_iteration():
     with pytest.raises(ValueError, match="zip"):
         first_reaching([0, 10], [0.1], 0.95)
+
+
+def test_one_noisy_last_evaluation_is_smoothed_away():
+    assert converged([0.2, *[0.98] * 10, 0.90]) == 10

@@ -92,10 +92,13 @@ def test_a_miss_weighs_twenty_false_alarms():
     assert threshold(21) > 2
 
 
-def test_among_gaps_of_equal_cost_the_widest_wins():
-    scores = np.array([0.0, 1.0, 4.0, 4.5])
-    # Every defect above, no normal image above: both gaps below 4 and 1 would cost the same.
-    assert least_cost_threshold(scores, np.array([False, False, True, True])) == 2.5
+@pytest.mark.parametrize(("lowest", "threshold"), [(0.0, 6.0), (-9.0, -4.0)])
+def test_among_gaps_of_equal_cost_the_widest_wins(lowest, threshold):
+    # Missing the defect at 1 costs as much as the twenty false alarms at 2: the gaps below 1 and
+    # below 10 tie.
+    scores = np.array([lowest, 1.0, *[2.0] * 20, 10.0])
+    defective = np.array([False, True, *[False] * 20, True])
+    assert least_cost_threshold(scores, defective) == threshold
 
 
 def test_the_threshold_lies_above_all_scores_where_there_is_no_defect():

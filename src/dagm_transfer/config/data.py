@@ -67,6 +67,8 @@ class Data(Section):
             raise ValueError("textures: the generator draws textures 1 to 6")
         if self.size % 32:
             raise ValueError("size: must be a multiple of 32, VGG16 halves it five times")
-        if 2 * self.patch.jitter > self.size:
-            raise ValueError("patch.jitter: more than half of size leaves the weak label's middle")
+        if 2 * self.patch.jitter >= self.size:
+            raise ValueError("patch.jitter: from half of size on it leaves the label's middle")
+        if self.input == "patch" and self.whole.stride > self.size:
+            raise ValueError("whole.stride: more than size leaves gaps between windows")
         return self

@@ -84,13 +84,16 @@ def _first_problem(error: ValidationError) -> str:
     first = problems[0]
     key = ".".join(str(part) for part in first["loc"] if part != "[key]")
     said = first["msg"].removeprefix("Value error, ")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     if first["type"] == "extra_forbidden":
         said = "unknown key"
     elif first["type"] == "missing":
         said = "missing"
-    elif first["type"] != "value_error":
+    elif first["type"] == "value_error":
+        # Contradictions between keys name the one to change, below the section they are found in.
+        return _one_line(".".join(filter(None, (key, said))) + more)
+    else:
         said = f"{said[0].lower()}{said[1:]}, not {first['input']!r}"
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return _one_line(f"{key}: {said}{more}" if key else f"{said}{more}")
 
 

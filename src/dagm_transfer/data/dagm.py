@@ -10,6 +10,7 @@ Wieler, Hahn, Hamprecht 2007, doi 10.5281/zenodo.8086136, CC BY 4.0. Two layouts
 """
 
 import csv
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,13 +26,9 @@ from dagm_transfer.errors import UserError
 
 Half = Literal["Train", "Test"]
 
-# Images of a whole texture: normal, defective, and defective in Train and in Test.
+# Images of a whole texture: normal, defective.
 DEVELOPMENT = (1000, 150)
 COMPETITION = (2000, 300)
-DEFECTS_BY_HALF = {
-    1: (79, 71), 2: (66, 84), 3: (66, 84), 4: (82, 68), 5: (70, 80), 6: (83, 67),
-    7: (150, 150), 8: (150, 150), 9: (150, 150), 10: (150, 150),
-}  # fmt: skip
 
 
 def whole_texture(texture: int) -> tuple[int, int]:
@@ -105,7 +102,7 @@ def _official(root: Path, texture: int) -> Iterator[Record]:
             if path.stem not in flags:
                 raise UserError(f"{path}: is not in Label/Labels.txt; take both from one release")
             defective = flags[path.stem]
-            mask = folder / "Label" / f"{path.stem}_label.PNG"
+            mask = folder / "Label" / f"{path.stem}_label{path.suffix}"
             if defective and not mask.exists():
                 raise UserError(f"{mask}: missing, yet Labels.txt calls {path.name} defective")
             yield Record(
@@ -171,9 +168,11 @@ def _older_ellipses(folder: Path, texture: int) -> dict[int, Ellipse]:
             try:
                 number = int(Path(row["filename"]).stem)
                 x, y, angle, w, h = (float(row[k]) for k in ("x", "y", "angle", "w", "h"))
+                found[number] = _ellipse(x, y, w, h, angle)
             except (KeyError, ValueError, TypeError) as error:
-                raise UserError(f"{table}: not rows of filename, x, y, angle, w, h") from error
-            found[number] = Ellipse(x, y, w, h, angle)
+                raise UserError(
+                    f"{table}: not rows of filename, x, y, angle, w, h: {dict(row)}"
+                ) from error
     return found
 
 
@@ -184,8 +183,15 @@ def _lines(path: Path) -> list[str]:
 def _ellipse_line(path: Path, line: str) -> tuple[int, Ellipse]:
     try:
         number, major, minor, angle, x, y = (float(cell) for cell in line.split())
+        return int(number), _ellipse(x, y, major, minor, angle)
     except ValueError as error:
         raise UserError(
             f"{path}: not `number, semi-major, semi-minor, radians, x, y`: {line!r}"
         ) from error
-    return int(number), Ellipse(x, y, major, minor, angle)
+
+
+def _ellipse(x: float, y: float, along: float, across: float, angle: float) -> Ellipse:
+    """An ellipse from its half axes along an angle and across it, whichever is the longer."""
+    if along >= across:
+        return Ellipse(x, y, along, across, angle)
+    return Ellipse(x, y, across, along, angle + math.pi / 2)

@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,7 +46,11 @@ def import_dagm(source: Path, incoming: Path, manifest: Path, on_file: Progress)
                 (draft / target).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(origin, draft / target)
                 on_file(done, len(files))
-            described = describe(draft)
+            try:
+                described = describe(draft)
+            except UserError as error:
+                # The draft is gone when this is read: name the folder that the user knows.
+                raise UserError(str(error).replace(str(draft), str(source))) from error
     write_json(manifest, described)
     return described
 
@@ -105,15 +110,15 @@ def missing_images(manifest: Manifest, textures: list[int]) -> dict[str, str]:
 
 def _unpacked(source: Path, opened: ExitStack) -> list[Path]:
     """The folders to look in: `source` itself, and what its zips hold."""
-    zips = [source] if source.is_file() else sorted(source.rglob("*.zip"))
+    zips = [source] if source.is_file() else sorted(source.rglob("*.[zZ][iI][pP]"))
     folders = [] if source.is_file() else [source]
     for archive in zips:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         try:
             with zipfile.ZipFile(archive) as content:
                 content.extractall(folder)
-        except zipfile.BadZipFile as error:
-            raise UserError(f"{archive}: not a whole zip file; bring it again") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            raise UserError(f"{archive}: not a whole zip file ({error}); bring it again") from error
         folders.append(folder)
     return folders
 

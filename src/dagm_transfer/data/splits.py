@@ -98,7 +98,8 @@ def _check_labels(items: Sequence[Item]) -> None:
         if seen.setdefault(item.content, item.stratum) != item.stratum:
             raise UserError(
                 f"two images are equal (sha256 {item.content[:12]}) but labelled differently: "
-                f"texture {item.stratum[0]} and {seen[item.content][0]}; remove one"
+                f"texture {item.stratum[0]} {_kind(item.stratum)} and "
+                f"texture {seen[item.content][0]} {_kind(seen[item.content])}; remove one"
             )
 
 
@@ -107,8 +108,11 @@ def _check_parts(items: Sequence[Item], parts: Sequence[Part]) -> None:
     for stratum in sorted({item.stratum for item in items}):
         for part in ("train", "val", "test"):
             if (stratum, part) not in filled:
-                texture, defective = stratum
                 raise UserError(
-                    f"texture {texture}: no {'defective' if defective else 'normal'} image is left "
-                    f"for {part}; more images are needed"
+                    f"texture {stratum[0]}: no {_kind(stratum)} image is left for {part}; "
+                    "more images are needed"
                 )
+
+
+def _kind(stratum: tuple[int, bool]) -> str:
+    return "defective" if stratum[1] else "normal"

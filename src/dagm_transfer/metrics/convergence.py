@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import median_filter
+from numpy.typing import NDArray
 
 SMOOTHING = 5  # evaluations under the running median
 
@@ -39,12 +39,13 @@ def convergence_iteration(
 ) -> int | None:
     """The first evaluated iteration from which the smoothed curve stays at its plateau.
 
-    The curve is smoothed by a running median of 5 evaluations; the plateau is the median of the
-    last `patience`; at the plateau means within `tolerance`, or within two standard errors of an
-    accuracy measured on that many images where that is more. A run has not converged where it was
-    evaluated fewer than `patience + 1` times, where the plateau lies below halfway between the
-    trivial answer's accuracy and 1 (a collapsed run also stands still), or where the smoothed curve
-    still rose by more than the tolerance over the last `patience` evaluations.
+    The curve is smoothed by a running median of 5 evaluations, of fewer at its end; the plateau is
+    the median of the last `patience`; at the plateau means within `tolerance`, or within two
+    standard errors of an accuracy measured on that many images where that is more. A run has not
+    converged where it was evaluated fewer than `patience + 1` times, where the plateau lies below
+    halfway between the trivial answer's accuracy and 1 (a collapsed run also stands still), or
+    where the smoothed curve still rose by more than the tolerance over the last `patience`
+    evaluations.
 
     Args:
         iterations: of the evaluations, rising.
@@ -65,8 +66,8 @@ def convergence_iteration(
         raise ValueError(f"{len(iterations)} iterations, but {len(accuracies)} accuracies")
     if len(accuracies) < patience + 1:
         return None
-    curve = median_filter(np.asarray(accuracies, dtype=float), size=SMOOTHING, mode="nearest")
-    plateau = float(np.median(np.asarray(accuracies, dtype=float)[-patience:]))
+    curve = _smoothed(np.asarray(accuracies, dtype=float))
+    plateau = float(np.median(accuracies[-patience:]))
     spread = 2 * math.sqrt(plateau * (1 - plateau) / images)
     level = max(tolerance, spread)
     floor = (trivial + 1) / 2
@@ -75,3 +76,14 @@ def convergence_iteration(
     away = np.flatnonzero(np.abs(curve - plateau) > level)
     first = int(away[-1]) + 1 if away.size else 0
     return iterations[first] if first < len(iterations) else None
+
+
+def _smoothed(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The running median, as long as the curve.
+
+    Before its start the first value is repeated: a low start is no noise. At its end the window
+    shrinks: a repeated last value would let one noisy evaluation count thrice.
+    """
+    reach = SMOOTHING // 2
+    padded = np.concatenate([np.repeat(curve[:1], reach), curve])
+    return np.array([np.median(padded[i : i + SMOOTHING]) for i in range(len(curve))])

@@ -97,11 +97,17 @@ def least_cost_threshold(scores: Floats, defective: Bools) -> float:
     misses = np.concatenate([[0], np.cumsum(defects)])
     false_alarms = normals.sum() - np.concatenate([[0], np.cumsum(normals)])
     cost = MISS_COST * misses + FALSE_ALARM_COST * false_alarms
-    edges = np.concatenate([[levels[0] - 2.0], levels, [levels[-1] + 2.0]])
-    widths = np.diff(edges)
+    # Room of 1 on the outer sides; far from zero that is less than the next number.
+    lowest = min(levels[0] - 1.0, np.nextafter(levels[0], -np.inf))
+    highest = max(levels[-1] + 1.0, np.nextafter(levels[-1], np.inf))
+    edges = np.concatenate([[lowest], levels, [highest]])
     best = np.flatnonzero(cost == cost.min())
-    gap = best[np.argmax(widths[best])]
-    return float((edges[gap] + edges[gap + 1]) / 2)
+    gap = best[np.argmax(np.diff(edges)[best])]
+    if gap == levels.size:
+        return float(highest)
+    middle = edges[gap] + (edges[gap + 1] - edges[gap]) / 2
+    # Between neighbouring numbers there is no middle: the upper one still parts them.
+    return float(middle if middle > edges[gap] else edges[gap + 1])
 
 
 def average_precision(scores: Floats, defective: Bools) -> float:

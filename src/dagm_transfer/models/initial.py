@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -71,6 +72,6 @@ def load_weights(network: VGG16, path: Path) -> VGG16:
     """
     try:
         network.load_state_dict(load_file(path))
-    except (RuntimeError, FileNotFoundError) as error:
+    except (RuntimeError, FileNotFoundError, SafetensorError) as error:
         raise UserError(f"{path}: not the weights of this network; run `dvc repro`") from error
     return network

@@ -112,8 +112,9 @@ def train(
 
 def _past(log: JsonlRecorder, checkpoint: Path) -> list[Event]:
     """What a killed run's log says up to its checkpoint; without one the run starts anew."""
-    if checkpoint.exists():
-        return log.keep_until(checkpoint_step(checkpoint))
+    if checkpoint.exists() and (kept := log.keep_until(checkpoint_step(checkpoint))):
+        return kept
+    checkpoint.unlink(missing_ok=True)
     log.path.unlink(missing_ok=True)
     return []
 

@@ -27,5 +27,5 @@ def loss_and_accuracy(logits: Tensor, labels: Tensor) -> tuple[float, float]:
     (0.3466, 0.5)
     """
     loss = nn.functional.cross_entropy(logits, labels)
-    right = (logits.argmax(1) == labels).double().mean()
-    return float(loss), float(right)
+    right = int((logits.argmax(1) == labels).sum())
+    return float(loss), right / len(labels)

@@ -44,7 +44,7 @@ def judge_inputs(
 ) -> Judged:
     """Each input judged by its largest logit."""
     feed = pixel_feed(inputs, torch.nn.Sequential(), scale, device)
-    logits = logits_of(network, feed, batch_size).double().cpu().numpy()
+    logits = logits_of(network, feed, batch_size).cpu().double().numpy()
     return Judged(_finite(defect_score(logits)), logits.argmax(1), inputs.labels)
 
 

@@ -73,7 +73,6 @@ def fit(
     """
     network.to(device).train()
     prefix, suffix = network.split(recipe.trainable_from)
-    prefix.requires_grad_(requires_grad=False)
     feeds = [pixel_feed(inputs, prefix, recipe.input_scale, device) for inputs in (train, val)]
     frozen = recipe.trainable_from > 1 and not recipe.augment
     if frozen and sum(map(cache_gib, feeds)) <= recipe.cache_max_gib:
@@ -102,10 +101,12 @@ def fit(
         speed = (stop - step) * recipe.batch_size / took
         step = stop
         speed_and_loss = {"train/loss": loss, "train/images_per_second": speed}
-        record(_evaluation(step, suffix, watched, val_feed, recipe, speed_and_loss))
-        if not math.isfinite(loss):
+        evaluation = _evaluation(step, suffix, watched, val_feed, recipe, speed_and_loss)
+        record(evaluation)
+        # The training loss is that before the last step: what that step broke shows on validation.
+        if not {"train/loss", "val/loss"} <= evaluation.metrics.keys():
             return Outcome(step, seconds, diverged=True)
-        if step // recipe.evaluate_every % recipe.checkpoint_every == 0:
+        if step % (recipe.evaluate_every * recipe.checkpoint_every) == 0:
             save_checkpoint(checkpoint, Checkpoint(step, seconds), network, optimiser)
     return Outcome(step, seconds, diverged=False)
 

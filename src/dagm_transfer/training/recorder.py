@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from dagm_transfer.files import write_text
+
 Metrics = Mapping[str, float]
 
 
@@ -88,7 +90,7 @@ class JsonlRecorder:
             if isinstance(event, End) or (isinstance(event, Evaluation) and event.step > step):
                 break
             kept.append(event)
-        self.path.write_text("".join(map(to_line, kept)), encoding="utf-8")
+        write_text(self.path, "".join(map(to_line, kept)))
         return kept
 
 

@@ -56,7 +56,7 @@ def window_logits(
         with torch.inference_mode():
             outputs = [network(to_input(batch, windowing.scale)).float() for batch in batches]
         logits = torch.cat(outputs)
-        found.append(logits.double().cpu().numpy())
+        found.append(logits.cpu().double().numpy())
         on_image(done, len(wholes.pixels))
     return found
 
