@@ -71,7 +71,7 @@ def tiny_params(text: str) -> str:
     data["synthetic"].update(normal=14, defective=14, size=128)
     data["size"] = 32
     data["patch"].update(per_normal=2, per_defective=2, jitter=8)
-    data["whole"].update(stride=96, normal=1, defective=1)
+    data["whole"].update(stride=32, normal=1, defective=1)
     params["source"]["origin"] = "file"
     params["train"].update(batch_size=4, train_subset=4, checkpoint_every=1)
     for variant in params["variants"].values():
