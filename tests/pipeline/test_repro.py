@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from project import Project
 
+from dagm_transfer.places import WorkPlaces
 from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -151,17 +153,10 @@ def run_statuses(project: Project) -> list[str]:
 
 
 def test_two_processes_do_not_train_the_same_run(copied: Project) -> None:
-    first = subprocess.Popen(
-        ["dagm", "train", "finetune"],
-        cwd=copied.root,
-        env=copied.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    wait_for_step(copied.root, 1)
-    said = copied.run("dagm", "train", "finetune", ok=False)
-    first.kill()
-    first.wait()
+    begin = read_log(copied.root / "reports/runs/finetune-s0.jsonl")[0]
+    assert isinstance(begin, Begin)
+    with FileLock(WorkPlaces(copied.root).lock(begin.identity)):
+        said = copied.run("dagm", "train", "finetune", ok=False)
     assert "another process is training this run" in said
     assert said.count("\n") == 1
 
