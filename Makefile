@@ -25,7 +25,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
-demo: setup ## run the whole study, small (about a quarter of an hour on two cores)
+demo: setup ## run the whole study, small (20 to 25 minutes on two cores)
 	dvc repro
 
 test: setup lint ## check style and types, run the tests
