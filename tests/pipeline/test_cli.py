@@ -36,7 +36,7 @@ def restored(project: Project) -> Project:
     [
         ("batch_size: 4", "batch_siz: 4", "train.batch_siz: unknown key"),
         ("batch_size: 4", "batch_size: four", "train.batch_size"),
-        ("momentum: 0.0", "momentum: 1.5", "variants.scratch.momentum"),
+        ("momentum: 0.9", "momentum: 1.5", "variants.scratch.momentum"),
         ("kind: synthetic", "kind: cat_pictures", "data.kind"),
     ],
 )
