@@ -22,7 +22,7 @@ from dagm_transfer.files import write_json
 from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.device import choose_device, environment
-from dagm_transfer.training.loop import Recipe, fit
+from dagm_transfer.training.loop import Recipe, feeds, fit
 from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
 
 RESULTS = Path(__file__).parent / "results" / "training_step.json"
@@ -100,8 +100,8 @@ def _loop(network: VGG16, inputs: Inputs, recipe: Recipe, device: torch.device) 
     recorder = MemoryRecorder()
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "checkpoint.pt"
-        fit(network, inputs, inputs, recipe, device=device, checkpoint=checkpoint,
-            record=recorder.record)  # fmt: skip
+        fed = feeds(network, inputs, inputs, recipe, device)
+        fit(network, *fed, recipe, checkpoint=checkpoint, record=recorder.record)
     last = recorder.events[-1]
     assert isinstance(last, Evaluation)
     return last.metrics["train/images_per_second"]

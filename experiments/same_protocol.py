@@ -28,7 +28,7 @@ from dagm_transfer.stages.acquire import acquire
 from dagm_transfer.stages.prepare import prepare
 from dagm_transfer.training.device import choose_device
 from dagm_transfer.training.judgement import judge_inputs
-from dagm_transfer.training.loop import Recipe, fit
+from dagm_transfer.training.loop import Recipe, feeds, fit
 from dagm_transfer.training.recorder import MemoryRecorder
 
 RESULTS = Path(__file__).parent / "results" / "same_protocol.json"
@@ -103,17 +103,16 @@ def _accuracies(data: Prepared, trunk: Path, iterations: int, seeds: int) -> dic
             size=data.facts["size"],
             trunk=load_file(trunk),
         )
+        recipe = Recipe(
+            seed=seed,
+            **settings.model_dump(exclude={"init"}),
+            **params.train.model_dump(exclude={"device", "convergence"}),
+        )
         with tempfile.TemporaryDirectory() as folder:
             fit(
                 network,
-                data.inputs("train"),
-                data.inputs("val"),
-                Recipe(
-                    seed=seed,
-                    **settings.model_dump(exclude={"init"}),
-                    **params.train.model_dump(exclude={"device", "convergence"}),
-                ),
-                device=device,
+                *feeds(network, data.inputs("train"), data.inputs("val"), recipe, device),
+                recipe,
                 checkpoint=Path(folder) / "checkpoint.pt",
                 record=MemoryRecorder().record,
             )

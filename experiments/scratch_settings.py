@@ -12,6 +12,7 @@ experiments/results/scratch_settings.json, and what is there already is not run 
 import itertools
 import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +26,13 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.files import read_json, write_json
 from dagm_transfer.models.initial import initial_network
 from dagm_transfer.training.device import choose_device
-from dagm_transfer.training.loop import Recipe, fit
+from dagm_transfer.training.loop import Recipe, feeds, fit
 from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
 
 RESULTS = Path(__file__).parent / "results" / "scratch_settings.json"
 FINALISTS = 2
+Settings = dict[str, Any]
+Row = dict[str, Any]
 GRID: dict[str, list[Any]] = {
     "input_scale": ["bytes", "unit"],
     "init": ["he", "xavier"],
@@ -50,24 +53,27 @@ def main(
     asked = {"data": facts["name"], "inputs_digest": facts["inputs_digest"], "seed": 0}
     known = read_json(results) if results.exists() else {}
     same = all(known.get(name) == value for name, value in asked.items())
-    rows: list[dict[str, Any]] = known["rows"] if same else []
-    combinations = [dict(zip(GRID, c, strict=True)) for c in itertools.product(*GRID.values())]
-    for number, chosen in enumerate(combinations, start=1):
-        if any(chosen.items() <= row.items() and row["iterations"] == iterations for row in rows):
-            continue
-        row = {
-            **chosen,
-            "iterations": iterations,
-            **_trained(load(params), data, chosen, iterations),
-        }
-        rows.append(row)
-        say(f"{number}/{len(combinations)}  {row}")
-        write_json(results, {**asked, **_choice(rows), "rows": rows})
+    rows: list[Row] = known["rows"] if same else []
+
+    def run(combinations: Sequence[Settings], length: int) -> list[Row]:
+        """The rows of these combinations after so many iterations; those missing are trained."""
+        for number, chosen in enumerate(combinations, start=1):
+            if _found(rows, chosen, length):
+                continue
+            trained = _trained(load(params), data, chosen, length)
+            rows.append({**chosen, "iterations": length, **trained})
+            say(f"{number}/{len(combinations)}  {rows[-1]}")
+            write_json(results, {**asked, **_choice(rows), "rows": rows})
+        return [_found(rows, chosen, length)[0] for chosen in combinations]
+
+    first = run([dict(zip(GRID, c, strict=True)) for c in itertools.product(*GRID.values())],
+                iterations)  # fmt: skip
+    finalists = sorted(_sound(first), key=_accuracy, reverse=True)[:FINALISTS]
+    run([{name: row[name] for name in GRID} for row in finalists], 2 * iterations)
+    write_json(results, {**asked, **_choice(rows), "rows": rows})
 
 
-def _trained(
-    params: Params, data: Prepared, chosen: dict[str, Any], iterations: int
-) -> dict[str, Any]:
+def _trained(params: Params, data: Prepared, chosen: Settings, iterations: int) -> Row:
     every = max(1, iterations // 4)
     settings = Variant(
         **chosen,
@@ -90,14 +96,12 @@ def _trained(
         size=data.facts["size"],
         trunk={},
     )
-    recorder = MemoryRecorder()
+    recorder, device = MemoryRecorder(), choose_device(params.train.device)
     with tempfile.TemporaryDirectory() as folder:
         outcome = fit(
             network,
-            data.inputs("train"),
-            data.inputs("val"),
+            *feeds(network, data.inputs("train"), data.inputs("val"), recipe, device),
             recipe,
-            device=choose_device(params.train.device),
             checkpoint=Path(folder) / "checkpoint.pt",
             record=recorder.record,
         )
@@ -111,13 +115,21 @@ def _trained(
     }
 
 
-def _accuracy(row: dict[str, Any]) -> float:
+def _found(rows: list[Row], chosen: Settings, iterations: int) -> list[Row]:
+    return [r for r in rows if chosen.items() <= r.items() and r["iterations"] == iterations]
+
+
+def _sound(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if not row["diverged"]] or rows
+
+
+def _accuracy(row: Row) -> float:
     return float(row["val_accuracy"])
 
 
-def _choice(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _choice(rows: list[Row]) -> dict[str, Any]:
     """The best of those that trained longest, and the grid that they came from."""
-    sound = [row for row in rows if not row["diverged"]] or rows
+    sound = _sound(rows)
     longest = max(row["iterations"] for row in sound)
     best = max((row for row in sound if row["iterations"] == longest), key=_accuracy)
     chosen = {name: best[name] for name in GRID}

@@ -19,7 +19,15 @@ from dagm_transfer.console import ConsoleRecorder, bar, say
 from dagm_transfer.environment import provenance
 from dagm_transfer.errors import UserError
 from dagm_transfer.files import write_text
-from dagm_transfer.wiring import forgiving, locked, register, run_of, tracked, work_places
+from dagm_transfer.wiring import (
+    forgiving,
+    layers_tracker,
+    locked,
+    register,
+    run_of,
+    training_tracker,
+    work_places,
+)
 
 PARAMS = Path("params.yaml")
 PRESETS = Path("params")
@@ -99,7 +107,11 @@ def train(variant: VariantArgument, seed: SeedOption = 0) -> None:
     work = work_places()
     run = run_of(load(PARAMS), variant, seed)
     identity = run.identity(Path(stage.__file__))
-    with locked(work.lock(identity), run.key), tracked(work) as tracker, bar("judging") as shown:
+    with (
+        locked(work.lock(identity), run.key),
+        training_tracker(work) as tracker,
+        bar("judging") as shown,
+    ):
         stage.train(
             run,
             places=places.RunPlaces(run.key),
@@ -117,7 +129,7 @@ def analyze(variant: VariantArgument, seed: SeedOption = 0) -> None:
 
     work = work_places()
     run = run_of(load(PARAMS), variant, seed)
-    with tracked(work) as tracker, bar(f"layers of {run.key}") as on_batch:
+    with layers_tracker(work) as tracker, bar(f"layers of {run.key}") as on_batch:
         stage(
             run,
             places=places.RunPlaces(run.key),
@@ -174,7 +186,7 @@ def preset(name: Annotated[str, typer.Argument(help="a file in params/")]) -> No
 @app.command()
 def track() -> None:
     """Put every finished log into the tracking store; what is there already stays as it is."""
-    from dagm_transfer.figures.logs import log_figures
+    from dagm_transfer.figures.logs import layers_figures, training_figures
     from dagm_transfer.tracking.replay import finished_logs, replay
     from dagm_transfer.tracking.store import open_store
 
@@ -186,7 +198,7 @@ def track() -> None:
         client,
         experiment_id,
         work,
-        log_figures,
+        {"training": training_figures, "layers": layers_figures},
         lambda begin: say(f"{begin.key}  {begin.kind}  {begin.identity[:12]}"),
     )
     say(f"{len(logs)} logs in the store")
@@ -200,8 +212,9 @@ def ui(port: int = 5000, *, browser: bool = True) -> None:
     from dagm_transfer.tracking.store import open_store, tracking_uri
 
     work = work_places()
-    open_store(work)
-    address = f"http://127.0.0.1:{port}"
+    _, experiment_id = open_store(work)
+    shown = "runs?workflowType=machine_learning&compareRunsMode=CHART"
+    address = f"http://127.0.0.1:{port}/#/experiments/{experiment_id}/{shown}"
     say(f"{address} (Ctrl-C ends it)")
     if browser:
         webbrowser.open(address)

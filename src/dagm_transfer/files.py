@@ -45,6 +45,12 @@ def write_text(target: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file to `target`, whole or not at all."""
+    with beside(target) as draft:
+        shutil.copyfile(source, draft)
+
+
 def write_json(target: Path, content: object) -> None:
     """Write `content` as indented JSON; infinities and NaN are refused."""
     write_text(target, json.dumps(content, indent=2, allow_nan=False) + "\n")

@@ -89,8 +89,12 @@ class WorkPlaces:
 
     @property
     def logs(self) -> Path:
-        """Every finished log, by identity."""
+        """Every finished log."""
         return self.root / ".work" / "logs"
+
+    def finished_log(self, identity: str, kind: str) -> Path:
+        """A finished log, kept after another run has taken its place among the outputs."""
+        return self.logs / f"{identity[:16]}.{kind}.jsonl"
 
     @property
     def store_lock(self) -> Path:

@@ -1,9 +1,9 @@
 """What the command line puts together: a run from the parameters, its lock, its listeners."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -14,7 +14,8 @@ from dagm_transfer.errors import UserError
 
 if TYPE_CHECKING:
     from dagm_transfer.stages.run import Run
-    from dagm_transfer.tracking.forgiving import ForgivingRecorder
+    from dagm_transfer.tracking.forgiving import StoreRecorder
+    from dagm_transfer.training.recorder import Recorder
 
 
 def work_places() -> places.WorkPlaces:
@@ -77,18 +78,37 @@ def locked(lock: Path, key: str) -> Iterator[None]:
         ) from None
 
 
-@contextmanager
-def tracked(work: places.WorkPlaces) -> "Iterator[ForgivingRecorder]":
-    """A listener that logs to the tracking store, as long as there is one."""
-    from dagm_transfer.tracking.forgiving import ForgivingRecorder
+def training_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorder]":
+    """A listener that logs a training to the tracking store, as long as there is one."""
 
-    def make() -> Any:
-        from dagm_transfer.figures.logs import log_figures
-        from dagm_transfer.tracking.recorder import MlflowRecorder
+    def make() -> "StoreRecorder":
+        from dagm_transfer.figures.logs import training_figures
+        from dagm_transfer.tracking.recorder import TrainingRecorder
         from dagm_transfer.tracking.store import open_store
 
         client, experiment_id = open_store(work)
-        return MlflowRecorder(client, experiment_id, work, live=True, draw=log_figures)
+        return TrainingRecorder(client, experiment_id, work, live=True, draw=training_figures)
+
+    return _tracked(make)
+
+
+def layers_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorder]":
+    """A listener that logs an analysis to the tracking store, as long as there is one."""
+
+    def make() -> "StoreRecorder":
+        from dagm_transfer.figures.logs import layers_figures
+        from dagm_transfer.tracking.recorder import LayersRecorder
+        from dagm_transfer.tracking.store import open_store
+
+        client, experiment_id = open_store(work)
+        return LayersRecorder(client, experiment_id, layers_figures)
+
+    return _tracked(make)
+
+
+@contextmanager
+def _tracked(make: "Callable[[], StoreRecorder]") -> "Iterator[Recorder]":
+    from dagm_transfer.tracking.forgiving import ForgivingRecorder
 
     recorder = ForgivingRecorder(make, say)
     try:

@@ -1,14 +1,18 @@
 """The pages as a browser shows them; skipped where there is no Chromium."""
 
+import json
 import re
 import shutil
 import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from mlflow import MlflowClient
 from project import Project
 
 pytestmark = [
@@ -47,7 +51,9 @@ def test_the_report_shows_every_figure(finished: Project, tmp_path: Path) -> Non
     assert re.search("<title>6 of 6 pictures</title>", dom)
 
 
-def test_mlflow_shows_runs_and_layer_curves(finished: Project, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def mlflow_page(finished: Project) -> Iterator[str]:
+    """The address of the user interface, served as long as the tests of this file run."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,15 +65,38 @@ def test_mlflow_shows_runs_and_layer_curves(finished: Project, tmp_path: Path) -
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{address}/health")
-        runs = dom_of(f"{address}/#/experiments/1/runs", tmp_path / "profile", 30000)
-        assert "finetune-s0" in runs
-        assert "scratch-s0" in runs
+        wait_for(f"http://127.0.0.1:{port}/health")
+        yield f"http://127.0.0.1:{port}/#"
     finally:
         subprocess.run(["pkill", "-TERM", "-s", str(server.pid)], check=False)
         server.wait(timeout=30)
+
+
+def test_mlflow_shows_the_runs_as_trainings(mlflow_page: str, tmp_path: Path) -> None:
+    dom = dom_of(f"{mlflow_page}/experiments/1", tmp_path / "profile", 30000)
+    assert "finetune-s0" in dom
+    assert "scratch-s0" in dom
+
+
+@pytest.mark.parametrize(("metric", "points"), [("val/accuracy", 7), ("layers/weight_change", 13)])
+def test_mlflow_lays_the_curves_of_two_runs_over_each_other(
+    finished: Project, mlflow_page: str, tmp_path: Path, metric: str, points: int
+) -> None:
+    client = MlflowClient(f"sqlite:///{finished.root / 'mlflow.db'}")
+    runs = {run.info.run_name: run.info.run_id for run in client.search_runs(["1"])}
+    asked = {
+        "runs": json.dumps(list(runs.values())),
+        "experiments": json.dumps(["1"]),
+        "metric": json.dumps(metric),
+        "plot_metric_keys": json.dumps([metric]),
+        "x_axis": "step",
+    }
+    dom = dom_of(f"{mlflow_page}/metric?{urlencode(asked)}", tmp_path / "profile", 30000)
+    for name in ("finetune-s0", "scratch-s0"):
+        assert f"{name} ({metric})" in dom
+    lines = set(re.findall(r'class="js-line" d="(M[^"]*)"', dom))
+    assert [line.count("L") + 1 for line in lines] == [points] * len(runs)
 
 
 def wait_for(address: str) -> None:

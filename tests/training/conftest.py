@@ -13,7 +13,7 @@ from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models import vgg16
 from dagm_transfer.models.initial import initial_network
 from dagm_transfer.models.vgg16 import VGG16, HeadKind
-from dagm_transfer.training.loop import Outcome, Recipe, fit
+from dagm_transfer.training.loop import Outcome, Recipe, feeds, fit
 from dagm_transfer.training.recorder import Evaluation
 
 SIZE = 32
@@ -139,12 +139,11 @@ def run_fit(
                 raise Killed
 
         with suppress(Killed):
+            asked = replace(recipe, **settings)
             fitted.outcome = fit(
                 fitted.network,
-                make_inputs(6),
-                make_inputs(4, seed=1),
-                replace(recipe, **settings),
-                device=cpu,
+                *feeds(fitted.network, make_inputs(6), make_inputs(4, seed=1), asked, cpu),
+                asked,
                 checkpoint=fitted.checkpoint,
                 record=record,
             )

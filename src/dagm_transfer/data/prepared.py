@@ -8,6 +8,7 @@ the data are, with a digest of all of it. The rows of a part lie one after the o
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,7 +39,7 @@ class Prepared:
 
     folder: Path
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """What the data are: kind, textures, labels, counts, what was missing, digest."""
         facts: dict[str, Any] = read_json(self.folder / "facts.json")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
 
 from dagm_transfer.figures.base import GREY, WIDTH, Curve, band, dress, legend, titled_axes
 
@@ -30,8 +30,7 @@ def accuracy_figure(
         textcoords="offset points", color=GREY, fontsize=10,
     )  # fmt: skip
     axes.set_xscale("log")
-    steps = sorted({s for runs in curves.values() for its, _ in runs for s in its if s > 0})
-    axes.xaxis.set_major_locator(FixedLocator(_thinned(steps)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.set_ylim(0, 1.03)
@@ -62,12 +61,3 @@ def loss_figure(curves: Mapping[str, Mapping[str, Sequence[Curve]]], title: str)
         if place == 1:
             legend(axes)
     return figure
-
-
-def _thinned(steps: list[int]) -> list[int]:
-    """Ticks that leave room for their labels: each at least a quarter larger than the last."""
-    kept: list[int] = []
-    for step in steps:
-        if not kept or step >= 1.3 * kept[-1]:
-            kept.append(step)
-    return kept

@@ -1,7 +1,6 @@
 """Stage `analyze`: what training did to the layers, in one pass over the data for each network."""
 
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from dagm_transfer.data.prepared import Inputs
-from dagm_transfer.files import beside, write_text
+from dagm_transfer.files import beside, copy_file, write_text
 from dagm_transfer.metrics.sparsity import active_channel_share, dead_channel_share
 from dagm_transfer.metrics.weight_change import weight_angle, weight_change_rate
 from dagm_transfer.models.initial import InputScale, load_weights, to_input
@@ -74,8 +73,7 @@ def analyze(
         log = JsonlRecorder(draft)
         for event in _events(begin, rows):
             record_all([log, *watchers], event)
-    work.logs.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(places.layers_log, work.logs / f"{begin.identity[:16]}.layers.jsonl")
+    copy_file(places.layers_log, work.finished_log(begin.identity, "layers"))
 
 
 def layer_use(

@@ -1,6 +1,7 @@
 """One run: one variant with one seed, what it is made from, and the identity that follows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Run:
         """The name of the run's files."""
         return f"{self.variant}-s{self.seed}"
 
-    @property
+    @cached_property
     def source(self) -> dict[str, str]:
         """Where the trunk came from, and the digest of its tensors."""
         facts: dict[str, str] = read_json(self.trunk_facts)
@@ -67,5 +68,5 @@ class Run:
             labels=len(facts["labels"]),
             head=self.model.head,
             size=facts["size"],
-            trunk=load_file(self.trunk),
+            trunk=load_file(self.trunk) if self.settings.init == "imagenet" else {},
         )

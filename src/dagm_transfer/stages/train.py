@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import torch
 from safetensors.torch import save_file
 
-from dagm_transfer.files import beside, write_json, write_text
+from dagm_transfer.files import beside, copy_file, write_json, write_text
 from dagm_transfer.metrics.convergence import convergence_iteration, first_reaching
 from dagm_transfer.metrics.detection import least_cost_threshold
 from dagm_transfer.models.vgg16 import VGG16
@@ -26,7 +26,7 @@ from dagm_transfer.training.judgement import (
     judged_rows,
     with_threshold,
 )
-from dagm_transfer.training.loop import Outcome, Recipe, fit
+from dagm_transfer.training.loop import Outcome, Recipe, feeds, fit
 from dagm_transfer.training.recorder import (
     Begin,
     End,
@@ -90,22 +90,19 @@ def train(
         record_all(watchers, event)
     if not events:
         record(_begin(run, identity, {**provenance, **environment(device)}))
-    network = run.initial_network()
+    network, recipe = run.initial_network(), recipe_of(run)
     outcome = fit(
         network,
-        run.data.inputs("train"),
-        run.data.inputs("val"),
-        _recipe(run),
-        device=device,
+        *feeds(network, run.data.inputs("train"), run.data.inputs("val"), recipe, device),
+        recipe,
         checkpoint=checkpoint,
         record=record,
     )
     evaluations = [event for event in events if isinstance(event, Evaluation)]
-    final = _final(run, network, evaluations, outcome, on_image)
+    final = _final(run, network, evaluations, outcome, device, on_image)
     record(End(outcome.iterations, final.metrics, final.tags, time.time()))
     _write_outputs(places, network, evaluations, final, log.path)
-    work.logs.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(log.path, work.logs / f"{identity[:16]}.train.jsonl")
+    copy_file(log.path, work.finished_log(identity, "train"))
     shutil.rmtree(folder)
     return final.metrics
 
@@ -120,7 +117,6 @@ def _past(log: JsonlRecorder, checkpoint: Path) -> list[Event]:
 
 
 def _begin(run: Run, identity: str, environment: dict[str, str]) -> Begin:
-    facts: dict[str, Any] = run.data.facts
     return Begin(
         identity=identity,
         key=run.key,
@@ -128,14 +124,15 @@ def _begin(run: Run, identity: str, environment: dict[str, str]) -> Begin:
         seed=run.seed,
         kind="training",
         params=run.params(),
-        data=facts,
+        data=run.data.facts,
         source=run.source,
         environment=environment,
         time=time.time(),
     )
 
 
-def _recipe(run: Run) -> Recipe:
+def recipe_of(run: Run) -> Recipe:
+    """The settings of the variant and those that all share."""
     settings = run.settings.model_dump(exclude={"init"})
     shared = run.train.model_dump(exclude={"device", "convergence"})
     return Recipe(seed=run.seed, **settings, **shared)
@@ -146,11 +143,11 @@ def _final(
     network: VGG16,
     evaluations: list[Evaluation],
     outcome: Outcome,
+    device: torch.device,
     on_image: Progress,
 ) -> Final:
     """Convergence from the curve, and the worth of the network on test images."""
     metrics = _convergence(run, evaluations)
-    device = choose_device(run.train.device)
     scale, batch_size = run.settings.input_scale, run.train.batch_size
     val, test = (
         judge_inputs(network, run.data.inputs(part), scale, batch_size, device)
@@ -160,7 +157,7 @@ def _final(
     metrics |= detection_metrics("test", test, threshold)
     images, judged = run.data.inputs("test").images, test
     if len(run.data.wholes("test").images):
-        judged = _judge_images(run, network, metrics, on_image)
+        judged = _judge_images(run, network, metrics, device, on_image)
         images = run.data.wholes("test").images
     metrics |= {"iterations": outcome.iterations, "seconds": round(outcome.seconds, 3)}
     tags = {
@@ -172,10 +169,14 @@ def _final(
 
 
 def _judge_images(
-    run: Run, network: VGG16, metrics: dict[str, float], on_image: Progress
+    run: Run,
+    network: VGG16,
+    metrics: dict[str, float],
+    device: torch.device,
+    on_image: Progress,
 ) -> Judged:
     """Judge whole images with the threshold of least cost on validation; fills in `metrics`."""
-    facts, device = run.data.facts, choose_device(run.train.device)
+    facts = run.data.facts
     windowing = Windowing(
         facts["size"], facts["window_stride"], run.settings.input_scale, run.train.batch_size
     )
@@ -216,5 +217,4 @@ def _write_outputs(
     write_text(places.curve, to_csv(rows, ["step", *CURVE]))
     write_text(places.judged, final.judged)
     write_json(places.metrics, final.metrics)
-    with beside(places.log) as draft:
-        shutil.copyfile(log, draft)
+    copy_file(log, places.log)

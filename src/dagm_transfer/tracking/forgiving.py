@@ -1,8 +1,16 @@
 """A training does not die of its tracking: the log on disk is the record."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from dagm_transfer.training.recorder import Event, Recorder
+
+
+class StoreRecorder(Recorder, Protocol):
+    """A recorder that may hold something open in a store."""
+
+    def abandon(self) -> None:
+        """End what is held, where it did not come to its end."""
 
 
 class ForgivingRecorder:
@@ -13,9 +21,9 @@ class ForgivingRecorder:
         warn: takes the one line that says what happened.
     """
 
-    def __init__(self, make: Callable[[], Recorder], warn: Callable[[str], None]):
+    def __init__(self, make: Callable[[], StoreRecorder], warn: Callable[[str], None]):
         self._make, self._warn = make, warn
-        self._recorder: Recorder | None = None
+        self._recorder: StoreRecorder | None = None
         self._broken = False
 
     def record(self, event: Event) -> None:
@@ -35,5 +43,5 @@ class ForgivingRecorder:
 
     def abandon(self) -> None:
         """Let the recorder end what it holds."""
-        if self._recorder and not self._broken and hasattr(self._recorder, "abandon"):
+        if self._recorder and not self._broken:
             self._recorder.abandon()

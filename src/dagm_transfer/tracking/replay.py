@@ -1,13 +1,14 @@
 """Every finished log into the store: after a clone, a restored run, or a store that was down."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from mlflow import MlflowClient
 
 from dagm_transfer.places import WorkPlaces
-from dagm_transfer.tracking.recorder import Draw, MlflowRecorder
-from dagm_transfer.training.recorder import Begin, End, Event, read_log
+from dagm_transfer.tracking.entities import Draw
+from dagm_transfer.tracking.recorder import LayersRecorder, TrainingRecorder
+from dagm_transfer.training.recorder import Begin, End, Event, Recorder, read_log
 
 KINDS = ("training", "layers")  # a run has to be there before its layers
 
@@ -32,15 +33,23 @@ def replay(
     client: MlflowClient,
     experiment_id: str,
     work: WorkPlaces,
-    draw: Draw,
+    draws: Mapping[str, Draw],
     on_log: Callable[[Begin], None],
 ) -> None:
-    """Put the logs into the store; those that are there already change nothing."""
-    recorder = MlflowRecorder(client, experiment_id, work, live=False, draw=draw)
+    """Put the logs into the store; those that are there already change nothing.
+
+    `draws` has the figures for each kind of log.
+    """
     for events in logs:
         begin = events[0]
         assert isinstance(begin, Begin)
         on_log(begin)
+        draw = draws[begin.kind]
+        recorder: Recorder = (
+            LayersRecorder(client, experiment_id, draw)
+            if begin.kind == "layers"
+            else TrainingRecorder(client, experiment_id, work, live=False, draw=draw)
+        )
         for event in events:
             recorder.record(event)
 

@@ -19,6 +19,7 @@ from mlflow.entities import Run
 from dagm_transfer.places import WorkPlaces
 
 EXPERIMENT = "study"
+KIND = {"mlflow.experimentKind": "custom_model_development"}  # not one of MLflow's chat traces
 PAGE = 1000
 IDENTITY = "identity"
 
@@ -46,7 +47,7 @@ def open_store(work: WorkPlaces, experiment: str = EXPERIMENT) -> tuple[MlflowCl
         # Left to itself MLflow puts artifacts below whatever folder this process runs in.
         place = (work.root / "mlartifacts" / experiment).resolve().as_uri()
         location = place if uri.startswith("sqlite:") else None
-        return client, client.create_experiment(experiment, artifact_location=location)
+        return client, client.create_experiment(experiment, location, KIND)
 
 
 def runs_of(client: MlflowClient, experiment_id: str, identity: str) -> list[Run]:

@@ -43,14 +43,20 @@ def pixel_feed(
     inputs: Inputs, prefix: nn.Sequential, scale: InputScale, device: torch.device
 ) -> Feed:
     """A feed of images; the frozen part runs anew for each batch."""
+    pixels = torch.from_numpy(np.array(inputs.pixels))[:, None]
+    labels = torch.from_numpy(inputs.labels)
+    return Feed(pixels.to(device), labels.to(device), expander(prefix, scale))
+
+
+def expander(prefix: nn.Sequential, scale: InputScale) -> Callable[[Tensor], Tensor]:
+    """From bytes [N, 1, H, W] to outputs of the frozen part; nothing is learned through it."""
 
     def expand(pixels: Tensor) -> Tensor:
         with torch.no_grad():
             expanded: Tensor = prefix(to_input(pixels, scale))
         return expanded
 
-    pixels = torch.from_numpy(np.array(inputs.pixels))[:, None]
-    return Feed(pixels.to(device), torch.from_numpy(inputs.labels).to(device), expand)
+    return expand
 
 
 def cached_feed(feed: Feed, batch_size: int) -> Feed:

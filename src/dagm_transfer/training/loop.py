@@ -44,6 +44,11 @@ class Recipe:
     checkpoint_every: int
     cache_max_gib: float
 
+    @property
+    def freezes(self) -> bool:
+        """Whether what the frozen layers give never changes."""
+        return self.trainable_from > 1 and not self.augment
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -54,32 +59,44 @@ class Outcome:
     diverged: bool
 
 
+def feeds(
+    network: VGG16, train: Inputs, val: Inputs, recipe: Recipe, device: torch.device
+) -> tuple[Feed, Feed]:
+    """Training and validation images on the device, as `fit` takes them.
+
+    Outputs of frozen layers are computed here once, where nothing changes them and they fit into
+    `cache_max_gib`.
+    """
+    prefix, _ = network.to(device).split(recipe.trainable_from)
+    made = [pixel_feed(inputs, prefix, recipe.input_scale, device) for inputs in (train, val)]
+    if recipe.freezes and sum(map(cache_gib, made)) <= recipe.cache_max_gib:
+        made = [cached_feed(feed, recipe.batch_size) for feed in made]
+    return made[0], made[1]
+
+
 def fit(
     network: VGG16,
-    train: Inputs,
-    val: Inputs,
+    train: Feed,
+    val: Feed,
     recipe: Recipe,
     *,
-    device: torch.device,
     checkpoint: Path,
     record: Callable[[Evaluation], None],
 ) -> Outcome:
     """Train `network` in place, going on from `checkpoint` where there is one.
+
+    The feeds (see `feeds`) give what the network takes in at `trainable_from`.
 
     Each evaluation records `train/loss` (mean since the last one), `train/accuracy` (a fixed
     subset, in evaluation mode), `val/loss`, `val/accuracy` and `train/images_per_second`.
     Every draw is a function of seed and iteration, so an interrupted run ends with the numbers of
     an unbroken one. `checkpoint` is written after every `checkpoint_every`-th evaluation.
     """
-    network.to(device).train()
-    prefix, suffix = network.split(recipe.trainable_from)
-    feeds = [pixel_feed(inputs, prefix, recipe.input_scale, device) for inputs in (train, val)]
-    frozen = recipe.trainable_from > 1 and not recipe.augment
-    if frozen and sum(map(cache_gib, feeds)) <= recipe.cache_max_gib:
-        feeds = [cached_feed(feed, recipe.batch_size) for feed in feeds]
-    train_feed, val_feed = feeds
-    batches = Batches(_groups(train, recipe.sampling), recipe.batch_size, recipe.seed)
-    watched = train_feed.subset(spread_subset(train.labels, recipe.train_subset))
+    device = train.labels.device
+    _, suffix = network.to(device).train().split(recipe.trainable_from)
+    labels = train.labels.cpu().numpy()
+    batches = Batches(_groups(labels, recipe.sampling), recipe.batch_size, recipe.seed)
+    watched = train.subset(spread_subset(labels, recipe.train_subset))
     optimiser = torch.optim.SGD(
         suffix.parameters(),
         lr=recipe.learning_rate,
@@ -90,18 +107,18 @@ def fit(
     start = load_checkpoint(checkpoint, network, optimiser) or Checkpoint(0, 0.0)
     seconds = start.seconds
     if start.step == 0:
-        record(_evaluation(0, suffix, watched, val_feed, recipe, {}))
+        record(_evaluation(0, suffix, watched, val, recipe, {}))
     stops = evaluation_steps(start.step, recipe.iterations, recipe.evaluate_every)
     step = start.step
     for stop in stops:
         began = time.perf_counter()
-        loss = _advance(suffix, train_feed, batches, optimiser, recipe, range(step, stop))
+        loss = _advance(suffix, train, batches, optimiser, recipe, range(step, stop))
         took = time.perf_counter() - began
         seconds += took
         speed = (stop - step) * recipe.batch_size / took
         step = stop
         speed_and_loss = {"train/loss": loss, "train/images_per_second": speed}
-        evaluation = _evaluation(step, suffix, watched, val_feed, recipe, speed_and_loss)
+        evaluation = _evaluation(step, suffix, watched, val, recipe, speed_and_loss)
         record(evaluation)
         # The training loss is that before the last step: what that step broke shows on validation.
         if not {"train/loss", "val/loss"} <= evaluation.metrics.keys():
@@ -123,8 +140,8 @@ def evaluation_steps(start: int, iterations: int, every: int) -> list[int]:
     return steps
 
 
-def _groups(train: Inputs, sampling: Literal["even", "epoch"]) -> list[Rows]:
-    return groups_by_label(train.labels) if sampling == "even" else [np.arange(len(train.labels))]
+def _groups(labels: Rows, sampling: Literal["even", "epoch"]) -> list[Rows]:
+    return groups_by_label(labels) if sampling == "even" else [np.arange(len(labels))]
 
 
 def _advance(
