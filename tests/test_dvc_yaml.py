@@ -9,16 +9,21 @@ from ruamel.yaml import YAML
 from dagm_transfer.imports import PACKAGE, closure
 
 ROOT = Path(__file__).resolve().parents[1]
-STAGES = ("acquire", "prepare", "source", "train", "analyze", "report")
+STAGES = [
+    *(("dvc.yaml", stage, f"stages/{stage}.py")
+      for stage in ("acquire", "prepare", "source", "train", "analyze", "report")),
+    ("sweeps/dvc.yaml", "run", "sweep/run.py"),
+    ("sweeps/dvc.yaml", "report", "sweep/page.py"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_code_dependencies_are_the_import_closure(stage: str) -> None:
-    pipeline = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())
+@pytest.mark.parametrize(("file", "stage", "entry"), STAGES)
+def test_code_dependencies_are_the_import_closure(file: str, stage: str, entry: str) -> None:
+    pipeline = YAML(typ="safe").load((ROOT / file).read_text())
     listed = {dep for dep in pipeline["stages"][stage]["deps"] if dep.endswith(".py")}
     needed = {
         f"src/dagm_transfer/{path.relative_to(PACKAGE).as_posix()}"
-        for path in closure(PACKAGE / "stages" / f"{stage}.py")
+        for path in closure(PACKAGE / entry)
     }
     assert listed == needed, f"missing {sorted(needed - listed)}, stale {sorted(listed - needed)}"
 

@@ -17,10 +17,12 @@ MAX_LINES = 250
 
 # What each layer may not import, in the words of DESIGN §3.
 FORBIDDEN = {
-    "models": {"training", "stages", "tracking"},
-    "data": {"training", "stages", "tracking"},
-    "training": {"stages", "tracking", "config"},
-    "stages": {"tracking", "cli"},
+    "models": {"training", "stages", "tracking", "sweep"},
+    "data": {"training", "stages", "tracking", "sweep"},
+    "training": {"stages", "tracking", "config", "sweep"},
+    "stages": {"tracking", "cli", "sweep"},
+    "tracking": {"sweep", "cli"},
+    "sweep": {"tracking", "cli", "cli_sweep", "wiring"},
 }
 # A run trains and is measured where there is nothing but these.
 LIGHT = {"torch", "numpy", "scipy", "sklearn", "safetensors"}
@@ -62,6 +64,10 @@ def test_only_tracking_imports_mlflow():
 def test_only_figures_imports_matplotlib():
     found = importers("matplotlib")
     assert {name.partition("/")[0] for name in found} == {"figures"}
+
+
+def test_only_the_sweep_imports_optuna():
+    assert {name.partition("/")[0] for name in importers("optuna")} == {"sweep"}
 
 
 def test_nothing_imports_dvc():

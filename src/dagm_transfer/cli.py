@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from dagm_transfer import places
+from dagm_transfer.cli_sweep import app as sweep_app
 from dagm_transfer.config.params import load
 from dagm_transfer.console import ConsoleRecorder, bar, say
 from dagm_transfer.environment import provenance
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Transfer from ImageNet to industrial textures: the stages, and what goes with them.",
 )
+app.add_typer(sweep_app, name="sweep")
 
 
 def _workers() -> int:
@@ -109,7 +111,7 @@ def train(variant: VariantArgument, seed: SeedOption = 0) -> None:
     identity = run.identity(Path(stage.__file__))
     with (
         locked(work.lock(identity), run.key),
-        training_tracker(work) as tracker,
+        training_tracker(work, work.lock(identity)) as tracker,
         bar("judging") as shown,
     ):
         stage.train(
@@ -188,15 +190,11 @@ def track() -> None:
     """Put every finished log into the tracking store; what is there already stays as it is."""
     from dagm_transfer.figures.logs import layers_figures, training_figures
     from dagm_transfer.tracking.replay import finished_logs, replay
-    from dagm_transfer.tracking.store import open_store
 
     work = work_places()
-    client, experiment_id = open_store(work)
     logs = finished_logs(Path.cwd(), work)
     replay(
         logs,
-        client,
-        experiment_id,
         work,
         {"training": training_figures, "layers": layers_figures},
         lambda begin: say(f"{begin.key}  {begin.kind}  {begin.identity[:12]}"),

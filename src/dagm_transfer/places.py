@@ -58,6 +58,28 @@ class RunPlaces:
         return Path(f"reports/layers/{self.key}.jsonl")
 
 
+@dataclass(frozen=True)
+class SweepPlaces:
+    """The files of one study, below the folder that the pipeline runs in."""
+
+    study: str
+
+    @property
+    def folder(self) -> Path:
+        """The page and its figures."""
+        return Path("reports/sweeps") / self.study
+
+    @property
+    def journal(self) -> Path:
+        """The study itself, where no other storage is named."""
+        return self.folder / "journal.log"
+
+    @property
+    def logs(self) -> Path:
+        """The event logs of its trials."""
+        return self.folder / "logs"
+
+
 def project_root() -> Path:
     """The checkout that the store and the working files belong to.
 
@@ -83,9 +105,19 @@ class WorkPlaces:
         """The folder in which one run grows."""
         return self.root / ".work" / "runs" / identity[:16]
 
+    @property
+    def cache(self) -> Path:
+        """Outputs of frozen layers that trials share."""
+        return self.root / ".work" / "cache"
+
+    @property
+    def locks(self) -> Path:
+        """Files that living processes hold."""
+        return self.root / ".work" / "locks"
+
     def lock(self, identity: str) -> Path:
         """Held by the process that trains this run."""
-        return self.root / ".work" / "locks" / f"{identity[:16]}.lock"
+        return self.locks / f"{identity[:16]}.lock"
 
     @property
     def logs(self) -> Path:
@@ -99,4 +131,4 @@ class WorkPlaces:
     @property
     def store_lock(self) -> Path:
         """Held while the tracking store is created."""
-        return self.root / ".work" / "locks" / "store.lock"
+        return self.locks / "store.lock"

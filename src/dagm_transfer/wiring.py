@@ -1,6 +1,6 @@
 """What the command line puts together: a run from the parameters, its lock, its listeners."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from dagm_transfer.errors import UserError
 if TYPE_CHECKING:
     from dagm_transfer.stages.run import Run
     from dagm_transfer.tracking.forgiving import StoreRecorder
+    from dagm_transfer.tracking.sweeps import Destination
     from dagm_transfer.training.recorder import Recorder
 
 
@@ -78,7 +79,7 @@ def locked(lock: Path, key: str) -> Iterator[None]:
         ) from None
 
 
-def training_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorder]":
+def training_tracker(work: places.WorkPlaces, lock: Path) -> "AbstractContextManager[Recorder]":
     """A listener that logs a training to the tracking store, as long as there is one."""
 
     def make() -> "StoreRecorder":
@@ -87,7 +88,7 @@ def training_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorde
         from dagm_transfer.tracking.store import open_store
 
         client, experiment_id = open_store(work)
-        return TrainingRecorder(client, experiment_id, work, live=True, draw=training_figures)
+        return TrainingRecorder(client, experiment_id, work, lock=lock, draw=training_figures)
 
     return _tracked(make)
 
@@ -104,6 +105,37 @@ def layers_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorder]
         return LayersRecorder(client, experiment_id, layers_figures)
 
     return _tracked(make)
+
+
+def sweep_tracking(
+    work: places.WorkPlaces, study: str, lock: Path
+) -> "Callable[[Callable[[str], None]], Sequence[Recorder]]":
+    """What logs each trial to the tracking store, under one parent, as long as there is a store."""
+    from dagm_transfer.tracking.forgiving import ForgivingRecorder
+
+    opened: list[Destination] = []
+
+    def recorders(on_run: Callable[[str], None]) -> "Sequence[Recorder]":
+        def make() -> "StoreRecorder":
+            from dagm_transfer.figures.logs import training_figures
+            from dagm_transfer.tracking.recorder import TrainingRecorder
+            from dagm_transfer.tracking.sweeps import open_sweep
+
+            if not opened:
+                opened.append(open_sweep(work, study))
+            return TrainingRecorder(
+                opened[0].client,
+                opened[0].experiment_id,
+                work,
+                lock=lock,
+                draw=training_figures,
+                tags=opened[0].tags,
+                on_run=on_run,
+            )
+
+        return [ForgivingRecorder(make, say)]
+
+    return recorders
 
 
 @contextmanager

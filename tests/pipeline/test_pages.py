@@ -2,45 +2,23 @@
 
 import json
 import re
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from browser import dom_of, needed
 from mlflow import MlflowClient
 from project import Project
+from servers import free_port, served
 
-pytestmark = [
-    pytest.mark.xdist_group("pipeline"),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed"),
-]
+pytestmark = [pytest.mark.xdist_group("pipeline"), needed]
 COUNT_PICTURES = """<script>
 addEventListener("load", () => {
   const shown = [...document.images].filter(image => image.naturalWidth > 500);
   document.title = `${shown.length} of ${document.images.length} pictures`;
 });
 </script>"""
-
-
-def dom_of(address: str, profile: Path, wait_ms: int) -> str:
-    done = subprocess.run(
-        [
-            *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
-            *("--no-first-run", "--disable-background-networking", "--disable-sync"),
-            *(f"--user-data-dir={profile}", "--window-size=1400,1000"),
-            *(f"--virtual-time-budget={wait_ms}", "--dump-dom", address),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=True,
-    )
-    return done.stdout
 
 
 def test_the_report_shows_every_figure(finished: Project, tmp_path: Path) -> None:
@@ -54,23 +32,10 @@ def test_the_report_shows_every_figure(finished: Project, tmp_path: Path) -> Non
 @pytest.fixture(scope="module")
 def mlflow_page(finished: Project) -> Iterator[str]:
     """The address of the user interface, served as long as the tests of this file run."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["dagm", "ui", "--port", str(port), "--no-browser"],
-        cwd=finished.root,
-        env=finished.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health")
-        yield f"http://127.0.0.1:{port}/#"
-    finally:
-        subprocess.run(["pkill", "-TERM", "-s", str(server.pid)], check=False)
-        server.wait(timeout=30)
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    command = ["dagm", "ui", "--port", str(port), "--no-browser"]
+    with served(command, f"{address}/health", cwd=finished.root, env=finished.environment()):
+        yield f"{address}/#"
 
 
 def test_mlflow_shows_the_runs_as_trainings(mlflow_page: str, tmp_path: Path) -> None:
@@ -97,14 +62,3 @@ def test_mlflow_lays_the_curves_of_two_runs_over_each_other(
         assert f"{name} ({metric})" in dom
     lines = set(re.findall(r'class="js-line" d="(M[^"]*)"', dom))
     assert [line.count("L") + 1 for line in lines] == [points] * len(runs)
-
-
-def wait_for(address: str) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(f"{address} does not answer")

@@ -76,6 +76,7 @@ def tiny_params(text: str) -> str:
     params["train"].update(batch_size=4, train_subset=4, checkpoint_every=1)
     for variant in params["variants"].values():
         variant.update(iterations=6, evaluate_every=1)
+    params["sweep"].update(iterations=6, evaluate_every=1, target=0.5)
     out = io.StringIO()
     yaml.dump(params, out)
     return out.getvalue()

@@ -1,6 +1,7 @@
 """The whole of params.yaml, and its only reader."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,6 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from dagm_transfer.config.base import Section, Seed
 from dagm_transfer.config.data import Data
+from dagm_transfer.config.sweep import Sweep, Value
 from dagm_transfer.config.training import Model, Train, Variant
 from dagm_transfer.errors import UserError
 
@@ -38,6 +40,7 @@ class Params(Section):
     model: Model
     train: Train
     variants: dict[Name, Variant]
+    sweep: Sweep
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -48,7 +51,31 @@ class Params(Section):
             values = getattr(self.study, field)
             if len(set(values)) != len(values):
                 raise ValueError(f"study.{field}: a value stands twice")
+        if self.sweep.base not in self.variants:
+            raise ValueError(f"sweep.base: {self.sweep.base} has no settings under variants")
+        for name, value in self.sweep.ends():
+            try:
+                self.point({name: value})
+            except ValidationError as error:
+                said = error.errors()[0]["msg"]
+                raise ValueError(f"sweep.space.{name}: {value}: {said.lower()}") from None
         return self
+
+    def point(self, point: Mapping[str, Value]) -> tuple[Variant, Model]:
+        """What a point of the sweep trains: the base variant and the model with its values.
+
+        Raises:
+            ValidationError: a value is none that a variant or the model can have.
+        """
+        sweep = self.sweep
+        budget = {"iterations": sweep.iterations, "evaluate_every": sweep.evaluate_every}
+        variant = {name: value for name, value in point.items() if name in Variant.model_fields}
+        model = {name: value for name, value in point.items() if name in Model.model_fields}
+        base = self.variants[sweep.base].model_dump()
+        return (
+            Variant.model_validate({**base, **budget, **variant}),
+            Model.model_validate({**self.model.model_dump(), **model}),
+        )
 
     def run_keys(self) -> list[tuple[str, int]]:
         """Variant and seed of every run that the pipeline makes, in its order."""
@@ -82,7 +109,7 @@ def _first_problem(error: ValidationError) -> str:
     """
     problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     first = problems[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("["))
     said = first["msg"].removeprefix("Value error, ")
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     if first["type"] == "extra_forbidden":

@@ -2,8 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -89,16 +89,21 @@ def train(
         events.append(event)
         record_all(watchers, event)
     if not events:
-        record(_begin(run, identity, {**provenance, **environment(device)}))
+        record(begin_of(run, identity, {**provenance, **environment(device)}))
     network, recipe = run.initial_network(), recipe_of(run)
+    began = time.perf_counter()
+    fed = feeds(network, run.data.inputs("train"), run.data.inputs("val"), recipe, device)
+    # What frozen layers give is computed here: it belongs to the time that the training took.
+    feeding = time.perf_counter() - began
     outcome = fit(
         network,
-        *feeds(network, run.data.inputs("train"), run.data.inputs("val"), recipe, device),
+        *fed,
         recipe,
         checkpoint=checkpoint,
         record=record,
     )
     evaluations = [event for event in events if isinstance(event, Evaluation)]
+    outcome = replace(outcome, seconds=feeding + outcome.seconds)
     final = _final(run, network, evaluations, outcome, device, on_image)
     record(End(outcome.iterations, final.metrics, final.tags, time.time()))
     _write_outputs(places, network, evaluations, final, log.path)
@@ -116,7 +121,8 @@ def _past(log: JsonlRecorder, checkpoint: Path) -> list[Event]:
     return []
 
 
-def _begin(run: Run, identity: str, environment: dict[str, str]) -> Begin:
+def begin_of(run: Run, identity: str, environment: Mapping[str, str]) -> Begin:
+    """The first event of a run's log."""
     return Begin(
         identity=identity,
         key=run.key,
@@ -147,7 +153,7 @@ def _final(
     on_image: Progress,
 ) -> Final:
     """Convergence from the curve, and the worth of the network on test images."""
-    metrics = _convergence(run, evaluations)
+    metrics = convergence_metrics(run, evaluations)
     scale, batch_size = run.settings.input_scale, run.train.batch_size
     val, test = (
         judge_inputs(network, run.data.inputs(part), scale, batch_size, device)
@@ -190,7 +196,7 @@ def _judge_images(
     return judged
 
 
-def _convergence(run: Run, evaluations: list[Evaluation]) -> dict[str, float]:
+def convergence_metrics(run: Run, evaluations: list[Evaluation]) -> dict[str, float]:
     """Iterations to convergence and to fixed accuracies; what was never reached is left out."""
     facts, rule = run.data.facts, run.train.convergence
     curve = [(e.step, e.metrics["val/accuracy"]) for e in evaluations]

@@ -1,5 +1,9 @@
 """A run's events in MLflow, as they come or replayed from a log: the same code for both."""
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
 from mlflow import MlflowClient
 
 from dagm_transfer.files import digest_of
@@ -27,15 +31,26 @@ class TrainingRecorder:
         client: of the store.
         experiment_id: where the run belongs.
         work: to tell the living from the dead.
-        live: send each evaluation at once; otherwise all at the end.
+        lock: that the process holds whose training this is: each evaluation is sent at once, and
+            the run can be told to be dead. None for a log that is replayed.
         draw: the figures of a log.
+        tags: of the run, besides those that the log gives it.
+        on_run: told the id of the run that is made.
     """
 
     def __init__(
-        self, client: MlflowClient, experiment_id: str, work: WorkPlaces, *, live: bool, draw: Draw
+        self,
+        client: MlflowClient,
+        experiment_id: str,
+        work: WorkPlaces,
+        *,
+        lock: Path | None,
+        draw: Draw,
+        tags: Mapping[str, str] = MappingProxyType({}),
+        on_run: Callable[[str], None] = lambda _: None,
     ):
         self._client, self._experiment_id, self._work = client, experiment_id, work
-        self._live, self._draw = live, draw
+        self._lock, self._draw, self._tags, self._on_run = lock, draw, tags, on_run
         self._run_id: str | None = None  # None: not begun, ended, or in the store already
         self._events: list[Event] = []
         self._sent = 0
@@ -47,14 +62,16 @@ class TrainingRecorder:
         self._events.append(event)
         if self._run_id is None:
             return
-        if self._live or isinstance(event, End):
+        if self._lock or isinstance(event, End):
             log_metrics(self._client, self._run_id, self._events[self._sent :])
             self._sent = len(self._events)
         if isinstance(event, End):
             for name, value in event.tags.items():
                 self._client.set_tag(self._run_id, name, value)
             log_figures(self._client, self._run_id, self._draw(self._events))
-            self._client.set_terminated(self._run_id, "FINISHED", milliseconds(event.time))
+            failed = event.tags.get("optuna.state") == "FAIL"
+            status = "FAILED" if failed else "FINISHED"
+            self._client.set_terminated(self._run_id, status, milliseconds(event.time))
             self._run_id = None
 
     def abandon(self) -> None:
@@ -65,7 +82,7 @@ class TrainingRecorder:
 
     def _begin(self, begin: Begin) -> str | None:
         known = runs_of(self._client, self._experiment_id, begin.identity)
-        if any(run.info.status == "FINISHED" for run in known):
+        if any(run.info.status in {"FINISHED", "FAILED"} for run in known):
             return None
         for run in known:
             if run.info.status == "RUNNING":
@@ -75,10 +92,15 @@ class TrainingRecorder:
             self._experiment_id,
             start_time=milliseconds(begin.time),
             run_name=begin.key,
-            tags={**tags_of(begin), **(process_tags(self._work) if self._live else {})},
+            tags={
+                **tags_of(begin),
+                **self._tags,
+                **(process_tags(self._work, self._lock) if self._lock else {}),
+            },
         )
         log_params(self._client, run.info.run_id, begin)
         run_id: str = run.info.run_id
+        self._on_run(run_id)
         return run_id
 
 

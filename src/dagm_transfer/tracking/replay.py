@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from mlflow import MlflowClient
-
 from dagm_transfer.places import WorkPlaces
 from dagm_transfer.tracking.entities import Draw
 from dagm_transfer.tracking.recorder import LayersRecorder, TrainingRecorder
+from dagm_transfer.tracking.store import open_store
+from dagm_transfer.tracking.sweeps import STUDY, Destination, open_sweep
 from dagm_transfer.training.recorder import Begin, End, Event, Recorder, read_log
 
 KINDS = ("training", "layers")  # a run has to be there before its layers
@@ -18,6 +18,7 @@ def finished_logs(project: Path, work: WorkPlaces) -> list[list[Event]]:
     paths = [
         *sorted((project / "reports" / "runs").glob("*.jsonl")),
         *sorted((project / "reports" / "layers").glob("*.jsonl")),
+        *sorted((project / "reports" / "sweeps").glob("*/logs/*.jsonl")),
         *sorted(work.logs.glob("*.jsonl")),
     ]
     found: dict[tuple[str, str], list[Event]] = {}
@@ -30,8 +31,6 @@ def finished_logs(project: Path, work: WorkPlaces) -> list[list[Event]]:
 
 def replay(
     logs: Iterable[list[Event]],
-    client: MlflowClient,
-    experiment_id: str,
     work: WorkPlaces,
     draws: Mapping[str, Draw],
     on_log: Callable[[Begin], None],
@@ -40,15 +39,21 @@ def replay(
 
     `draws` has the figures for each kind of log.
     """
+    opened: dict[str, Destination] = {}
     for events in logs:
         begin = events[0]
         assert isinstance(begin, Begin)
         on_log(begin)
-        draw = draws[begin.kind]
+        study = begin.environment.get(STUDY, "")
+        if study not in opened:
+            opened[study] = open_sweep(work, study) if study else Destination(*open_store(work), {})
+        place, draw = opened[study], draws[begin.kind]
         recorder: Recorder = (
-            LayersRecorder(client, experiment_id, draw)
+            LayersRecorder(place.client, place.experiment_id, draw)
             if begin.kind == "layers"
-            else TrainingRecorder(client, experiment_id, work, live=False, draw=draw)
+            else TrainingRecorder(
+                place.client, place.experiment_id, work, lock=None, draw=draw, tags=place.tags
+            )
         )
         for event in events:
             recorder.record(event)

@@ -21,7 +21,7 @@ from dagm_transfer.places import WorkPlaces
 EXPERIMENT = "study"
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # not one of MLflow's chat traces
 PAGE = 1000
-IDENTITY = "identity"
+IDENTITY, LOCK = "identity", "process.lock"
 
 
 def tracking_uri(root: Path) -> str:
@@ -57,8 +57,12 @@ def runs_of(client: MlflowClient, experiment_id: str, identity: str) -> list[Run
     )
 
 
-def process_tags(work: WorkPlaces) -> dict[str, str]:
-    """Which machine and checkout a live run belongs to."""
+def process_tags(work: WorkPlaces, lock: Path) -> dict[str, str]:
+    """Which machine and checkout a live run belongs to, and the lock that its process holds."""
+    return {**_here(work), LOCK: lock.name}
+
+
+def _here(work: WorkPlaces) -> dict[str, str]:
     return {"process.host": socket.gethostname(), "process.root": str(work.root.resolve())}
 
 
@@ -66,8 +70,8 @@ def end_dead_runs(client: MlflowClient, experiment_id: str, work: WorkPlaces) ->
     """End runs of this checkout that still count as running but whose process is gone."""
     running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=PAGE)
     for run in running:
-        ours = process_tags(work).items() <= run.data.tags.items()
-        if ours and _is_free(work.lock(run.data.tags.get(IDENTITY, ""))):
+        ours = _here(work).items() <= run.data.tags.items()
+        if ours and _is_free(work.locks / run.data.tags[LOCK]):
             client.set_terminated(run.info.run_id, "KILLED")
 
 

@@ -1,0 +1,1 @@
+"""Optuna sweeps: many trainings that search for how to transfer; nothing else imports optuna."""

@@ -1,0 +1,203 @@
+"""The parent of a sweep's workers: it alone asks the study for trials and tells it what came out.
+
+So a number of trials is met exactly with any number of workers, a killed worker's trial is noticed
+at once, and no worker touches the study's storage.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import connection as pipes
+from pathlib import Path
+from typing import Any
+
+from optuna import Study, Trial
+from optuna.trial import TrialState
+
+from dagm_transfer.config.sweep import Sweep
+from dagm_transfer.errors import UserError
+from dagm_transfer.sweep.hand import Hand, Work
+from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result
+from dagm_transfer.sweep.study import give_up, next_trial
+from dagm_transfer.training.recorder import End, Evaluation, JsonlRecorder, Recorder
+
+FAILURES = 5  # in a row, and the sweep ends: the next ones would fail as well
+TICK = 1.0  # seconds between two looks at heartbeats and the clock
+
+
+OnTrial = Callable[[int, Mapping[str, Any], Result | Failure], None]
+
+
+@dataclass
+class Tally:
+    """What one call of a sweep has done."""
+
+    completed: int = 0
+    failed: int = 0
+    exhausted: bool = False  # every point of the space is done or in hand
+    errors: list[str] = field(default_factory=list)  # in a row, up to now
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who hears of what.
+
+    Args:
+        recorders: who hears a trial's events besides its log; made for each trial.
+        on_trial: told of each trial that ended its number, its point, and its result.
+        alive: called about every second with the trials that are in hand.
+    """
+
+    recorders: Callable[[Trial], Sequence[Recorder]]
+    on_trial: OnTrial
+    alive: Callable[[Sequence[Trial]], None]
+
+
+def run_trials(
+    study: Study,
+    sweep: Sweep,
+    workers: Sequence[Equipment],
+    work: Work,
+    *,
+    trials: int,
+    timeout: float | None,
+    logs: Path,
+    listeners: Listeners,
+) -> Tally:
+    """Add so many completed trials to the study, fewer only where time or points run out.
+
+    Args:
+        study: asked and told.
+        sweep: what it tries.
+        workers: one process each; one that dies is started anew.
+        work: what such a process runs.
+        trials: to complete; pruned ones count.
+        timeout: seconds after which no further trial begins.
+        logs: folder of the trials' event logs.
+        listeners: who hears of what.
+
+    Raises:
+        UserError: several trials in a row failed.
+        KeyboardInterrupt: after the trials in hand went back into the queue.
+    """
+    parent = _Parent(study, sweep, [Hand(entry, work) for entry in workers], logs, listeners)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    try:
+        while True:
+            in_time = deadline is None or time.monotonic() < deadline
+            if in_time:
+                parent.hand_out(trials)
+            if not parent.busy():
+                return parent.tally
+            parent.listen()
+            if len(parent.tally.errors) >= FAILURES:
+                raise UserError(f"{FAILURES} trials in a row failed: {parent.tally.errors[-1]}")
+    finally:
+        parent.close()
+
+
+class _Parent:
+    def __init__(
+        self,
+        study: Study,
+        sweep: Sweep,
+        hands: list[Hand],
+        logs: Path,
+        listeners: Listeners,
+    ):
+        self._study, self._sweep, self._hands = study, sweep, hands
+        self._logs, self._listeners = logs, listeners
+        self.tally = Tally()
+
+    def busy(self) -> list[Hand]:
+        return [hand for hand in self._hands if hand.trial]
+
+    def hand_out(self, trials: int) -> None:
+        """Give each idle worker a trial, as long as not enough are done or in hand."""
+        for hand in self._hands:
+            if hand.trial or self.tally.completed + len(self.busy()) >= trials:
+                continue
+            trial = next_trial(self._study, self._sweep)
+            if trial is None:
+                self.tally.exhausted = True
+                return
+            log = self._logs / f"trial-{trial.number:04d}.jsonl"
+            log.unlink(missing_ok=True)  # of a study that was deleted
+            hand.take(trial, [JsonlRecorder(log), *self._listeners.recorders(trial)])
+
+    def listen(self) -> None:
+        """Take what the workers say within a moment."""
+        held = {hand.connection: hand for hand in self.busy() if hand.connection}
+        ready = pipes.wait(list(held), TICK)
+        for connection, hand in held.items():
+            if connection in ready:
+                try:
+                    message = connection.recv()
+                except (EOFError, ConnectionResetError):
+                    self._lost(hand)
+                else:
+                    self._take(hand, message)
+        self._listeners.alive([hand.trial for hand in self.busy() if hand.trial])
+
+    def close(self) -> None:
+        """End the workers; what they still have in hand goes back into the queue."""
+        for hand in self._hands:
+            hand.end()
+            if hand.trial:
+                self._fail(hand, Failure("interrupted"), again=True)
+
+    def _take(self, hand: Hand, message: Message) -> None:
+        if isinstance(message, Result):
+            self._complete(hand, message)
+        elif isinstance(message, Failure):
+            self.tally.errors.append(message.error)
+            self._fail(hand, message, again=False)
+        else:
+            hand.record(message)
+            if isinstance(message, Evaluation) and len(self._study.directions) == 1:
+                self._prune(hand, message)
+
+    def _prune(self, hand: Hand, evaluation: Evaluation) -> None:
+        assert hand.trial
+        hand.trial.report(evaluation.metrics["val/accuracy"], evaluation.step)
+        if not hand.stopped and hand.trial.should_prune():
+            hand.stop()
+
+    def _complete(self, hand: Hand, result: Result) -> None:
+        assert hand.trial
+        state = TrialState.PRUNED if hand.stopped else TrialState.COMPLETE
+        hand.trial.set_user_attr("reached target", result.reached)
+        hand.trial.set_user_attr("diverged", result.diverged)
+        values = [result.accuracy, result.to_target][: len(self._study.directions)]
+        self._study.tell(hand.trial, None if hand.stopped else values, state)
+        metrics = {"sweep/accuracy": result.accuracy, "sweep/to_target": float(result.to_target)}
+        self._end(hand, {**metrics, **result.convergence}, state.name, {
+            "reached": str(result.reached).lower(),
+            "diverged": str(result.diverged).lower(),
+            "converged": str("convergence/iterations" in result.convergence).lower(),
+        })  # fmt: skip
+        self.tally.completed += 1
+        self.tally.errors.clear()
+        self._done(hand, result)
+
+    def _lost(self, hand: Hand) -> None:
+        assert hand.process
+        hand.process.join()
+        why = f"its worker, process {hand.process.pid}, ended with {hand.process.exitcode}"
+        self.tally.errors.append(why)
+        self._fail(hand, Failure(why), again=True)
+
+    def _fail(self, hand: Hand, failure: Failure, *, again: bool) -> None:
+        assert hand.trial
+        give_up(self._study, hand.trial.number, failure.error, again=again)
+        self._end(hand, {}, TrialState.FAIL.name, {"error": failure.error})
+        self.tally.failed += 1
+        self._done(hand, failure)
+
+    def _end(self, hand: Hand, metrics: dict[str, float], state: str, tags: dict[str, str]) -> None:
+        hand.record(End(hand.step, metrics, {"optuna.state": state, **tags}, time.time()))
+
+    def _done(self, hand: Hand, outcome: Result | Failure) -> None:
+        assert hand.trial
+        trial, hand.trial = hand.trial, None
+        self._listeners.on_trial(trial.number, trial.params, outcome)

@@ -1,0 +1,55 @@
+"""Shows a database that the trials of this process live, as long as it lives itself."""
+
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from optuna import Trial
+from optuna.storages import BaseStorage, RDBStorage
+
+from dagm_transfer.sweep.storage import HEARTBEAT
+
+
+class Pulse:
+    """Records heartbeats from a thread of its own: a slow tracking server must not stop them.
+
+    A journal file knows none; there each trial names the process that it was handed out by.
+    """
+
+    def __init__(self, storage: BaseStorage):
+        self._storage = storage if isinstance(storage, RDBStorage) else None
+        self._held: frozenset[int] = frozenset()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        if self._storage:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End."""
+        self._over.set()
+        if self._storage:
+            self._thread.join()
+
+    def hold(self, trials: Iterable[Trial]) -> None:
+        """These are the trials in hand."""
+        held = frozenset(trial._trial_id for trial in trials)  # noqa: SLF001 - what storages ask for
+        for new in held - self._held:
+            if self._storage:
+                self._storage.record_heartbeat(new)
+        self._held = held
+
+    def _beat(self) -> None:
+        assert self._storage
+        while not self._over.wait(HEARTBEAT):
+            for trial in self._held:
+                self._storage.record_heartbeat(trial)

@@ -1,0 +1,110 @@
+"""A sweep from its beginning to its end: storage, study, workers, trials."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from filelock import FileLock
+from optuna import Trial
+from optuna.storages import JournalStorage
+
+from dagm_transfer.config.params import Params
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.errors import UserError
+from dagm_transfer.files import read_json
+from dagm_transfer.places import PREPARED, SOURCE, SOURCE_FACTS, SweepPlaces, WorkPlaces
+from dagm_transfer.sweep.messages import Equipment
+from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
+from dagm_transfer.sweep.pulse import Pulse
+from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
+from dagm_transfer.sweep.study import PROCESS, open_study, take_over, this_process
+from dagm_transfer.sweep.worker import work as train_trials
+from dagm_transfer.sweep.workers import equipment
+from dagm_transfer.training.recorder import Recorder
+
+# Makes what hears of one trial; is told the id of the run that it is given.
+Track = Callable[[Callable[[str], None]], Sequence[Recorder]]
+
+
+def run_sweep(
+    params: Params,
+    name: str,
+    where: str,
+    *,
+    work: WorkPlaces,
+    trials: int,
+    workers: int | None,
+    timeout: float | None,
+    prune: bool,
+    provenance: Mapping[str, str],
+    tracking: Callable[[Path], Track],
+    say: Callable[[str], None],
+    on_trial: OnTrial,
+) -> Tally:
+    """Add completed trials to a study.
+
+    Args:
+        params: what is tried, and how it is trained.
+        name: of the study.
+        where: its storage, a database's URL or the path of a journal file.
+        work: locks and caches.
+        trials: to complete.
+        workers: processes; None: one a GPU, or as many as fit.
+        timeout: seconds after which no further trial begins.
+        prune: end trials below the median; accuracy is the only objective then.
+        provenance: what the logs say of where the trials come from.
+        tracking: who hears of the trials besides their logs; given the lock that the sweep holds.
+        say: takes one line for the person at the terminal.
+        on_trial: told each trial that ended.
+
+    Raises:
+        UserError: data or trunk are missing, the storage cannot be opened, the study is another
+            one, or trials fail in a row.
+    """
+    for path in (PREPARED / "facts.json", SOURCE):
+        if not path.exists():
+            raise UserError(f"{path}: not there yet; `dvc repro` makes it")
+    about = {
+        "data": Prepared(PREPARED).facts["digest"],
+        "source": read_json(SOURCE_FACTS)["digest"],
+    }
+    crew = equipment(params, name, workers, work.cache, provenance)
+    storage = open_storage(where)
+    study = open_study(storage, name, params.sweep, about, prune=prune)
+    lock = FileLock(work.locks / f"sweep-{uuid.uuid4().hex[:8]}.lock")
+    work.locks.mkdir(parents=True, exist_ok=True)
+    with lock, Pulse(storage) as pulse:
+        looked = 0.0
+
+        def alive(held: Sequence[Trial]) -> None:
+            nonlocal looked
+            pulse.hold(held)
+            if time.monotonic() - looked > HEARTBEAT:
+                looked = time.monotonic()
+                for number in take_over(study):
+                    say(f"{name}-{number:04d}  was left by a process that is gone; tried again")
+
+        track = tracking(Path(lock.lock_file))
+
+        def recorders(trial: Trial) -> Sequence[Recorder]:
+            if isinstance(storage, JournalStorage):
+                trial.set_user_attr(PROCESS, this_process())
+            return track(lambda run_id: trial.set_user_attr("mlflow.run_id", run_id))
+
+        alive([])
+        say(f"study {name}: {len(crew)} worker{'s' * (len(crew) > 1)} on {_devices(crew)}")
+        return run_trials(
+            study,
+            params.sweep,
+            crew,
+            train_trials,
+            trials=trials,
+            timeout=timeout,
+            logs=SweepPlaces(name).logs,
+            listeners=Listeners(recorders, on_trial, alive),
+        )
+
+
+def _devices(crew: Sequence[Equipment]) -> str:
+    return ", ".join(sorted({entry.device for entry in crew}))

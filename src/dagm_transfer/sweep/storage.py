@@ -1,0 +1,81 @@
+"""Where a study is kept: the journal file of one machine, or a database."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages import RetryHeartbeatStaleTrialCallback as Retry
+from optuna.storages.journal import JournalFileBackend
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from dagm_transfer.errors import UserError
+
+# A parent shows every so many seconds that its trials live; after so many without they do not.
+HEARTBEAT, GRACE = 10, 40
+PATIENCE = 15  # seconds for a connection, and for a lock of SQLite
+
+
+@contextmanager
+def expected() -> Iterator[None]:
+    """Without the warnings of what is meant: heartbeats without `optimize`, by Optuna's API."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        warnings.filterwarnings("ignore", message="Heartbeat of storage is supposed")
+        yield
+
+
+def open_storage(where: str) -> BaseStorage:
+    """The storage at a database's URL, or at the path of a journal file.
+
+    Raises:
+        UserError: nothing answers there, or the file is none.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return _database(where) if "://" in where else _journal(Path(where))
+
+
+def _journal(path: Path) -> BaseStorage:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if path.exists() and (first := path.read_bytes().partition(b"\n")[0]):
+            json.loads(first)  # Optuna takes a bad last line, if only one, for one half written
+        return JournalStorage(JournalFileBackend(str(path)))
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: not an Optuna journal ({error}); name another file") from error
+
+
+def _database(url: str) -> BaseStorage:
+    try:
+        parts = make_url(url)
+        sqlite = parts.get_backend_name() == "sqlite"
+        options = {"timeout" if sqlite else "connect_timeout": PATIENCE}
+        with expected():
+            return RDBStorage(
+                url,
+                engine_kwargs={"connect_args": options, "pool_pre_ping": True},
+                heartbeat_interval=HEARTBEAT,
+                grace_period=GRACE,
+                heartbeat_stale_trial_callback=retry(),
+            )
+    except ArgumentError as error:
+        raise UserError(f"{url}: not the URL of a database, as sqlite:///study.db is") from error
+    except (SQLAlchemyError, ImportError, RuntimeError) as error:
+        shown = parts.render_as_string(hide_password=True)
+        raise UserError(f"{shown}: cannot be opened: {_first_line(error)}") from error
+
+
+def retry() -> Retry:
+    """Puts a trial that was lost into the queue again."""
+    with expected():
+        return Retry()
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

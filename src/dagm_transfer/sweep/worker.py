@@ -1,0 +1,129 @@
+"""A worker process: it trains the points that its parent sends, and tells what it sees."""
+
+import signal
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import torch
+
+from dagm_transfer import places
+from dagm_transfer.data.prepared import Part, Prepared
+from dagm_transfer.files import digest_of
+from dagm_transfer.metrics.convergence import first_reaching
+from dagm_transfer.stages import train as stage
+from dagm_transfer.stages.run import Run
+from dagm_transfer.sweep.cache import PrefixCache
+from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result, Stop, Task
+from dagm_transfer.training.device import choose_device, environment
+from dagm_transfer.training.feed import Feed, expander, pixel_feed
+from dagm_transfer.training.loop import fit
+from dagm_transfer.training.recorder import Begin, Evaluation
+
+VARIANT = "sweep"
+NEVER = 10**9  # a trial that dies is tried again from its beginning: it needs no checkpoints
+
+
+class Stopped(Exception):  # noqa: N818 - no error
+    """Ends a training that its parent wants no more of."""
+
+
+def work(connection: Connection, equipment: Equipment) -> None:
+    """Train tasks until the parent closes the connection or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the parent ends the workers
+    torch.set_num_threads(equipment.threads)
+    worker: Worker | None = None
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            task = connection.recv()
+            if not isinstance(task, Task):
+                continue  # a stop that came too late
+            try:
+                worker = worker or Worker(equipment, connection)
+                message: Message = worker.train(task)
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                raise
+            except Exception as error:  # noqa: BLE001 - the sweep goes on without this trial
+                message = Failure(f"{type(error).__name__}: {error}".splitlines()[0])
+            connection.send(message)
+
+
+class Worker:
+    """Data and device, loaded once, and what trains on them."""
+
+    def __init__(self, equipment: Equipment, connection: Connection):
+        self._equipment, self._connection = equipment, connection
+        self._device = choose_device(equipment.device)
+        self._data = Prepared(places.PREPARED)
+        self._cache = PrefixCache(equipment.cache, equipment.params.train.cache_max_gib)
+        parts: tuple[Part, ...] = ("train", "val")
+        nothing = torch.nn.Sequential()
+        self._raw: dict[str, Feed] = {
+            part: pixel_feed(self._data.inputs(part), nothing, "bytes", self._device)
+            for part in parts
+        }
+
+    def train(self, task: Task) -> Result:
+        """Train one trial on training images and judge it on validation images alone."""
+        run = self._run(task)
+        network = run.initial_network()
+        recipe = replace(stage.recipe_of(run), checkpoint_every=NEVER)
+        curve: list[Evaluation] = []
+
+        def record(evaluation: Evaluation) -> None:
+            curve.append(evaluation)
+            self._connection.send(evaluation)
+            if self._connection.poll() and isinstance(self._connection.recv(), Stop):
+                raise Stopped
+
+        self._connection.send(self._begin(run, task))
+        prefix, _ = network.to(self._device).split(recipe.trainable_from)
+        expand = expander(prefix, recipe.input_scale)
+        fed = {part: replace(feed, expand=expand) for part, feed in self._raw.items()}
+        if recipe.freezes:
+            about = [run.data.facts["inputs_digest"], recipe.input_scale]
+            fed = self._cache.feeds(fed, prefix, about, recipe.batch_size)
+        diverged = False
+        with suppress(Stopped), tempfile.TemporaryDirectory() as folder:
+            outcome = fit(
+                network,
+                fed["train"],
+                fed["val"],
+                recipe,
+                checkpoint=Path(folder) / "checkpoint.pt",
+                record=record,
+            )
+            diverged = outcome.diverged
+        sweep = self._equipment.params.sweep
+        accuracies = [event.metrics["val/accuracy"] for event in curve]
+        reached = first_reaching([event.step for event in curve], accuracies, sweep.target)
+        return Result(
+            accuracy=accuracies[-1],
+            to_target=sweep.iterations if reached is None else reached,
+            reached=reached is not None,
+            diverged=diverged,
+            convergence=stage.convergence_metrics(run, curve),
+        )
+
+    def _run(self, task: Task) -> Run:
+        params = self._equipment.params
+        settings, model = params.point(task.point)
+        return Run(
+            variant=VARIANT,
+            seed=params.sweep.seed,
+            settings=settings,
+            model=model,
+            train=params.train,
+            data=self._data,
+            trunk=places.SOURCE,
+            trunk_facts=places.SOURCE_FACTS,
+        )
+
+    def _begin(self, run: Run, task: Task) -> Begin:
+        study = self._equipment.study
+        identity = digest_of([study, task.number, run.identity(Path(stage.__file__))])
+        told = {**self._equipment.provenance, **environment(self._device)}
+        told |= {"optuna.study": study, "optuna.trial": str(task.number)}
+        return replace(stage.begin_of(run, identity, told), key=f"{study}-{task.number:04d}")

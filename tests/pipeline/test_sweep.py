@@ -1,0 +1,279 @@
+"""Sweeps as a user runs them: real workers, real storages, killed and interrupted."""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import optuna
+import psutil
+import pytest
+from browser import dom_of, needed
+from mlflow import MlflowClient
+from optuna.trial import TrialState
+from project import Project
+from servers import free_port, postgres, postgres_programs, served
+
+from dagm_transfer.config.params import load
+from dagm_transfer.sweep.space import canonical
+from dagm_transfer.sweep.storage import open_storage
+from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+STUDY, TRIALS = "lines", 5
+STORAGES = ["journal", "sqlite", "postgresql"]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A project after two sweeps into one study; a worker of the first was killed."""
+
+    project: Project
+    storage: str
+    options: tuple[str, ...]
+
+    def study(self) -> optuna.Study:
+        where = self.storage if "://" in self.storage else str(self.project.root / self.storage)
+        return optuna.load_study(study_name=STUDY, storage=open_storage(where))
+
+    def completed(self) -> list[optuna.trial.FrozenTrial]:
+        return self.study().get_trials(states=(TrialState.COMPLETE,))
+
+    def logs(self) -> Path:
+        return self.project.root / "reports" / "sweeps" / STUDY / "logs"
+
+
+@pytest.fixture(scope="module", params=STORAGES)
+def swept(
+    request: pytest.FixtureRequest, finished: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Swept]:
+    folder = tmp_path_factory.mktemp(request.param)
+    project = finished.copy(folder / "checkout")
+    journal = f"reports/sweeps/{STUDY}/journal.log"
+    if request.param == "journal":
+        yield swept_twice(Swept(project, journal, ()))
+    elif request.param == "sqlite":
+        url = f"sqlite:///{folder / 'study.db'}"
+        yield swept_twice(Swept(project, url, ("--storage", url)))
+    elif postgres_programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    else:
+        with postgres(folder / "postgres") as url:
+            yield swept_twice(Swept(project, url, ("--storage", url)))
+
+
+def swept_twice(swept: Swept) -> Swept:
+    command = ["dagm", "sweep", "run", "--study", STUDY, *swept.options]
+    asked = [*command, "--trials", str(TRIALS), "--workers", "2"]
+    process = begun(swept.project, asked)
+    kill_a_worker_in_the_middle(process, swept.logs())
+    said, _ = process.communicate(timeout=600)
+    assert process.returncode == 0, said
+    swept.project.run(*command, "--trials", "2", "--workers", "1")
+    return swept
+
+
+def begun(project: Project, command: list[str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command, cwd=project.root, env=project.environment(), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+
+
+def kill_a_worker_in_the_middle(process: "subprocess.Popen[str]", logs: Path) -> None:
+    wait_for_evaluations(logs)
+    workers = [child for child in psutil.Process(process.pid).children() if is_worker(child)]
+    assert len(workers) == 2
+    workers[0].kill()
+
+
+def is_worker(process: psutil.Process) -> bool:
+    return "spawn_main" in " ".join(process.cmdline())
+
+
+def wait_for_evaluations(logs: Path) -> None:
+    """Until two trials are under way, each evaluated once at least."""
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        told = [read_log(path) for path in logs.glob("*.jsonl")]
+        under_way = [
+            log for log in told
+            if any(isinstance(event, Evaluation) for event in log) and not isinstance(log[-1], End)
+        ]  # fmt: skip
+        if len(under_way) == 2:
+            return
+        time.sleep(0.05)
+    raise AssertionError("no two trials got under way")
+
+
+def test_no_trial_is_lost_and_none_is_double(swept: Swept) -> None:
+    trials = swept.study().trials
+    done = [canonical(trial.params) for trial in swept.completed()]
+    lost = [canonical(t.params) for t in trials if t.state == TrialState.FAIL]
+    assert len(done) == len(set(done)) == TRIALS + 2
+    assert len(lost) == 1
+    assert set(lost) <= set(done)
+    assert len(trials) == TRIALS + 3
+    assert "ended with -9" in next(t.user_attrs["error"] for t in trials if t.state.name == "FAIL")
+
+
+def test_the_published_points_were_tried_first(swept: Swept) -> None:
+    first = load(swept.project.root / "params.yaml").sweep.first
+    tried = [canonical(trial.params) for trial in swept.study().trials[: len(first)]]
+    assert tried == [canonical(point) for point in first]
+
+
+def test_every_trial_is_a_run_under_one_parent_linked_both_ways(swept: Swept) -> None:
+    client = MlflowClient(f"sqlite:///{swept.project.root / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name(f"sweep-{STUDY}")
+    runs = client.search_runs([experiment.experiment_id])
+    parents = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    assert [run.info.run_name for run in parents] == [STUDY]
+    children = {run.info.run_id: run for run in runs if run not in parents}
+    assert {run.data.tags["mlflow.parentRunId"] for run in children.values()} == {
+        parents[0].info.run_id
+    }
+    finished = [run for run in children.values() if run.info.status == "FINISHED"]
+    assert len(finished) == TRIALS + 2
+    assert [r.info.status for r in children.values() if r not in finished] == ["FAILED"]
+    for trial in swept.completed():
+        run = children[trial.user_attrs["mlflow.run_id"]]
+        assert run.data.tags["optuna.trial"] == str(trial.number)
+        assert run.data.metrics["sweep/accuracy"] == trial.values[0]
+        assert run.data.metrics["sweep/to_target"] == trial.values[1]
+        curve = client.get_metric_history(run.info.run_id, "val/accuracy")
+        assert [m.step for m in sorted(curve, key=lambda m: m.step)] == list(range(7))
+        assert not [name for name in run.data.metrics if name.startswith(("test/", "image/"))]
+
+
+def test_every_trial_left_its_log(swept: Swept) -> None:
+    for trial in swept.study().trials:
+        log = read_log(swept.logs() / f"trial-{trial.number:04d}.jsonl")
+        assert isinstance(log[0], Begin)
+        assert isinstance(log[-1], End)
+        assert log[0].environment["optuna.trial"] == str(trial.number)
+        assert log[-1].tags["optuna.state"] == trial.state.name
+
+
+def test_optunas_own_commands_read_the_study(swept: Swept) -> None:
+    asked = ("--storage", swept.storage, "--study-name", STUDY, "-f", "json")
+    trials = json.loads(swept.project.run("optuna", "trials", *asked).partition("\n")[0])
+    assert len(trials) == TRIALS + 3
+    best = json.loads(swept.project.run("optuna", "best-trials", *asked).partition("\n")[0])
+    assert {trial["number"] for trial in best} == {t.number for t in swept.study().best_trials}
+
+
+@needed
+def test_the_dashboard_shows_the_study(swept: Swept, tmp_path: Path) -> None:
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    command = ["optuna-dashboard", swept.storage, "--port", str(port), "--host", "127.0.0.1"]
+    where = {"cwd": swept.project.root, "env": swept.project.environment()}
+    with served(command, f"{address}/dashboard", **where):
+        assert STUDY in dom_of(f"{address}/dashboard", tmp_path / "profile", 15000)
+        trials = dom_of(f"{address}/dashboard/studies/1/trials", tmp_path / "profile", 15000)
+        assert "Trial 0" in trials
+
+
+def test_the_best_trial_becomes_a_variant_that_the_pipeline_trains(swept: Swept) -> None:
+    said = swept.project.run("dagm", "sweep", "best", "--study", STUDY, "--write", *swept.options)
+    best = max(swept.completed(), key=lambda t: (t.values[0], -t.values[1], -t.number))
+    assert f"trial {best.number} is the variant tuned" in said
+    params = load(swept.project.root / "params.yaml")
+    assert ("tuned", 0) in params.run_keys()
+    for name, value in best.params.items():
+        assert getattr(params.variants["tuned"], name) == value
+    assert "train@tuned-0" in swept.project.run("dvc", "stage", "list")
+
+
+def test_the_report_shows_what_was_found(swept: Swept) -> None:
+    swept.project.run("dagm", "sweep", "report", "--study", STUDY, *swept.options)
+    folder = swept.logs().parent
+    page = (folder / "index.html").read_text()
+    figures = {path.stem for path in (folder / "figures").glob("*.png")}
+    assert {"front", "learning_rate", "history"} <= figures
+    assert page.count("data:image/png;base64,") == len(figures)
+    for trial in swept.completed():
+        assert f'href="logs/trial-{trial.number:04d}.jsonl"' in page
+    assert "ended with -9" in page
+
+
+def test_a_lost_store_comes_back_from_the_logs(swept: Swept) -> None:
+    for path in swept.project.root.glob("mlflow.db*"):
+        path.unlink()
+    shutil.rmtree(swept.project.root / "mlartifacts")
+    for _ in range(2):
+        swept.project.run("dagm", "track")
+        client = MlflowClient(f"sqlite:///{swept.project.root / 'mlflow.db'}")
+        experiment = client.get_experiment_by_name(f"sweep-{STUDY}")
+        runs = client.search_runs([experiment.experiment_id])
+        assert len(runs) == 1 + TRIALS + 3
+
+
+def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
+    command = ["dagm", "sweep", "run", "--study", STUDY, "--workers", "2", "--trials"]
+    logs = copied.root / "reports" / "sweeps" / STUDY / "logs"
+    process = begun(copied, [*command, "50"])
+    wait_for_evaluations(logs)
+    workers = psutil.Process(process.pid).children()
+    subprocess.run(["pkill", "-INT", "-s", str(process.pid)], check=True)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "goes on where it stood" in said
+    assert not [worker for worker in workers if worker.is_running() and is_worker(worker)]
+    swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())
+    interrupted = {canonical(t.params) for t in swept.study().get_trials(states=(TrialState.FAIL,))}
+    before = len(swept.completed())
+    copied.run(*command, "3")
+    done = [canonical(trial.params) for trial in swept.completed()]
+    assert len(done) == len(set(done)) == before + 3
+    assert interrupted <= set(done)
+
+
+def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
+    command = ["dagm", "sweep", "run", "--study", STUDY, "--workers", "2", "--trials"]
+    process = begun(copied, [*command, "50"])
+    wait_for_evaluations(copied.root / "reports" / "sweeps" / STUDY / "logs")
+    workers = psutil.Process(process.pid).children()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())
+    left = [canonical(t.params) for t in swept.study().get_trials(states=(TrialState.RUNNING,))]
+    assert len(left) == 2
+    before = len(swept.completed())
+    said = copied.run(*command, "3")
+    assert said.count("was left by a process that is gone") == 2
+    done = [canonical(trial.params) for trial in swept.completed()]
+    assert len(done) == len(set(done)) == before + 3
+    assert set(left) <= set(done)
+    psutil.wait_procs(workers, timeout=60)
+    assert not [worker for worker in workers if worker.is_running()], "workers outlive their parent"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--trials", "0"), "error: --trials: 0 is too few"),
+        (("--trials", "1", "--workers", "0"), "error: --workers: 0 is too few"),
+        (("--trials", "1", "--study", "../up"), "error: --study: '../up' is no name"),
+        (("--trials", "1", "--storage", "postgresql://127.0.0.1:9/x"), "cannot be opened"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    finished: Project, options: tuple[str, ...], said: str
+) -> None:
+    (line,) = finished.run("dagm", "sweep", "run", *options, ok=False).strip().splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+
+
+def test_a_study_that_is_not_there_is_one_line(finished: Project) -> None:
+    for command in ("best", "report"):
+        said = finished.run("dagm", "sweep", command, "--study", "none", ok=False)
+        assert said.strip() == (
+            "error: reports/sweeps/none/journal.log: no study there yet; "
+            "`dagm sweep run --study none` begins one"
+        )

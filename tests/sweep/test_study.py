@@ -1,0 +1,181 @@
+"""Which point comes next, what belongs to a study, and what becomes of trials that are left."""
+
+import socket
+import subprocess
+import sys
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from dagm_transfer.errors import UserError
+from dagm_transfer.sweep import storage as storages
+from dagm_transfer.sweep.pulse import Pulse
+from dagm_transfer.sweep.space import canonical
+from dagm_transfer.sweep.storage import open_storage
+from dagm_transfer.sweep.study import (
+    PROCESS,
+    give_up,
+    known_study,
+    next_trial,
+    open_study,
+    take_over,
+    this_process,
+)
+
+
+def complete(study, sweep, number):
+    """Ask and tell so many trials; their points."""
+    points = []
+    for _ in range(number):
+        trial = next_trial(study, sweep)
+        study.tell(trial, [trial.params.get("learning_rate", 0.5), 10])
+        points.append(canonical(trial.params))
+    return points
+
+
+def test_the_published_points_come_first(opened, sweep):
+    assert complete(opened(), sweep, 1) == [canonical(sweep.first[0])]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_a_resumed_study_does_not_repeat_itself(opened, sweep, sampler):
+    asked = sweep.model_copy(update={"sampler": sampler})
+    points = [point for _ in range(3) for point in complete(opened(asked), asked, 8)]
+    assert len(set(points)) == 24
+
+
+def test_the_same_seed_draws_the_same_points(tmp_path, sweep):
+    drawn = [
+        complete(
+            open_study(open_storage(str(tmp_path / name)), "s", sweep, {}, prune=False), sweep, 6
+        )
+        for name in ("one", "two")
+    ]
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
+def test_every_point_of_a_small_space_is_tried_once_and_no_more(opened, discrete, sampler):
+    asked = discrete.model_copy(update={"sampler": sampler})
+    assert len(set(complete(opened(asked), asked, 4))) == 4
+    assert next_trial(opened(asked), asked) is None
+
+
+def test_a_point_in_hand_is_not_handed_out_again(opened, discrete):
+    study = opened(discrete)
+    held = [next_trial(study, discrete) for _ in range(4)]
+    assert len({canonical(trial.params) for trial in held}) == 4
+    assert next_trial(study, discrete) is None
+
+
+def test_a_study_has_two_objectives_with_names(opened):
+    study = opened()
+    assert [d.name for d in study.directions] == ["MAXIMIZE", "MINIMIZE"]
+    assert study.metric_names == ["val/accuracy", "iterations to target"]
+
+
+def test_pruning_leaves_accuracy_alone(opened):
+    assert [d.name for d in opened(prune=True).directions] == ["MAXIMIZE"]
+
+
+def test_a_study_with_other_objectives_is_refused(opened, journal):
+    optuna.create_study(storage=open_storage(journal), study_name="study", direction="minimize")
+    with pytest.raises(UserError, match=r"study study: exists with other objectives \(minimize\)"):
+        opened()
+
+
+def test_a_study_stays_with_its_data_and_its_space(opened, sweep, discrete):
+    opened()
+    with pytest.raises(UserError, match="another data"):
+        opened(about={"data": "d2", "source": "s1"})
+    with pytest.raises(UserError, match="another space"):
+        opened(discrete)
+    opened(sweep.model_copy(update={"sampler": "random", "seed": 5}))
+
+
+def test_a_study_that_is_not_there_is_named_with_those_that_are(opened, journal):
+    opened()
+    with pytest.raises(UserError, match="study other: not in this storage; there are: study"):
+        known_study(journal, "other")
+
+
+def test_a_trial_given_up_says_why_and_comes_again_if_it_shall(opened, sweep):
+    study = opened()
+    lost, broken = next_trial(study, sweep), next_trial(study, sweep)
+    give_up(study, lost.number, "killed", again=True)
+    give_up(study, broken.number, "bad luck", again=False)
+    states = [(t.state, t.user_attrs.get("error")) for t in study.trials[:2]]
+    assert states == [(TrialState.FAIL, "killed"), (TrialState.FAIL, "bad luck")]
+    again = next_trial(study, sweep)
+    assert canonical(again.params) == canonical(lost.params)
+    assert canonical(next_trial(study, sweep).params) != canonical(broken.params)
+
+
+def test_a_trial_that_ended_is_not_given_up(opened, sweep):
+    study = opened()
+    complete(study, sweep, 1)
+    give_up(study, 0, "too late", again=True)
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE]
+
+
+def test_what_a_dead_process_left_is_taken_over(opened, sweep):
+    study = opened()
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                          capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    owners = {
+        "gone": f"{socket.gethostname()} {gone} 1.00",
+        "another start of this number": f"{this_process().rsplit(' ', 1)[0]} 1.00",
+        "alive": this_process(),
+        "elsewhere": f"another-host {gone} 1.00",
+        "none": None,
+    }
+    trials = {}
+    for name, owner in owners.items():
+        trials[name] = next_trial(study, sweep)
+        if owner:
+            trials[name].set_user_attr(PROCESS, owner)
+    dead = [trials["gone"].number, trials["another start of this number"].number]
+    assert take_over(study) == dead
+    waiting = [t.params for t in study.get_trials(states=(TrialState.WAITING,))]
+    assert waiting == [study.trials[number].params for number in dead]
+    assert take_over(study) == []
+
+
+def test_a_database_shows_by_heartbeats_who_is_gone(tmp_path, sweep, monkeypatch):
+    monkeypatch.setattr(storages, "HEARTBEAT", 1)
+    monkeypatch.setattr(storages, "GRACE", 2)
+    monkeypatch.setattr("dagm_transfer.sweep.pulse.HEARTBEAT", 0.5)
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    study = open_study(open_storage(url), "study", sweep, {}, prune=False)
+    lost, held = next_trial(study, sweep), next_trial(study, sweep)
+    with Pulse(open_storage(url)) as dying:
+        dying.hold([lost])
+    with Pulse(open_storage(url)) as pulse:
+        pulse.hold([held])
+        subprocess.run(["sleep", "4"], check=True)
+        assert take_over(study) == [lost.number]
+    assert study.trials[held.number].state == TrialState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("postgresql://u:secret@127.0.0.1:9/none", r"//u:\*\*\*@127.0.0.1:9/none: cannot"),
+        ("sqlite:////no/such/folder/study.db", "unable to open"),
+        ("nonsense://", "not the URL"),
+        ("://", "not the URL"),
+    ],
+)
+def test_a_storage_that_cannot_be_opened_is_one_line(where, said):
+    with pytest.raises(UserError, match=said) as raised:
+        open_storage(where)
+    assert "\n" not in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_file_that_is_no_journal_is_one_line(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("not a journal\n")
+    with pytest.raises(UserError, match="not an Optuna journal"):
+        open_storage(str(path))
