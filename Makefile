@@ -27,7 +27,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
-demo: setup ## run the whole study, small (less than 20 minutes on two cores)
+demo: setup ## run the whole study, small (18 minutes on two cores)
 	dvc repro
 
 test: setup lint ## check style and types, run the tests

@@ -201,7 +201,7 @@ def track() -> None:
     )
     say(f"{len(logs)} logs in the store")
     if places.REPORT.exists():
-        register(load(PARAMS))
+        forgiving(lambda: register(load(PARAMS)))
 
 
 @app.command()
