@@ -231,9 +231,10 @@ def main() -> None:
         sys.argv.remove("--debug")
     try:
         app()
-    except KeyboardInterrupt:
-        say("interrupted; the same command goes on where it stood")
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # what typer makes of Ctrl-C
+            say("interrupted; the same command goes on where it stood")
+        raise
     except UserError as error:
         if debug:
             raise

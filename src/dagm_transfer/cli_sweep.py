@@ -66,7 +66,6 @@ def run(
             say(f"{study}-{number:04d}  {settings}  {outcome.summary}")
             show(done, trials)
 
-        show(0, trials)
         tally = run_sweep(
             params,
             study,

@@ -24,7 +24,7 @@ from dagm_transfer.sweep.space import canonical
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
 
-pytestmark = pytest.mark.xdist_group("pipeline")
+pytestmark = pytest.mark.xdist_group("sweep")  # beside the rest of the chain
 STUDY, TRIALS = "lines", 5
 STORAGES = ["journal", "sqlite", "postgresql"]
 
@@ -94,6 +94,14 @@ def kill_a_worker_in_the_middle(process: "subprocess.Popen[str]", logs: Path) ->
 
 def is_worker(process: psutil.Process) -> bool:
     return "spawn_main" in " ".join(process.cmdline())
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it runs still; one that nobody has asked for its end yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_for_evaluations(logs: Path) -> None:
@@ -227,7 +235,7 @@ def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "goes on where it stood" in said
-    assert not [worker for worker in workers if worker.is_running() and is_worker(worker)]
+    assert not [worker for worker in workers if lives(worker)]
     swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())
     interrupted = {canonical(t.params) for t in swept.study().get_trials(states=(TrialState.FAIL,))}
     before = len(swept.completed())
@@ -253,8 +261,7 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     done = [canonical(trial.params) for trial in swept.completed()]
     assert len(done) == len(set(done)) == before + 3
     assert set(left) <= set(done)
-    psutil.wait_procs(workers, timeout=60)
-    assert not [worker for worker in workers if worker.is_running()], "workers outlive their parent"
+    assert not [worker for worker in workers if lives(worker)], "workers outlive their parent"
 
 
 @pytest.mark.parametrize(
@@ -281,3 +288,17 @@ def test_a_study_that_is_not_there_is_one_line(finished: Project) -> None:
             "error: reports/sweeps/none/journal.log: no study there yet; "
             "`dagm sweep run --study none` begins one"
         )
+
+
+def test_a_sweep_is_a_pipeline_of_its_own(copied: Project) -> None:
+    pipeline = copied.root / "sweeps" / "dvc.yaml"
+    pipeline.write_text(pipeline.read_text().replace("--trials 20", "--trials 4"))
+    copied.run("dvc", "repro", "sweeps/dvc.yaml")
+    folder = copied.root / "reports" / "sweeps" / "pipeline"
+    assert json.loads((folder / "best.json").read_text())["trials"] == 4
+    assert len(list((folder / "logs").glob("*.jsonl"))) == 4
+    assert "Running stage" not in copied.run("dvc", "repro", "sweeps/dvc.yaml")
+    shutil.rmtree(folder)
+    copied.run("dvc", "checkout", "sweeps/dvc.yaml")
+    assert (folder / "index.html").exists()
+    assert (folder / "journal.log").exists()

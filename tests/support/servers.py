@@ -51,7 +51,7 @@ def served(command: list[str], ready: str, **options: object) -> Iterator[None]:
 def postgres_programs() -> Path | None:
     """The folder of PostgreSQL's server programs, where they are installed."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent
     return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 

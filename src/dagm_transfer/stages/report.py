@@ -1,11 +1,8 @@
 """Stage `report`: figures as PNG, and one self-contained page that explains them."""
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.figures.base import Figure, png_of
@@ -13,6 +10,7 @@ from dagm_transfer.figures.curves import accuracy_figure, loss_figure
 from dagm_transfer.figures.layers import depth_figure
 from dagm_transfer.figures.pictures import errors_figure
 from dagm_transfer.files import beside, read_json, write_text
+from dagm_transfer.pages.render import render
 from dagm_transfer.places import FIGURES, REPORT
 from dagm_transfer.stages import summary
 from dagm_transfer.stages.pictures import error_pictures, source_and_target
@@ -86,13 +84,6 @@ def _controls(results: Groups) -> dict[str, list[float]]:
 
 
 def _page(results: Groups, data: Prepared, pngs: Mapping[str, bytes]) -> str:
-    environment = Environment(
-        loader=PackageLoader("dagm_transfer", "stages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     first = next(iter(results.values()))[0]
     best = champion(results)
     content: dict[str, Any] = {
@@ -106,6 +97,5 @@ def _page(results: Groups, data: Prepared, pngs: Mapping[str, bytes]) -> str:
         "champion": best.begin.key if best else "none",
         "seeds": sorted({run.begin.seed for runs in results.values() for run in runs}),
         "experiment": read_json(EXPERIMENT) if EXPERIMENT.exists() else None,
-        "figures": {name: base64.b64encode(png).decode() for name, png in pngs.items()},
     }
-    return environment.get_template("report.html.j2").render(content)
+    return render("report.html.j2", content, pngs)

@@ -1,11 +1,9 @@
 """The page of a sweep: figures and tables of what it found, beside its trials' logs."""
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from optuna import Study
 from optuna.trial import TrialState
 
@@ -19,6 +17,7 @@ from dagm_transfer.figures.sweeps import (
     learning_rate_figure,
 )
 from dagm_transfer.files import beside, write_json, write_text
+from dagm_transfer.pages.render import render
 from dagm_transfer.sweep.results import Row, importances, pareto, rows
 
 
@@ -41,27 +40,18 @@ def write_page(study: Study, params: Params, facts: Mapping[str, Any], folder: P
         "to_target": best[0].to_target,
         **best[0].point,
     })  # fmt: skip
-    environment = Environment(
-        loader=PackageLoader("dagm_transfer", "sweep"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     logs = sorted(path.name for path in (folder / "logs").glob("*.jsonl"))
-    page = environment.get_template("page.html.j2").render(
-        study=study.study_name,
-        sweep=params.sweep,
-        facts=facts,
-        complete=complete,
-        failed=_failed(study),
-        best=best,
-        shares=shares,
-        names=list(params.sweep.space),
-        logs={int(name.removeprefix("trial-").removesuffix(".jsonl")): name for name in logs},
-        figures={name: base64.b64encode(png).decode() for name, png in pngs.items()},
-    )
-    write_text(folder / "index.html", page)
+    content = {
+        "study": study.study_name,
+        "sweep": params.sweep,
+        "facts": facts,
+        "complete": complete,
+        "failed": _failed(study),
+        "best": best,
+        "names": list(params.sweep.space),
+        "logs": {int(name.removeprefix("trial-").removesuffix(".jsonl")): name for name in logs},
+    }
+    write_text(folder / "index.html", render("sweep.html.j2", content, pngs))
 
 
 def _figures(

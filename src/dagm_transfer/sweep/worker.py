@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
@@ -24,6 +25,19 @@ from dagm_transfer.training.recorder import Begin, Evaluation
 
 VARIANT = "sweep"
 NEVER = 10**9  # a trial that dies is tried again from its beginning: it needs no checkpoints
+
+
+class Listener(Protocol):
+    """What a worker tells its events, and may be stopped by."""
+
+    def send(self, message: object) -> None:
+        """Take an event."""
+
+    def poll(self) -> bool:
+        """Whether something came."""
+
+    def recv(self) -> object:
+        """What came."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error
@@ -53,8 +67,8 @@ def work(connection: Connection, equipment: Equipment) -> None:
 class Worker:
     """Data and device, loaded once, and what trains on them."""
 
-    def __init__(self, equipment: Equipment, connection: Connection):
-        self._equipment, self._connection = equipment, connection
+    def __init__(self, equipment: Equipment, listener: Listener):
+        self._equipment, self._listener = equipment, listener
         self._device = choose_device(equipment.device)
         self._data = Prepared(places.PREPARED)
         self._cache = PrefixCache(equipment.cache, equipment.params.train.cache_max_gib)
@@ -74,11 +88,11 @@ class Worker:
 
         def record(evaluation: Evaluation) -> None:
             curve.append(evaluation)
-            self._connection.send(evaluation)
-            if self._connection.poll() and isinstance(self._connection.recv(), Stop):
+            self._listener.send(evaluation)
+            if self._listener.poll() and isinstance(self._listener.recv(), Stop):
                 raise Stopped
 
-        self._connection.send(self._begin(run, task))
+        self._listener.send(self._begin(run, task))
         prefix, _ = network.to(self._device).split(recipe.trainable_from)
         expand = expander(prefix, recipe.input_scale)
         fed = {part: replace(feed, expand=expand) for part, feed in self._raw.items()}
