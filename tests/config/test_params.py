@@ -230,3 +230,42 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "params.yaml"
     path.write_bytes(b"\xff\xfe\x00study")
     assert complaint(path).startswith("not readable as YAML: ")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("sweep.space.learning_rate.low", 0.5, "sweep.space.learning_rate.low: 0.5 is not less"),
+        ("sweep.space.learning_rate.low", 0.0, "sweep.space.learning_rate.low: must be greater"),
+        ("sweep.space.learning_rate.step", 1, "sweep.space.learning_rate.step: unknown key"),
+        ("sweep.space.speed", [1], "sweep.space.speed: input should be"),
+        ("sweep.space", {}, "sweep.space: "),
+        ("sweep.space.trainable_from", [1, 15], "sweep.space.trainable_from: 15: "),
+        ("sweep.space.momentum", [0.0, 1.0], "sweep.space.momentum: 1.0: "),
+        ("sweep.base", "mine", "sweep.base: mine has no settings"),
+        ("sweep.target", 1.5, "sweep.target: "),
+        ("sweep.sampler", "magic", "sweep.sampler: "),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_named_by_its_key(edit, key, value, said):
+    changes = {key: value} if key.endswith(("base", "target", "sampler")) else {
+        key: value, "sweep.first": []}  # fmt: skip
+    assert complaint(edit(changes)).startswith(said)
+
+
+def test_a_first_point_lies_in_the_space_and_names_all_of_it(edit):
+    point = {"learning_rate": 1e-3, "trainable_from": 2, "momentum": 0.0}
+    assert complaint(edit({"sweep.first": [point]})).startswith(
+        "sweep.first.0.trainable_from: 2 lies outside"
+    )
+    del point["momentum"]
+    assert complaint(edit({"sweep.first": [point]})).startswith("sweep.first.0: must name")
+
+
+def test_a_point_trains_the_base_with_its_values_and_the_budget(edit):
+    params = load(edit({"sweep.iterations": 7, "sweep.evaluate_every": 3}))
+    variant, model = params.point({"learning_rate": 0.5, "trainable_from": 13, "head": "fc"})
+    expected = params.variants["finetune"].model_copy(
+        update={"learning_rate": 0.5, "trainable_from": 13, "iterations": 7, "evaluate_every": 3}
+    )
+    assert (variant, model.head) == (expected, "fc")

@@ -1,16 +1,18 @@
 """Outputs of frozen layers on disk: exact, shared, bounded."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models import vgg16
 from dagm_transfer.models.initial import initial_network
 from dagm_transfer.sweep.cache import PrefixCache
-from dagm_transfer.training.feed import cache_gib, cached_feed, pixel_feed
+from dagm_transfer.training.feed import cache_gib, cached_feed, expander, pixel_feed
 
 BLOCKS = ((4, 4), (4, 4), (8, 8, 8), (8, 8, 8), (8, 8, 8))
 
@@ -22,88 +24,105 @@ def network(monkeypatch):
 
 
 @pytest.fixture
-def made(network):
-    """Feeds of both parts through what lies before depth 11, and that."""
+def images():
+    """Feeds of both parts, as the network takes them in."""
     random = np.random.default_rng(0)
-    prefix, _ = network.split(11)
-
-    def make(seed_shift: int = 0) -> dict:
-        return {
-            part: pixel_feed(
-                Inputs(random.integers(0, 256, (count, 32, 32), dtype=np.uint8),
-                       np.arange(count) % 4, [""] * count),
-                prefix, "unit", torch.device("cpu"),
-            )
-            for part, count in (("train", 9), ("val", 5 + seed_shift))
-        }  # fmt: skip
-
-    return make(), prefix
+    feeds = {}
+    for part, count in (("train", 9), ("val", 5)):
+        pixels = random.integers(0, 256, (count, 32, 32), dtype=np.uint8)
+        inputs = Inputs(pixels, np.arange(count) % 4, [""] * count)
+        feeds[part] = pixel_feed(inputs, nn.Sequential(), "unit", torch.device("cpu"))
+    return feeds
 
 
-def test_what_lies_on_disk_is_what_memory_would_hold(tmp_path, made):
-    feeds, prefix = made
-    cache = PrefixCache(tmp_path, 1.0)
+def expected(images, network, depth):
+    """What memory would hold."""
+    expand = expander(network.split(depth)[0], "unit")
+    return {part: cached_feed(replace(feed, expand=expand), 4) for part, feed in images.items()}
+
+
+def gib(images, network, depth):
+    """How much the outputs before a depth take."""
+    expand = expander(network.split(depth)[0], "unit")
+    return sum(cache_gib(replace(feed, expand=expand)) for feed in images.values())
+
+
+@pytest.mark.parametrize("depths", [[], [3, 11, 14], [12]])
+def test_what_lies_on_disk_is_what_memory_would_hold(tmp_path, images, network, depths):
+    cache = PrefixCache(tmp_path, 1.0, depths)
     for _ in range(2):  # made, then read
-        found = cache.feeds(feeds, prefix, "data", 4)
-        for part, feed in feeds.items():
-            expected = cached_feed(feed, 4)
-            assert torch.equal(found[part].stored, expected.stored)
-            assert found[part].stored.stride() == expected.stored.stride()
-            assert torch.equal(found[part].labels, feed.labels)
+        found = cache.feeds(images, network, 11, "data", 4)
+        for part, wanted in expected(images, network, 11).items():
+            assert torch.equal(found[part].stored, wanted.stored)
+            assert found[part].stored.stride() == wanted.stored.stride()
+            assert torch.equal(found[part].labels, wanted.labels)
             rows = torch.tensor([3, 1])
-            assert torch.equal(found[part].expand(found[part].take(rows)[0]), expected.stored[rows])
+            assert torch.equal(found[part].expand(found[part].take(rows)[0]), wanted.stored[rows])
 
 
-def test_it_is_computed_once(tmp_path, made, monkeypatch):
-    feeds, prefix = made
-    PrefixCache(tmp_path, 1.0).feeds(feeds, prefix, "data", 4)
-    monkeypatch.setattr("dagm_transfer.sweep.cache.cached_feed", None)
-    PrefixCache(tmp_path, 1.0).feeds(feeds, prefix, "data", 4)
+def test_one_pass_makes_what_all_depths_of_a_sweep_need(tmp_path, images, network, monkeypatch):
+    cache = PrefixCache(tmp_path, 1.0, [1, 8, 11, 14])
+    cache.feeds(images, network, 11, "data", 4)
+    assert len(list(tmp_path.glob("*.npy"))) == 2 * 3
+    monkeypatch.setattr(PrefixCache, "_make", None)
+    for depth in (8, 11, 14):
+        found = cache.feeds(images, network, depth, "data", 4)
+        wanted = expected(images, network, depth)
+        assert all(torch.equal(found[part].stored, wanted[part].stored) for part in wanted)
 
 
-def test_other_data_weights_depths_or_batches_are_other_outputs(tmp_path, made, network):
-    feeds, prefix = made
-    cache = PrefixCache(tmp_path, 1.0)
+def test_other_data_weights_depths_or_batches_are_other_outputs(tmp_path, images, network):
+    cache = PrefixCache(tmp_path, 1.0, [])
 
     def number() -> int:
         return len(list(tmp_path.glob("*.train.npy")))
 
-    cache.feeds(feeds, prefix, "data", 4)
+    cache.feeds(images, network, 11, "data", 4)
     assert number() == 1
-    cache.feeds(feeds, prefix, "other data", 4)
+    cache.feeds(images, network, 11, "other data", 4)
     assert number() == 2
-    cache.feeds(feeds, prefix, "data", 3)
+    cache.feeds(images, network, 11, "data", 3)
     assert number() == 3
-    deeper, _ = network.split(12)
-    cache.feeds(feeds, deeper, "data", 4)
+    cache.feeds(images, network, 12, "data", 4)
+    assert number() == 4
+    with torch.no_grad():
+        network.conv(11).weight.mul_(1.01)  # not frozen at 11: the same outputs
+    cache.feeds(images, network, 11, "data", 4)
     assert number() == 4
     with torch.no_grad():
         network.conv(1).weight.mul_(1.01)
-    cache.feeds(feeds, prefix, "data", 4)
+    cache.feeds(images, network, 11, "data", 4)
     assert number() == 5
 
 
-def test_what_does_not_fit_is_not_kept(tmp_path, made):
-    feeds, prefix = made
-    needed = sum(map(cache_gib, feeds.values()))
-    assert PrefixCache(tmp_path, 0.99 * needed).feeds(feeds, prefix, "data", 4) == feeds
-    assert not list(tmp_path.iterdir())
+def test_what_does_not_fit_is_not_kept(tmp_path, images, network):
+    needed = gib(images, network, 11)
+    cache = PrefixCache(tmp_path, 0.99 * needed, [])
+    assert cache.feeds(images, network, 11, "data", 4) is None
+    assert not list(tmp_path.glob("*.npy"))
 
 
-def test_the_least_recently_used_gives_way(tmp_path, made):
-    feeds, prefix = made
+def test_of_the_depths_of_a_sweep_the_small_ones_are_kept_first(tmp_path, images, network):
+    room = gib(images, network, 11) + gib(images, network, 14)
+    cache = PrefixCache(tmp_path, 1.01 * room, [2, 11, 14])
+    assert cache.feeds(images, network, 11, "data", 4)
+    assert len(list(tmp_path.glob("*.train.npy"))) == 2
+    assert cache.feeds(images, network, 2, "data", 4) is None
+
+
+def test_the_least_recently_used_gives_way(tmp_path, images, network):
     # Room for two, with what the files' headers take.
-    cache = PrefixCache(tmp_path, 2 * sum(map(cache_gib, feeds.values())) + 600 / 2**30)
-    first = cache.feeds(feeds, prefix, "first", 4)["train"].stored
+    cache = PrefixCache(tmp_path, 2 * gib(images, network, 11) + 600 / 2**30, [])
+    first = cache.feeds(images, network, 11, "first", 4)["train"].stored
     before = first.clone()
     of_first = set(tmp_path.glob("*.npy"))
     time.sleep(0.05)  # longer than a file system's clock ticks
-    cache.feeds(feeds, prefix, "second", 4)
+    cache.feeds(images, network, 11, "second", 4)
     of_second = set(tmp_path.glob("*.npy")) - of_first
     time.sleep(0.05)
-    cache.feeds(feeds, prefix, "first", 4)
-    cache.feeds(feeds, prefix, "third", 4)
+    cache.feeds(images, network, 11, "first", 4)
+    cache.feeds(images, network, 11, "third", 4)
     left = set(tmp_path.glob("*.npy"))
     assert of_first <= left
-    assert not of_second & left
+    assert not of_second <= left
     assert torch.equal(first, before), "what is mapped outlives its file"

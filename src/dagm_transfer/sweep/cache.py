@@ -1,16 +1,22 @@
 """Outputs of frozen layers on disk: made once, mapped by every trial that freezes as deep."""
 
+import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from filelock import FileLock
+from numpy.lib.format import open_memmap
 from torch import Tensor, nn
 
-from dagm_transfer.files import beside, digest_of, digest_of_arrays
-from dagm_transfer.training.feed import GIB, Feed, cache_gib, cached_feed
+from dagm_transfer.files import beside, digest_of
+from dagm_transfer.models.vgg16 import DEPTHS, HEAD_ONLY, VGG16
+from dagm_transfer.training.feed import GIB, Feed
 
 # On disk as in memory: channels last.
 TO_LAST, TO_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
@@ -22,57 +28,144 @@ class PrefixCache:
     Args:
         folder: where they lie; several processes may share it.
         max_gib: how much they may take together.
+        depths: what trials are trainable from. One pass over the images makes the outputs before
+            all of these, as far as there is room, for little more than those before one.
     """
 
-    def __init__(self, folder: Path, max_gib: float):
+    def __init__(self, folder: Path, max_gib: float, depths: Iterable[int]):
         self._folder, self._max_gib = folder, max_gib
+        self._depths = {depth for depth in depths if depth > 1}
 
     def feeds(
-        self, feeds: Mapping[str, Feed], prefix: nn.Sequential, about: object, batch_size: int
-    ) -> dict[str, Feed]:
-        """The feeds with the frozen part's outputs in place of the images, exactly.
-
-        Where these would not fit into the cache the feeds stay as they are.
+        self, images: Mapping[str, Feed], network: VGG16, depth: int, about: object, batch_size: int
+    ) -> dict[str, Feed] | None:
+        """Feeds of what lies before `depth`, exactly; None where that has no room in the cache.
 
         Args:
-            feeds: of images, by part; each expands through `prefix`.
-            prefix: the frozen part.
-            about: whatever else the outputs hang on: the data, the scale of the inputs.
+            images: by part; expand to what the network takes in.
+            network: its layers before `depth` are frozen.
+            depth: the first that trains, 2 or more.
+            about: what the outputs hang on besides the weights: the data, the scale of the inputs.
             batch_size: how many images are computed at once; another number rounds otherwise.
         """
-        needed = sum(map(cache_gib, feeds.values()))
-        if needed > self._max_gib:
-            return dict(feeds)
-        weights = {name: p.detach().cpu().numpy() for name, p in prefix.named_parameters()}
-        device = next(iter(feeds.values())).labels.device
-        key = digest_of([digest_of_arrays(weights), about, batch_size, device.type])[:16]
+        device = next(iter(images.values())).labels.device
+        weights = _digests(network)
+        paths: dict[int, dict[str, Path]] = {}
+        for each in self._depths | {depth}:
+            key = digest_of([weights[each], about, batch_size, device.type])[:16]
+            paths[each] = {part: self._folder / f"{key}.{part}.npy" for part in images}
+        wanted = paths[depth].values()
+        if not all(path.exists() for path in wanted):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # One makes them, the others wait for it.
+            with FileLock(self._folder / "making.lock"):
+                if not all(path.exists() for path in wanted):
+                    self._make(images, network, depth, paths, batch_size)
+        if not all(path.exists() for path in wanted):
+            return None
         return {
-            part: self._feed(self._folder / f"{key}.{part}.npy", feed, batch_size)
-            for part, feed in feeds.items()
+            part: replace(images[part], stored=_mapped(path).to(device), expand=_same)
+            for part, path in paths[depth].items()
         }
 
-    def _feed(self, path: Path, feed: Feed, batch_size: int) -> Feed:
-        stored = self._array(path, lambda: cached_feed(feed, batch_size).stored, cache_gib(feed))
-        return Feed(stored.to(feed.labels.device), feed.labels, lambda outputs: outputs)
+    def _make(
+        self,
+        images: Mapping[str, Feed],
+        network: VGG16,
+        depth: int,
+        paths: Mapping[int, Mapping[str, Path]],
+        batch_size: int,
+    ) -> None:
+        shapes = _shapes(next(iter(images.values())), network, sorted(paths))
+        count = sum(len(feed.stored) for feed in images.values())
+        sizes = {each: 4 * count * int(np.prod(shapes[each])) for each in paths}
+        chosen: list[int] = []
+        for each in [depth, *sorted(set(paths) - {depth}, reverse=True)]:  # the deeper the smaller
+            missing = not all(path.exists() for path in paths[each].values())
+            room = self._max_gib * GIB - sum(sizes[made] for made in chosen)
+            if missing and sizes[each] <= room:
+                chosen.append(each)
+        if depth not in chosen:
+            return
+        self._make_room(sum(sizes[each] for each in chosen))
+        for part, feed in images.items():
+            self._make_part(
+                feed,
+                _segments(network, sorted(chosen)),
+                {each: (paths[each][part], shapes[each]) for each in chosen},
+                batch_size,
+            )
 
-    def _array(self, path: Path, make: Callable[[], Tensor], gib: float) -> Tensor:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        # One makes it, the others wait for it.
-        with FileLock(path.with_suffix(".lock")):
-            if not path.exists():
-                self._make_room(gib)
-                with beside(path) as draft, draft.open("wb") as file:
-                    np.save(file, make().permute(TO_LAST).contiguous().cpu().numpy())
-            os.utime(path)
-            # Mapped copy-on-write: nobody writes, and torch asks for memory that it could write to.
-            return torch.from_numpy(np.load(path, mmap_mode="c")).permute(TO_FIRST)
+    def _make_part(
+        self,
+        feed: Feed,
+        segments: Mapping[int, nn.Sequential],
+        targets: Mapping[int, tuple[Path, Sequence[int]]],
+        batch_size: int,
+    ) -> None:
+        with ExitStack() as stack, torch.no_grad():
+            arrays: dict[int, np.memmap[Any, np.dtype[np.float32]]] = {}
+            for depth, (path, shape) in targets.items():
+                draft = stack.enter_context(beside(path))
+                arrays[depth] = open_memmap(
+                    draft, mode="w+", dtype=np.float32, shape=(len(feed.stored), *shape)
+                )
+            for first in range(0, len(feed.stored), batch_size):
+                outputs = feed.expand(feed.stored[first : first + batch_size])
+                for depth, segment in segments.items():
+                    outputs = segment(outputs)
+                    rows = slice(first, first + len(outputs))
+                    arrays[depth][rows] = outputs.permute(TO_LAST).cpu().numpy()
 
-    def _make_room(self, gib: float) -> None:
+    def _make_room(self, needed: int) -> None:
         """Remove what was not used for the longest; who has it mapped still keeps it."""
-        known = sorted(self._folder.glob("*.npy"), key=lambda path: path.stat().st_mtime)
+        known = sorted(self._folder.glob("*.npy"), key=lambda path: path.stat().st_mtime_ns)
         room = self._max_gib * GIB - sum(path.stat().st_size for path in known)
         for path in known:
-            if room >= gib * GIB:
+            if room >= needed:
                 return
             room += path.stat().st_size
             path.unlink(missing_ok=True)
+
+
+def _digests(network: VGG16) -> dict[int, str]:
+    """For each depth, sha256 of the weights that lie before it."""
+    sha = hashlib.sha256()
+    digests: dict[int, str] = {}
+    for depth in DEPTHS:
+        digests[depth] = sha.hexdigest()
+        for weights in network.conv(depth).parameters():
+            sha.update(weights.detach().cpu().numpy().tobytes())
+    return {**digests, HEAD_ONLY: sha.hexdigest()}
+
+
+def _segments(network: VGG16, depths: Sequence[int]) -> dict[int, nn.Sequential]:
+    """What lies between each of the rising depths and the one before it."""
+    segments: dict[int, nn.Sequential] = {}
+    done = 0
+    for depth in depths:
+        layers = list(network.split(depth)[0])
+        segments[depth] = nn.Sequential(*layers[done:])
+        done = len(layers)
+    return segments
+
+
+def _shapes(feed: Feed, network: VGG16, depths: Sequence[int]) -> dict[int, Sequence[int]]:
+    """What one image is before each depth, channels last."""
+    shapes: dict[int, Sequence[int]] = {}
+    with torch.no_grad():
+        outputs = feed.expand(feed.stored[:1])
+        for depth, segment in _segments(network, depths).items():
+            outputs = segment(outputs)
+            shapes[depth] = outputs.permute(TO_LAST).shape[1:]
+    return shapes
+
+
+def _mapped(path: Path) -> Tensor:
+    os.utime(path)
+    # Mapped copy-on-write: nobody writes, and torch asks for memory that it could write to.
+    return torch.from_numpy(np.load(path, mmap_mode="c")).permute(TO_FIRST)
+
+
+def _same(outputs: Tensor) -> Tensor:
+    return outputs

@@ -13,7 +13,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from dagm_transfer.config.sweep import Range, Swept, Value
+from dagm_transfer.config.sweep import Range, Sweep, Swept, Value
 from dagm_transfer.errors import UserError
 
 Space = Mapping[Swept, Range | list[Value]]
@@ -40,7 +40,7 @@ def grid(space: Space, seed: int) -> list[Point]:
         UserError: a range does not say how many points it has.
 
     >>> grid({"trainable_from": [1, 14]}, seed=0)
-    [{'trainable_from': 14}, {'trainable_from': 1}]
+    [{'trainable_from': 1}, {'trainable_from': 14}]
     """
     values: dict[str, Sequence[Value]] = {
         name: _points(name, dimension) for name, dimension in space.items()
@@ -62,6 +62,17 @@ def _points(name: str, dimension: Range | list[Value]) -> Sequence[Value]:
     # Rounded, so that a point read back from a storage is the same point.
     values = spread(dimension.low, dimension.high, dimension.points)
     return [float(f"{value:.6g}") for value in values]
+
+
+def depths(sweep: Sweep) -> list[int]:
+    """What trials can be trainable from, where the sweep varies that.
+
+    >>> from dagm_transfer.config.sweep import Range
+    >>> list(_points("trainable_from", Range(low=12, high=14)))
+    [12, 13, 14]
+    """
+    dimension = sweep.space.get("trainable_from", [])
+    return [int(depth) for depth in _points("trainable_from", dimension)]
 
 
 def size(space: Space) -> int | None:

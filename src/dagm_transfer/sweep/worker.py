@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
+from torch import nn
 
 from dagm_transfer import places
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.files import digest_of
 from dagm_transfer.metrics.convergence import first_reaching
+from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.stages import train as stage
 from dagm_transfer.stages.run import Run
 from dagm_transfer.sweep.cache import PrefixCache
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result, Stop, Task
+from dagm_transfer.sweep.space import depths
 from dagm_transfer.training.device import choose_device, environment
 from dagm_transfer.training.feed import Feed, expander, pixel_feed
-from dagm_transfer.training.loop import fit
+from dagm_transfer.training.loop import Recipe, fit
 from dagm_transfer.training.recorder import Begin, Evaluation
 
 VARIANT = "sweep"
@@ -71,9 +74,11 @@ class Worker:
         self._equipment, self._listener = equipment, listener
         self._device = choose_device(equipment.device)
         self._data = Prepared(places.PREPARED)
-        self._cache = PrefixCache(equipment.cache, equipment.params.train.cache_max_gib)
+        self._cache = PrefixCache(
+            equipment.cache, equipment.params.train.cache_max_gib, depths(equipment.params.sweep)
+        )
         parts: tuple[Part, ...] = ("train", "val")
-        nothing = torch.nn.Sequential()
+        nothing = nn.Sequential()
         self._raw: dict[str, Feed] = {
             part: pixel_feed(self._data.inputs(part), nothing, "bytes", self._device)
             for part in parts
@@ -93,12 +98,7 @@ class Worker:
                 raise Stopped
 
         self._listener.send(self._begin(run, task))
-        prefix, _ = network.to(self._device).split(recipe.trainable_from)
-        expand = expander(prefix, recipe.input_scale)
-        fed = {part: replace(feed, expand=expand) for part, feed in self._raw.items()}
-        if recipe.freezes:
-            about = [run.data.facts["inputs_digest"], recipe.input_scale]
-            fed = self._cache.feeds(fed, prefix, about, recipe.batch_size)
+        fed = self._feeds(network.to(self._device), recipe)
         diverged = False
         with suppress(Stopped), tempfile.TemporaryDirectory() as folder:
             outcome = fit(
@@ -120,6 +120,22 @@ class Worker:
             diverged=diverged,
             convergence=stage.convergence_metrics(run, curve),
         )
+
+    def _feeds(self, network: VGG16, recipe: Recipe) -> dict[str, Feed]:
+        """Of the outputs of frozen layers where these can be kept, of the images elsewhere."""
+        depth, scale = recipe.trainable_from, recipe.input_scale
+
+        def through(layers: nn.Sequential) -> dict[str, Feed]:
+            expand = expander(layers, scale)
+            return {part: replace(feed, expand=expand) for part, feed in self._raw.items()}
+
+        kept = None
+        if recipe.freezes:
+            about = [self._data.facts["inputs_digest"], scale]
+            kept = self._cache.feeds(
+                through(nn.Sequential()), network, depth, about, recipe.batch_size
+            )
+        return kept or through(network.split(depth)[0])
 
     def _run(self, task: Task) -> Run:
         params = self._equipment.params
