@@ -78,7 +78,9 @@ def _worker(params: Params, iterations: int, max_gib: float, cache: Path) -> Wor
         "sweep": params.sweep.model_copy(update={"iterations": iterations}),
         "train": params.train.model_copy(update={"cache_max_gib": max_gib}),
     })  # fmt: skip
-    equipment = Equipment(asked, "timing", asked.train.device, torch.get_num_threads(), cache, {})
+    equipment = Equipment(
+        asked, "timing", "timing", asked.train.device, torch.get_num_threads(), cache, {}
+    )
     return Worker(equipment, Nobody())
 
 

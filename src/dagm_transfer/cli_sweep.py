@@ -100,11 +100,14 @@ def best(
 ) -> None:
     """Show the trials that no other beats; --write has the pipeline train the most accurate."""
     from dagm_transfer.sweep.results import chosen, pareto
-    from dagm_transfer.sweep.study import known_study
+    from dagm_transfer.sweep.study import check, known_study, settings
     from dagm_transfer.sweep.table import show
     from dagm_transfer.sweep.writing import VARIANT, write_variant
 
+    if trial is not None and not write:
+        raise UserError("--trial names what --write writes; give both")
     params, opened = load(PARAMS), known_study(_where(study, storage), study)
+    check(opened, settings(params))
     show(pareto(opened), params.sweep)
     if write:
         row = chosen(opened, trial)
@@ -117,12 +120,12 @@ def report(study: StudyOption = "transfer", storage: StorageOption = None) -> No
     """Write reports/sweeps/STUDY/index.html and its figures."""
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.sweep.page import write_page
-    from dagm_transfer.sweep.study import known_study
+    from dagm_transfer.sweep.study import check, known_study, settings
 
     params, folder = load(PARAMS), places.SweepPlaces(study).folder
-    write_page(
-        known_study(_where(study, storage), study), params, Prepared(places.PREPARED).facts, folder
-    )
+    facts, opened = Prepared(places.PREPARED).facts, known_study(_where(study, storage), study)
+    check(opened, {"data": facts["digest"], **settings(params)})
+    write_page(opened, params, facts, folder)
     say(f"{folder / 'index.html'}: open it in a browser")
 
 

@@ -23,8 +23,8 @@ def run(opened, sweep, tmp_path):
     def start(behaviour, trials, *, workers=2, timeout=None, prune=False, on_trial=None):
         study = opened(prune=prune)
         crew = [
-            Equipment(params=None, study=behaviour, device="cpu", threads=1, cache=tmp_path,
-                      provenance={})
+            Equipment(params=None, study=behaviour, identity="i", device="cpu", threads=1,
+                      cache=tmp_path, provenance={})
         ] * workers  # fmt: skip
         told, heard = [], MemoryRecorder()
         listeners = Listeners(

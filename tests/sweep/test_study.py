@@ -3,11 +3,13 @@
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import optuna
 import pytest
 from optuna.trial import TrialState
 
+from dagm_transfer.config.params import load
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep import storage as storages
 from dagm_transfer.sweep.pulse import Pulse
@@ -15,13 +17,17 @@ from dagm_transfer.sweep.space import canonical
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import (
     PROCESS,
+    check,
     give_up,
     known_study,
     next_trial,
     open_study,
+    settings,
     take_over,
     this_process,
 )
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def complete(study, sweep, number):
@@ -85,13 +91,54 @@ def test_a_study_with_other_objectives_is_refused(opened, journal):
         opened()
 
 
-def test_a_study_stays_with_its_data_and_its_space(opened, sweep, discrete):
+def test_a_study_stays_with_its_data(opened, sweep):
     opened()
     with pytest.raises(UserError, match="another data"):
         opened(about={"data": "d2", "source": "s1"})
-    with pytest.raises(UserError, match="another space"):
-        opened(discrete)
-    opened(sweep.model_copy(update={"sampler": "random", "seed": 5}))
+    opened(sweep.model_copy(update={"sampler": "random"}))
+
+
+def test_a_study_stays_with_its_settings(tmp_path):
+    params = load(ROOT / "params" / "demo.yaml")
+    study = open_study(
+        open_storage(str(tmp_path / "j")), "study", params.sweep, settings(params), prune=False
+    )
+    sampled = params.sweep.model_copy(update={"sampler": "random", "first": []})
+    check(study, settings(params.model_copy(update={"sweep": sampled})))
+    for section, name, value in (
+        ("sweep", "target", 0.5), ("sweep", "space", {"momentum": [0.0]}), ("sweep", "seed", 1),
+        ("train", "batch_size", 7), ("model", "head", "fc"),
+    ):  # fmt: skip
+        other = getattr(params, section).model_copy(update={name: value})
+        with pytest.raises(UserError, match="was begun with another"):
+            check(study, settings(params.model_copy(update={section: other})))
+
+
+def test_a_point_is_tried_again_so_often_and_no_more(opened, sweep):
+    study, points = opened(), []
+    for _ in range(3):
+        trial = next_trial(study, sweep)
+        points.append(canonical(trial.params))
+        give_up(study, trial.number, "its worker died", tries=3)
+    assert len(set(points)) == 1
+    assert canonical(next_trial(study, sweep).params) not in points
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "grid"])
+def test_a_point_that_fails_is_not_proposed_again(opened, discrete, sampler):
+    asked = discrete.model_copy(update={"sampler": sampler})
+    study = opened(asked)
+    points = []
+    while trial := next_trial(study, asked):
+        points.append(canonical(trial.params))
+        give_up(study, trial.number, "bad luck", tries=0)
+    assert len(points) == len(set(points)) == 4
+
+
+def test_two_processes_with_one_seed_try_different_points(journal, sweep):
+    studies = [open_study(open_storage(journal), "study", sweep, {}, prune=False) for _ in "ab"]
+    trials = [next_trial(study, sweep) for _ in range(4) for study in studies]
+    assert len({canonical(trial.params) for trial in trials}) == 8
 
 
 def test_a_study_that_is_not_there_is_named_with_those_that_are(opened, journal):
@@ -103,8 +150,8 @@ def test_a_study_that_is_not_there_is_named_with_those_that_are(opened, journal)
 def test_a_trial_given_up_says_why_and_comes_again_if_it_shall(opened, sweep):
     study = opened()
     lost, broken = next_trial(study, sweep), next_trial(study, sweep)
-    give_up(study, lost.number, "killed", again=True)
-    give_up(study, broken.number, "bad luck", again=False)
+    give_up(study, lost.number, "killed", tries=2)
+    give_up(study, broken.number, "bad luck", tries=0)
     states = [(t.state, t.user_attrs.get("error")) for t in study.trials[:2]]
     assert states == [(TrialState.FAIL, "killed"), (TrialState.FAIL, "bad luck")]
     again = next_trial(study, sweep)
@@ -115,7 +162,7 @@ def test_a_trial_given_up_says_why_and_comes_again_if_it_shall(opened, sweep):
 def test_a_trial_that_ended_is_not_given_up(opened, sweep):
     study = opened()
     complete(study, sweep, 1)
-    give_up(study, 0, "too late", again=True)
+    give_up(study, 0, "too late", tries=9)
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE]
 
 

@@ -59,6 +59,14 @@ class Params(Section):
             except ValidationError as error:
                 said = error.errors()[0]["msg"]
                 raise ValueError(f"sweep.space.{name}: {value}: {said.lower()}") from None
+        for place, point in enumerate(self.sweep.first):
+            try:
+                self.point(point)
+            except ValidationError as error:
+                worst = error.errors()[0]
+                raise ValueError(
+                    f"sweep.first.{place}.{worst['loc'][0]}: {worst['msg'].lower()}"
+                ) from None
         return self
 
     def point(self, point: Mapping[str, Value]) -> tuple[Variant, Model]:

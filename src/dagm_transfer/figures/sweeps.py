@@ -37,7 +37,7 @@ def front_figure(dots: Sequence[Dot], target: float, title: str) -> Figure:
     """Validation accuracy against iterations to the target; the Pareto set is joined by steps."""
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     axes = titled_axes(
-        figure, title, f"iterations to {target:.0%}", "validation accuracy at the end"
+        figure, title, f"iterations to {100 * target:g}%", "validation accuracy at the end"
     )
     _scatter(figure, axes, dots, [float(dot.iterations or 0) for dot in dots])
     front = sorted((dot.iterations or 0, dot.accuracy) for dot in dots if dot.best)
@@ -125,8 +125,8 @@ def _explain(axes: Axes, target: float, more: Sequence[Line2D] = ()) -> None:
     """What filled, hollow and ringed marks mean."""
     axes.legend(
         handles=[
-            _mark(f"reached {target:.0%}", 8, GREY, GREY),
-            _mark(f"never reached {target:.0%}", 8, "white", GREY),
+            _mark(f"reached {100 * target:g}%", 8, GREY, GREY),
+            _mark(f"never reached {100 * target:g}%", 8, "white", GREY),
             _mark("Pareto set", 11, "white", INK),
             *more,
         ],

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,7 +15,9 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from torch import Tensor, nn
 
-from dagm_transfer.files import beside, digest_of
+from dagm_transfer.files import beside, digest_of, digest_of_files
+from dagm_transfer.imports import PACKAGE, closure
+from dagm_transfer.models import initial
 from dagm_transfer.models.vgg16 import DEPTHS, HEAD_ONLY, VGG16
 from dagm_transfer.training.feed import GIB, Feed
 
@@ -34,6 +37,7 @@ class PrefixCache:
 
     def __init__(self, folder: Path, max_gib: float, depths: Iterable[int]):
         self._folder, self._max_gib = folder, max_gib
+        self._code = [torch.__version__, digest_of_files(closure(Path(initial.__file__)), PACKAGE)]
         self._depths = {depth for depth in depths if depth > 1}
 
     def feeds(
@@ -52,7 +56,7 @@ class PrefixCache:
         weights = _digests(network)
         paths: dict[int, dict[str, Path]] = {}
         for each in self._depths | {depth}:
-            key = digest_of([weights[each], about, batch_size, device.type])[:16]
+            key = digest_of([weights[each], self._code, about, batch_size, device.type])[:16]
             paths[each] = {part: self._folder / f"{key}.{part}.npy" for part in images}
         wanted = paths[depth].values()
         if not all(path.exists() for path in wanted):
@@ -61,11 +65,13 @@ class PrefixCache:
             with FileLock(self._folder / "making.lock"):
                 if not all(path.exists() for path in wanted):
                     self._make(images, network, depth, paths, batch_size)
-        if not all(path.exists() for path in wanted):
+        try:
+            mapped = {part: _mapped(path) for part, path in paths[depth].items()}
+        except FileNotFoundError:  # no room, or another worker needed it at this moment
             return None
         return {
-            part: replace(images[part], stored=_mapped(path).to(device), expand=_same)
-            for part, path in paths[depth].items()
+            part: replace(images[part], stored=stored.to(device), expand=_same)
+            for part, stored in mapped.items()
         }
 
     def _make(
@@ -77,6 +83,8 @@ class PrefixCache:
         batch_size: int,
     ) -> None:
         shapes = _shapes(next(iter(images.values())), network, sorted(paths))
+        for left in self._folder.glob(".*.npy.*"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
         count = sum(len(feed.stored) for feed in images.values())
         sizes = {each: 4 * count * int(np.prod(shapes[each])) for each in paths}
         chosen: list[int] = []

@@ -1,5 +1,6 @@
 """One worker process as its parent sees it, and the trial that it has in hand."""
 
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,12 +29,17 @@ class Hand:
     step: int = 0
     stopped: bool = False
 
-    def take(self, trial: Trial, recorders: Sequence[Recorder]) -> None:
-        """Begin a trial."""
+    def take(self, trial: Trial) -> None:
+        """Hold a trial, so that it is given back whatever comes."""
+        self.trial, self.recorders, self.step, self.stopped = trial, (), 0, False
+
+    def begin(self, recorders: Sequence[Recorder]) -> None:
+        """Have the trial trained."""
+        assert self.trial
         if self.process is None or not self.process.is_alive():
             self._start()
-        self.trial, self.recorders, self.step, self.stopped = trial, recorders, 0, False
-        self._send(Task(trial.number, dict(trial.params)))
+        self.recorders = recorders
+        self._send(Task(self.trial.number, dict(self.trial.params)))
 
     def stop(self) -> None:
         """Have the trial end as it stands."""
@@ -56,7 +62,12 @@ class Hand:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
         self.process = context.Process(target=self.work, args=(theirs, self.equipment), daemon=True)
-        self.process.start()
+        # Ctrl-C reaches all: the parent ends its workers, whatever they are about.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self.process.start()
+        finally:
+            signal.signal(signal.SIGINT, before)
         theirs.close()  # or the end of the worker would not be seen
         self.connection = ours
 

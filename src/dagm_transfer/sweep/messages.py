@@ -15,6 +15,7 @@ class Equipment:
 
     params: Params
     study: str
+    identity: str
     device: str
     threads: int
     cache: Path

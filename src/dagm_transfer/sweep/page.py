@@ -19,6 +19,7 @@ from dagm_transfer.figures.sweeps import (
 from dagm_transfer.files import beside, write_json, write_text
 from dagm_transfer.pages.render import render
 from dagm_transfer.sweep.results import Row, importances, pareto, rows
+from dagm_transfer.sweep.study import REPEATED
 
 
 def write_page(study: Study, params: Params, facts: Mapping[str, Any], folder: Path) -> None:
@@ -96,4 +97,5 @@ def _failed(study: Study) -> list[tuple[int, str]]:
     return [
         (trial.number, trial.user_attrs.get("error", "unknown"))
         for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,))
+        if trial.user_attrs.get("error") != REPEATED
     ]

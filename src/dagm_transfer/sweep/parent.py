@@ -7,6 +7,7 @@ at once, and no worker touches the study's storage.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from multiprocessing import connection as pipes
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.hand import Hand, Work
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result
-from dagm_transfer.sweep.study import give_up, next_trial
+from dagm_transfer.sweep.study import give_up, is_running, next_trial
 from dagm_transfer.training.recorder import End, Evaluation, JsonlRecorder, Recorder
 
+LOST_TRIES = 3  # of a point whose worker dies: it may be the point that kills
 FAILURES = 5  # in a row, and the sweep ends: the next ones would fail as well
 TICK = 1.0  # seconds between two looks at heartbeats and the clock
 
@@ -121,9 +123,10 @@ class _Parent:
             if trial is None:
                 self.tally.exhausted = True
                 return
+            hand.take(trial)
             log = self._logs / f"trial-{trial.number:04d}.jsonl"
             log.unlink(missing_ok=True)  # of a study that was deleted
-            hand.take(trial, [JsonlRecorder(log), *self._listeners.recorders(trial)])
+            hand.begin([JsonlRecorder(log), *self._listeners.recorders(trial)])
 
     def listen(self) -> None:
         """Take what the workers say within a moment."""
@@ -133,7 +136,7 @@ class _Parent:
             if connection in ready:
                 try:
                     message = connection.recv()
-                except (EOFError, ConnectionResetError):
+                except (EOFError, OSError):
                     self._lost(hand)
                 else:
                     self._take(hand, message)
@@ -143,15 +146,15 @@ class _Parent:
         """End the workers; what they still have in hand goes back into the queue."""
         for hand in self._hands:
             hand.end()
-            if hand.trial:
-                self._fail(hand, Failure("interrupted"), again=True)
+        for hand in self.busy():
+            self._fail(hand, Failure("interrupted"), tries=inf)
 
     def _take(self, hand: Hand, message: Message) -> None:
         if isinstance(message, Result):
             self._complete(hand, message)
         elif isinstance(message, Failure):
             self.tally.errors.append(message.error)
-            self._fail(hand, message, again=False)
+            self._fail(hand, message, tries=0)
         else:
             hand.record(message)
             if isinstance(message, Evaluation) and len(self._study.directions) == 1:
@@ -159,45 +162,48 @@ class _Parent:
 
     def _prune(self, hand: Hand, evaluation: Evaluation) -> None:
         assert hand.trial
+        if not is_running(self._study, hand.trial.number):
+            return
         hand.trial.report(evaluation.metrics["val/accuracy"], evaluation.step)
         if not hand.stopped and hand.trial.should_prune():
             hand.stop()
 
     def _complete(self, hand: Hand, result: Result) -> None:
         assert hand.trial
-        state = TrialState.PRUNED if hand.stopped else TrialState.COMPLETE
-        hand.trial.set_user_attr("reached target", result.reached)
-        hand.trial.set_user_attr("diverged", result.diverged)
+        trial, state = hand.trial, TrialState.PRUNED if hand.stopped else TrialState.COMPLETE
+        if not is_running(self._study, trial.number):
+            # Slept or cut off for too long: whoever took it for lost has it trained again.
+            self._fail(hand, Failure("another process took it for lost"), tries=0)
+            return
+        trial.set_user_attr("reached target", result.reached)
+        trial.set_user_attr("diverged", result.diverged)
         values = [result.accuracy, result.to_target][: len(self._study.directions)]
-        self._study.tell(hand.trial, None if hand.stopped else values, state)
+        self._study.tell(trial, None if hand.stopped else values, state)
+        hand.trial = None
+        self.tally.completed += 1
+        self.tally.errors.clear()
         metrics = {"sweep/accuracy": result.accuracy, "sweep/to_target": float(result.to_target)}
         self._end(hand, {**metrics, **result.convergence}, state.name, {
             "reached": str(result.reached).lower(),
             "diverged": str(result.diverged).lower(),
             "converged": str("convergence/iterations" in result.convergence).lower(),
         })  # fmt: skip
-        self.tally.completed += 1
-        self.tally.errors.clear()
-        self._done(hand, result)
+        self._listeners.on_trial(trial.number, trial.params, result)
 
     def _lost(self, hand: Hand) -> None:
         assert hand.process
         hand.process.join()
         why = f"its worker, process {hand.process.pid}, ended with {hand.process.exitcode}"
         self.tally.errors.append(why)
-        self._fail(hand, Failure(why), again=True)
+        self._fail(hand, Failure(why), tries=LOST_TRIES)
 
-    def _fail(self, hand: Hand, failure: Failure, *, again: bool) -> None:
+    def _fail(self, hand: Hand, failure: Failure, *, tries: float) -> None:
         assert hand.trial
-        give_up(self._study, hand.trial.number, failure.error, again=again)
-        self._end(hand, {}, TrialState.FAIL.name, {"error": failure.error})
+        trial, hand.trial = hand.trial, None
+        give_up(self._study, trial.number, failure.error, tries=tries)
         self.tally.failed += 1
-        self._done(hand, failure)
+        self._end(hand, {}, TrialState.FAIL.name, {"error": failure.error})
+        self._listeners.on_trial(trial.number, trial.params, failure)
 
     def _end(self, hand: Hand, metrics: dict[str, float], state: str, tags: dict[str, str]) -> None:
         hand.record(End(hand.step, metrics, {"optuna.state": state, **tags}, time.time()))
-
-    def _done(self, hand: Hand, outcome: Result | Failure) -> None:
-        assert hand.trial
-        trial, hand.trial = hand.trial, None
-        self._listeners.on_trial(trial.number, trial.params, outcome)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -43,13 +44,20 @@ class Pulse:
     def hold(self, trials: Iterable[Trial]) -> None:
         """These are the trials in hand."""
         held = frozenset(trial._trial_id for trial in trials)  # noqa: SLF001 - what storages ask for
-        for new in held - self._held:
-            if self._storage:
-                self._storage.record_heartbeat(new)
-        self._held = held
+        new, self._held = held - self._held, held
+        self._show(new)
+
+    def show(self) -> None:
+        """Say at once that the trials in hand live."""
+        self._show(self._held)
 
     def _beat(self) -> None:
-        assert self._storage
         while not self._over.wait(HEARTBEAT):
-            for trial in self._held:
-                self._storage.record_heartbeat(trial)
+            self.show()
+
+    def _show(self, trials: Iterable[int]) -> None:
+        # A database that does not answer is asked again at the next beat.
+        with suppress(Exception):
+            for trial in trials:
+                if self._storage:
+                    self._storage.record_heartbeat(trial)

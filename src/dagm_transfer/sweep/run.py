@@ -18,9 +18,16 @@ from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
 from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
-from dagm_transfer.sweep.study import PROCESS, open_study, take_over, this_process
+from dagm_transfer.sweep.study import (
+    IDENTITY,
+    PROCESS,
+    open_study,
+    settings,
+    take_over,
+    this_process,
+)
 from dagm_transfer.sweep.worker import work as train_trials
-from dagm_transfer.sweep.workers import equipment
+from dagm_transfer.sweep.workers import equipment, number_of
 from dagm_transfer.training.recorder import Recorder
 
 # Makes what hears of one trial; is told the id of the run that it is given.
@@ -68,10 +75,12 @@ def run_sweep(
     about = {
         "data": Prepared(PREPARED).facts["digest"],
         "source": read_json(SOURCE_FACTS)["digest"],
+        **settings(params),
     }
-    crew = equipment(params, name, workers, work.cache, provenance)
+    count = number_of(params, workers)
     storage = open_storage(where)
     study = open_study(storage, name, params.sweep, about, prune=prune)
+    crew = equipment(params, name, study.user_attrs[IDENTITY], count, work.cache, provenance)
     lock = FileLock(work.locks / f"sweep-{uuid.uuid4().hex[:8]}.lock")
     work.locks.mkdir(parents=True, exist_ok=True)
     with lock, Pulse(storage) as pulse:
@@ -82,6 +91,7 @@ def run_sweep(
             pulse.hold(held)
             if time.monotonic() - looked > HEARTBEAT:
                 looked = time.monotonic()
+                pulse.show()  # after the machine has slept, before anybody takes these for lost
                 for number in take_over(study):
                     say(f"{name}-{number:04d}  was left by a process that is gone; tried again")
 
@@ -90,6 +100,7 @@ def run_sweep(
         def recorders(trial: Trial) -> Sequence[Recorder]:
             if isinstance(storage, JournalStorage):
                 trial.set_user_attr(PROCESS, this_process())
+            pulse.hold([trial])
             return track(lambda run_id: trial.set_user_attr("mlflow.run_id", run_id))
 
         alive([])

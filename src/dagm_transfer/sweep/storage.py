@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import optuna
+from optuna import Study
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages import RetryHeartbeatStaleTrialCallback as Retry
 from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -61,7 +62,7 @@ def _database(url: str) -> BaseStorage:
                 engine_kwargs={"connect_args": options, "pool_pre_ping": True},
                 heartbeat_interval=HEARTBEAT,
                 grace_period=GRACE,
-                heartbeat_stale_trial_callback=retry(),
+                heartbeat_stale_trial_callback=queue_again,
             )
     except ArgumentError as error:
         raise UserError(f"{url}: not the URL of a database, as sqlite:///study.db is") from error
@@ -70,10 +71,17 @@ def _database(url: str) -> BaseStorage:
         raise UserError(f"{shown}: cannot be opened: {_first_line(error)}") from error
 
 
-def retry() -> Retry:
-    """Puts a trial that was lost into the queue again."""
-    with expected():
-        return Retry()
+def queue_again(study: Study, lost: FrozenTrial) -> None:
+    """Put the point of a trial that was lost into the queue, and how often it was tried."""
+    history = [*lost.system_attrs.get("retry_history", []), lost.number]
+    study.add_trial(
+        create_trial(
+            state=TrialState.WAITING,
+            params=lost.params,
+            distributions=lost.distributions,
+            system_attrs={"retry_history": history, "failed_trial": history[0]},
+        )
+    )
 
 
 def _first_line(error: Exception) -> str:

@@ -1,25 +1,33 @@
 """The study: its objectives, which point comes next, and what becomes of a trial."""
 
 import socket
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import optuna
 import psutil
 from optuna import Study, Trial
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import BaseStorage, fail_stale_trials
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from dagm_transfer.config.params import Params
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
-from dagm_transfer.sweep.storage import expected, open_storage, retry
+from dagm_transfer.sweep.storage import expected, open_storage, queue_again
 
 ACCURACY, TO_TARGET = "val/accuracy", "iterations to target"
+REPEATED = "the sampler came back to a point that was tried"
+GIVEN_UP, HISTORY = "given up", "retry_history"  # attributes of a trial: the user's, the system's
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+IDENTITY = "identity"  # the user attribute that tells studies of one name apart
 PROCESS = "process"  # the user attribute that names who handed a trial out
 
 
@@ -35,7 +43,7 @@ def open_study(
         storage: where it is kept.
         name: of the study.
         sweep: what it tries.
-        about: what all trials of a study share: the data, the trunk.
+        about: what all trials of a study share (see `settings`), the data and the trunk.
         prune: stop trials that lie below the median of the others.
 
     Raises:
@@ -50,13 +58,9 @@ def open_study(
         raise UserError(
             f"study {name}: exists with other objectives ({found}); choose another --study"
         )
-    fixed = sweep.model_dump(mode="json", exclude={"sampler", "seed", "first"})
-    asked = {**about, **fixed}
-    for what, value in asked.items():
-        known = study.user_attrs.get(what)
-        if known is not None and known != value:
-            raise UserError(f"study {name}: was begun with another {what}; choose another --study")
-        if known is None:
+    check(study, about)
+    for what, value in {**about, IDENTITY: uuid.uuid4().hex}.items():
+        if what not in study.user_attrs:
             study.set_user_attr(what, value)
     with expected():
         study.set_metric_names([ACCURACY, TO_TARGET][: len(wanted)])
@@ -64,6 +68,32 @@ def open_study(
     if prune:
         study.pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
     return study
+
+
+def settings(params: Params) -> dict[str, Any]:
+    """What the trials of a study share, besides the data and the trunk; how to sample is free."""
+    sweep = params.sweep.model_dump(mode="json", exclude={"sampler", "first", "base"})
+    free = {"device", "cache_max_gib", "checkpoint_every"}
+    return {
+        **sweep,
+        "base": params.variants[params.sweep.base].model_dump(mode="json"),
+        "model": params.model.model_dump(mode="json"),
+        "train": params.train.model_dump(mode="json", exclude=free),
+    }
+
+
+def check(study: Study, about: Mapping[str, Any]) -> None:
+    """That a study was begun on these data and settings.
+
+    Raises:
+        UserError: it was not.
+    """
+    for what, value in about.items():
+        if study.user_attrs.get(what, value) != value:
+            raise UserError(
+                f"study {study.study_name}: was begun with another {what}; choose another --study, "
+                f"or put back what params.yaml had"
+            )
 
 
 def known_study(where: str, name: str) -> Study:
@@ -93,28 +123,37 @@ def _sampler(sweep: Sweep, trials: int) -> BaseSampler:
 def next_trial(study: Study, sweep: Sweep) -> Trial | None:
     """The next trial: one that waits, a point to begin with, the grid's next, or the sampler's.
 
-    None where every point of the space is done or running.
+    A point is tried once, whoever else hands out trials of the study; one whose training failed is
+    not tried again. None where every point of the space is done or running.
     """
-    trials = study.get_trials(deepcopy=False)
-    counted = [trial for trial in trials if trial.state in (*DONE, TrialState.RUNNING)]
-    tried = [trial.params for trial in counted]
     endless = size(sweep.space) is None and sweep.sampler != "grid"
     points = [] if endless else grid(sweep.space, sweep.seed)
-    left = list(untried(points, tried))
-    waiting = any(trial.state == TrialState.WAITING for trial in trials)
-    if not waiting:
-        if not endless and not left:
-            return None
-        first = [] if sweep.sampler == "grid" else sweep.first
-        begin = next(untried(first, tried), left[0] if sweep.sampler == "grid" else None)
-        if begin is not None:
-            study.enqueue_trial(begin)
-    trial = _ask(study, sweep)
-    if not endless and canonical(trial.params) in {canonical(point) for point in tried}:
-        give_up(study, trial.number, "the sampler came back to a point that is done", again=False)
-        study.enqueue_trial(left[0])
-        return _ask(study, sweep)
-    return trial
+    while True:
+        trials = study.get_trials(deepcopy=False)
+        tried = [trial.params for trial in trials if _counts(trial)]
+        left = list(untried(points, tried))
+        if not any(trial.state == TrialState.WAITING for trial in trials):
+            if not endless and not left:
+                return None
+            first = left if sweep.sampler == "grid" else sweep.first
+            if begin := next(untried(first, tried), None):
+                study.enqueue_trial(begin)
+        trial = _ask(study, sweep)
+        earlier = study.get_trials(deepcopy=False)[: trial.number]
+        point = canonical(trial.params)
+        known = {canonical(other.params) for other in earlier if _counts(other)}
+        inside = sweep.sampler != "grid" or point in map(canonical, points)
+        if inside and point not in known:
+            return trial
+        give_up(study, trial.number, REPEATED, tries=0)
+        study.sampler.reseed_rng()
+        if left:
+            study.enqueue_trial(left[0])
+
+
+def _counts(trial: FrozenTrial) -> bool:
+    """Whether the trial's point is not to be tried again."""
+    return trial.state in (*DONE, TrialState.RUNNING) or trial.user_attrs.get(GIVEN_UP, False)
 
 
 def _ask(study: Study, sweep: Sweep) -> Trial:
@@ -122,15 +161,27 @@ def _ask(study: Study, sweep: Sweep) -> Trial:
         return study.ask(distributions(sweep.space))
 
 
-def give_up(study: Study, number: int, why: str, *, again: bool) -> None:
-    """Fail a running trial; `again` puts its point into the queue."""
+def give_up(study: Study, number: int, why: str, *, tries: float) -> None:
+    """Fail a running trial; its point is queued again unless so many trials have tried it.
+
+    A trial that another process has failed meanwhile is left to it.
+    """
     frozen = _trial(study, number)
-    if frozen.state == TrialState.RUNNING:
-        storage_trial = optuna.Trial(study, frozen._trial_id)  # noqa: SLF001 - as Optuna's own
-        storage_trial.set_user_attr("error", why)
+    if frozen.state != TrialState.RUNNING:
+        return
+    history = [*frozen.system_attrs.get(HISTORY, []), number]
+    with suppress(ValueError, UpdateFinishedTrialError):
+        trial = optuna.Trial(study, frozen._trial_id)  # noqa: SLF001 - as Optuna's own
+        trial.set_user_attr("error", why)
+        trial.set_user_attr(GIVEN_UP, len(history) >= tries)
         study.tell(number, state=TrialState.FAIL)
-        if again:
-            retry()(study, _trial(study, number))
+        if len(history) < tries:
+            queue_again(study, frozen)
+
+
+def is_running(study: Study, number: int) -> bool:
+    """Whether a trial is still in hand: another process can have taken it for lost."""
+    return _trial(study, number).state == TrialState.RUNNING
 
 
 def take_over(study: Study) -> list[int]:
@@ -144,7 +195,7 @@ def take_over(study: Study) -> list[int]:
         fail_stale_trials(study)
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial):
-            give_up(study, trial.number, "the process that handed it out is gone", again=True)
+            give_up(study, trial.number, "the process that handed it out is gone", tries=inf)
     return sorted(before - _numbers(study, TrialState.RUNNING))
 
 
@@ -154,7 +205,9 @@ def this_process() -> str:
 
 
 def _named(process: psutil.Process) -> str:
-    return f"{socket.gethostname()} {process.pid} {process.create_time():.2f}"
+    # Since the machine's start: a clock that is set while the sweep runs changes nothing.
+    began = process.create_time() - psutil.boot_time()
+    return f"{socket.gethostname()} {process.pid} {began:.1f}"
 
 
 def _is_dead(trial: FrozenTrial) -> bool:

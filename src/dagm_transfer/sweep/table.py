@@ -12,7 +12,7 @@ from dagm_transfer.sweep.results import Row
 def show(rows: Sequence[Row], sweep: Sweep) -> None:
     """Print the trials, one a line, on the standard output."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("trial", "validation accuracy", f"iterations to {sweep.target:.0%}"):
+    for heading in ("trial", "validation accuracy", f"iterations to {100 * sweep.target:g} %"):
         table.add_column(heading, justify="right")
     for name in sweep.space:
         table.add_column(name.replace("_", " "), justify="right")

@@ -153,7 +153,8 @@ class Worker:
 
     def _begin(self, run: Run, task: Task) -> Begin:
         study = self._equipment.study
-        identity = digest_of([study, task.number, run.identity(Path(stage.__file__))])
+        of_study = self._equipment.identity
+        identity = digest_of([of_study, task.number, run.identity(Path(stage.__file__))])
         told = {**self._equipment.provenance, **environment(self._device)}
         told |= {"optuna.study": study, "optuna.trial": str(task.number)}
         return replace(stage.begin_of(run, identity, told), key=f"{study}-{task.number:04d}")

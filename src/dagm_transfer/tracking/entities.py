@@ -3,9 +3,9 @@
 | what | form |
 |---|---|
 | params | the resolved configuration, flattened, once |
-| tags | `identity`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `converged`, `diverged` |
+| tags | `identity`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `converged`, `diverged`; of a trial `optuna.study`, `optuna.trial`, `optuna.state`, `reached`, `error` |
 | metrics by iteration | `train/*`, `val/*` |
-| metrics once | `test/*`, `image/*`, `convergence/*` |
+| metrics once | `test/*`, `image/*`, `convergence/*`, of a trial `sweep/*` |
 | layer metrics | `NAME/05_conv3_1` once, and `layers/NAME` with the depth as step |
 | inputs | the data with their digest |
 | artifacts | `layers.csv`, `figures/*.png` |

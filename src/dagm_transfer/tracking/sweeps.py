@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 from dagm_transfer.places import WorkPlaces
 from dagm_transfer.tracking.store import open_store
 
-STUDY, TRIAL = "optuna.study", "optuna.trial"
+STUDY = "optuna.study"  # in a log's environment: the study that the run is a trial of
 PARENT = "mlflow.parentRunId"
 ROLE, IS_PARENT = "optuna.role", "parent"
 
