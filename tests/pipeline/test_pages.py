@@ -13,6 +13,7 @@ from project import Project
 from servers import free_port, served
 
 pytestmark = [pytest.mark.xdist_group("pipeline"), needed]
+RUNS = "experiments/1/runs?workflowType=machine_learning"  # as `dagm ui` opens it
 COUNT_PICTURES = """<script>
 addEventListener("load", () => {
   const shown = [...document.images].filter(image => image.naturalWidth > 500);
@@ -39,7 +40,7 @@ def mlflow_page(finished: Project) -> Iterator[str]:
 
 
 def test_mlflow_shows_the_runs_as_trainings(mlflow_page: str, tmp_path: Path) -> None:
-    dom = dom_of(f"{mlflow_page}/experiments/1", tmp_path / "profile", 30000)
+    dom = dom_of(f"{mlflow_page}/{RUNS}", tmp_path / "profile", 30000)
     assert "finetune-s0" in dom
     assert "scratch-s0" in dom
 
@@ -61,4 +62,6 @@ def test_mlflow_lays_the_curves_of_two_runs_over_each_other(
     for name in ("finetune-s0", "scratch-s0"):
         assert f"{name} ({metric})" in dom
     lines = set(re.findall(r'class="js-line" d="(M[^"]*)"', dom))
-    assert [line.count("L") + 1 for line in lines] == [points] * len(runs)
+    assert len(lines) == len(runs)
+    for line in lines:  # points on a straight line are left out
+        assert points - 3 <= line.count("L") + 1 <= points
