@@ -45,7 +45,7 @@ def test_mlflow_shows_the_runs_as_trainings(mlflow_page: str, tmp_path: Path) ->
     assert "scratch-s0" in dom
 
 
-@pytest.mark.parametrize(("metric", "points"), [("val/accuracy", 7), ("layers/weight_change", 13)])
+@pytest.mark.parametrize(("metric", "points"), [("val/loss", 7), ("layers/weight_change", 13)])
 def test_mlflow_lays_the_curves_of_two_runs_over_each_other(
     finished: Project, mlflow_page: str, tmp_path: Path, metric: str, points: int
 ) -> None:
