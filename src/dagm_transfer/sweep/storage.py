@@ -44,8 +44,9 @@ def open_storage(where: str) -> BaseStorage:
 def _journal(path: Path) -> BaseStorage:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        if path.exists() and (first := path.read_bytes().partition(b"\n")[0]):
-            json.loads(first)  # Optuna takes a bad last line, if only one, for one half written
+        if path.exists():
+            with path.open("rb") as file:  # Optuna takes a bad last line for one half written
+                json.loads(file.readline() or b"{}")
         return JournalStorage(JournalFileBackend(str(path)))
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{path}: not an Optuna journal ({error}); name another file") from error
@@ -73,7 +74,7 @@ def _database(url: str) -> BaseStorage:
 
 def queue_again(study: Study, lost: FrozenTrial) -> None:
     """Put the point of a trial that was lost into the queue, and how often it was tried."""
-    history = [*lost.system_attrs.get("retry_history", []), lost.number]
+    history = tries_of(lost)
     study.add_trial(
         create_trial(
             state=TrialState.WAITING,
@@ -82,6 +83,11 @@ def queue_again(study: Study, lost: FrozenTrial) -> None:
             system_attrs={"retry_history": history, "failed_trial": history[0]},
         )
     )
+
+
+def tries_of(trial: FrozenTrial) -> list[int]:
+    """The numbers of the trials that tried a trial's point, this one the last."""
+    return [*trial.system_attrs.get("retry_history", []), trial.number]
 
 
 def _first_line(error: Exception) -> str:

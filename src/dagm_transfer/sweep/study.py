@@ -21,11 +21,11 @@ from dagm_transfer.config.params import Params
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
-from dagm_transfer.sweep.storage import expected, open_storage, queue_again
+from dagm_transfer.sweep.storage import expected, open_storage, queue_again, tries_of
 
 ACCURACY, TO_TARGET = "val/accuracy", "iterations to target"
 REPEATED = "the sampler came back to a point that was tried"
-GIVEN_UP, HISTORY = "given up", "retry_history"  # attributes of a trial: the user's, the system's
+GIVEN_UP = "given up"  # the user attribute of a trial whose point is not queued again
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 IDENTITY = "identity"  # the user attribute that tells studies of one name apart
 PROCESS = "process"  # the user attribute that names who handed a trial out
@@ -169,13 +169,13 @@ def give_up(study: Study, number: int, why: str, *, tries: float) -> None:
     frozen = _trial(study, number)
     if frozen.state != TrialState.RUNNING:
         return
-    history = [*frozen.system_attrs.get(HISTORY, []), number]
+    tried = len(tries_of(frozen))
     with suppress(ValueError, UpdateFinishedTrialError):
         trial = optuna.Trial(study, frozen._trial_id)  # noqa: SLF001 - as Optuna's own
         trial.set_user_attr("error", why)
-        trial.set_user_attr(GIVEN_UP, len(history) >= tries)
+        trial.set_user_attr(GIVEN_UP, tried >= tries)
         study.tell(number, state=TrialState.FAIL)
-        if len(history) < tries:
+        if tried < tries:
             queue_again(study, frozen)
 
 
