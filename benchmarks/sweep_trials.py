@@ -2,15 +2,15 @@
 
     python benchmarks/sweep_trials.py
 
-Needs `data/prepared` and the trunk (`dvc repro prepare source`). For each depth one trial of the
-demo's sweep runs three times in one process: without the cache, with it while it is made, and with
-it once it is there. What making it costs is shared by the trials of a sweep that freeze as deep.
+Needs `data/prepared` and the trunk (`dvc repro prepare source`). One trial of each depth that the
+sweep of params.yaml may try runs in one process, without the cache and with it. One pass over the
+images makes the outputs for all depths; its cost is shared by all trials that freeze anything.
 """
 
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
@@ -20,11 +20,11 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.files import write_json
 from dagm_transfer.places import PREPARED
 from dagm_transfer.sweep.messages import Equipment, Task
+from dagm_transfer.sweep.space import depths
 from dagm_transfer.sweep.worker import Worker
 from dagm_transfer.training.device import choose_device, environment
 
 RESULTS = Path(__file__).parent / "results" / "sweep_trials.json"
-DEPTHS = (1, 8, 11, 12, 13, 14)
 
 
 class Nobody:
@@ -48,29 +48,35 @@ def main(
     """Time the trials and write benchmarks/results/sweep_trials.json."""
     params = load(Path("params.yaml"))
     device = choose_device(params.train.device)
-    rows = []
-    for depth in DEPTHS:
-        with tempfile.TemporaryDirectory() as folder:
-            cached = _worker(params, iterations, params.train.cache_max_gib, Path(folder))
-            plain = _worker(params, iterations, 0.0, Path(folder))
-            without, making, with_it = (_seconds(w, depth) for w in (plain, cached, cached))
-        each = with_it + max(0.0, making - with_it) / sharing
-        rows.append({
-            "trainable_from": depth, "without_seconds": round(without, 2),
-            "making_seconds": round(max(0.0, making - with_it), 2),
-            "with_seconds": round(with_it, 2), "ratio": round(each / without, 3),
-        })  # fmt: skip
-        print(rows[-1])
+    tried = sorted(depths(params.sweep))
+    frozen = [depth for depth in tried if depth > 1]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = _worker(params, iterations, 0.0, Path(folder))
+        cached = _worker(params, iterations, params.train.cache_max_gib, Path(folder))
+        without = {depth: _seconds(plain, depth) for depth in tried}
+        first = _seconds(cached, frozen[-1])
+        with_it = {depth: _seconds(cached, depth) for depth in frozen}
+    making = first - with_it[frozen[-1]]
+    share = making / (sharing * len(frozen))
+    each = {depth: with_it[depth] + share if depth > 1 else without[depth] for depth in tried}
+    rows = [
+        {
+            "trainable_from": depth,
+            "without_seconds": round(without[depth], 2),
+            "with_seconds": round(with_it.get(depth, without[depth]), 2),
+            "ratio": round(each[depth] / without[depth], 3),
+        }
+        for depth in tried
+    ]
+    for row in rows:
+        print(row)
     write_json(RESULTS, {
         "iterations": iterations, "evaluate_every": params.sweep.evaluate_every,
-        "inputs": Prepared(PREPARED).facts["inputs"], "trials_sharing": sharing, "rows": rows,
-        "sweep_ratio": round(_sum(rows, "ratio") / _sum(rows, None), 3), **environment(device),
+        "inputs": Prepared(PREPARED).facts["inputs"], "trials_a_depth": sharing,
+        "making_seconds": round(making, 2), "rows": rows,
+        "sweep_ratio": round(sum(each.values()) / sum(without.values()), 3),
+        **environment(device),
     })  # fmt: skip
-
-
-def _sum(rows: list[dict[str, Any]], name: str | None) -> float:
-    """Seconds of a sweep with as many trials at each depth: with the cache, or without."""
-    return float(sum(row["without_seconds"] * (row[name] if name else 1.0) for row in rows))
 
 
 def _worker(params: Params, iterations: int, max_gib: float, cache: Path) -> Worker:

@@ -210,9 +210,8 @@ def ui(port: int = 5000, *, browser: bool = True) -> None:
     from dagm_transfer.tracking.store import open_store, tracking_uri
 
     work = work_places()
-    _, experiment_id = open_store(work)
     shown = "runs?workflowType=machine_learning&compareRunsMode=CHART"
-    address = f"http://127.0.0.1:{port}/#/experiments/{experiment_id}/{shown}"
+    address = f"http://127.0.0.1:{port}/#/experiments/{open_store(work).experiment_id}/{shown}"
     say(f"{address} (Ctrl-C ends it)")
     if browser:
         webbrowser.open(address)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from dagm_transfer.errors import UserError
 if TYPE_CHECKING:
     from dagm_transfer.stages.run import Run
     from dagm_transfer.tracking.forgiving import StoreRecorder
-    from dagm_transfer.tracking.sweeps import Destination
+    from dagm_transfer.tracking.store import Destination
     from dagm_transfer.training.recorder import Recorder
 
 
@@ -59,9 +60,8 @@ def register(params: Params) -> None:
     best = champion(gather(params.run_keys(), Path()))
     if best is None:
         return
-    client, experiment_id = open_store(work_places())
     run = run_of(params, best.begin.variant, best.begin.seed)
-    if register_champion(client, experiment_id, best.begin.identity, run):
+    if register_champion(open_store(work_places()), best.begin.identity, run):
         say(f"{run.key} is registered as the champion")
 
 
@@ -87,8 +87,7 @@ def training_tracker(work: places.WorkPlaces, lock: Path) -> "AbstractContextMan
         from dagm_transfer.tracking.recorder import TrainingRecorder
         from dagm_transfer.tracking.store import open_store
 
-        client, experiment_id = open_store(work)
-        return TrainingRecorder(client, experiment_id, work, lock=lock, draw=training_figures)
+        return TrainingRecorder(open_store(work), lock=lock, draw=training_figures)
 
     return _tracked(make)
 
@@ -101,8 +100,7 @@ def layers_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorder]
         from dagm_transfer.tracking.recorder import LayersRecorder
         from dagm_transfer.tracking.store import open_store
 
-        client, experiment_id = open_store(work)
-        return LayersRecorder(client, experiment_id, layers_figures)
+        return LayersRecorder(open_store(work), layers_figures)
 
     return _tracked(make)
 
@@ -113,25 +111,18 @@ def sweep_tracking(
     """What logs each trial to the tracking store, under one parent, as long as there is a store."""
     from dagm_transfer.tracking.forgiving import ForgivingRecorder
 
-    opened: list[Destination] = []
+    @cache
+    def place() -> "Destination":
+        from dagm_transfer.tracking.sweeps import open_sweep
+
+        return open_sweep(work, study)
 
     def recorders(on_run: Callable[[str], None]) -> "Sequence[Recorder]":
         def make() -> "StoreRecorder":
             from dagm_transfer.figures.logs import training_figures
             from dagm_transfer.tracking.recorder import TrainingRecorder
-            from dagm_transfer.tracking.sweeps import open_sweep
 
-            if not opened:
-                opened.append(open_sweep(work, study))
-            return TrainingRecorder(
-                opened[0].client,
-                opened[0].experiment_id,
-                work,
-                lock=lock,
-                draw=training_figures,
-                tags=opened[0].tags,
-                on_run=on_run,
-            )
+            return TrainingRecorder(place(), lock=lock, draw=training_figures, on_run=on_run)
 
         return [ForgivingRecorder(make, say)]
 

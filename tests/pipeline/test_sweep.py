@@ -87,13 +87,15 @@ def begun(project: Project, command: list[str]) -> "subprocess.Popen[str]":
 
 def kill_a_worker_in_the_middle(process: "subprocess.Popen[str]", logs: Path) -> None:
     wait_for_evaluations(logs)
-    workers = [child for child in psutil.Process(process.pid).children() if is_worker(child)]
+    workers_of(process)[0].kill()
+
+
+def workers_of(parent: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """Its two workers; its third child, multiprocessing's own, ends a moment after it."""
+    children = psutil.Process(parent.pid).children()
+    workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
     assert len(workers) == 2
-    workers[0].kill()
-
-
-def is_worker(process: psutil.Process) -> bool:
-    return "spawn_main" in " ".join(process.cmdline())
+    return workers
 
 
 def lives(process: psutil.Process) -> bool:
@@ -230,7 +232,7 @@ def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
     logs = copied.root / "reports" / "sweeps" / STUDY / "logs"
     process = begun(copied, [*command, "50"])
     wait_for_evaluations(logs)
-    workers = psutil.Process(process.pid).children()
+    workers = workers_of(process)
     subprocess.run(["pkill", "-INT", "-s", str(process.pid)], check=True)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
@@ -249,7 +251,7 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     command = ["dagm", "sweep", "run", "--study", STUDY, "--workers", "2", "--trials"]
     process = begun(copied, [*command, "50"])
     wait_for_evaluations(copied.root / "reports" / "sweeps" / STUDY / "logs")
-    workers = psutil.Process(process.pid).children()
+    workers = workers_of(process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())

@@ -15,6 +15,7 @@ from dagm_transfer.models.vgg16 import VGG16, initialise
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+LEFT_OUT = ("tests/", "dvc.lock", "reports/runs/", "reports/sweeps/")  # results of other parameters
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,9 @@ def new_project(target: Path) -> Project:
         check=True,
     ).stdout
     for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith("tests/"):
+        if (ROOT / name).is_file() and not name.startswith(LEFT_OUT):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, target / name)
-    (target / "dvc.lock").unlink(missing_ok=True)
-    for stale in (target / "reports" / "runs").glob("*.json"):
-        stale.unlink()
     committed = (target / "params" / "demo.yaml").read_text()
     (target / "params.yaml").write_text(tiny_params(committed))
     network = VGG16(2, "gap", 32)

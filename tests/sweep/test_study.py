@@ -1,31 +1,30 @@
 """Which point comes next, what belongs to a study, and what becomes of trials that are left."""
 
-import socket
 import subprocess
-import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import optuna
 import pytest
+from filelock import FileLock
 from optuna.trial import TrialState
 
 from dagm_transfer.config.params import load
 from dagm_transfer.errors import UserError
+from dagm_transfer.processes import HOST, owner
 from dagm_transfer.sweep import storage as storages
 from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.space import canonical
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import (
-    PROCESS,
     check,
     give_up,
     known_study,
     next_trial,
     open_study,
     settings,
-    take_over,
-    this_process,
 )
+from dagm_transfer.sweep.takeover import OWNER, take_over
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -105,6 +104,12 @@ def test_a_study_stays_with_its_settings(tmp_path):
     )
     sampled = params.sweep.model_copy(update={"sampler": "random", "first": []})
     check(study, settings(params.model_copy(update={"sweep": sampled})))
+    for name, value, held in (("learning_rate", 0.5, False), ("iterations", 7, False),
+                              ("weight_decay", 0.1, True)):  # fmt: skip
+        base = params.variants[params.sweep.base].model_copy(update={name: value})
+        other = settings(params.model_copy(update={"variants": {params.sweep.base: base}}))
+        with pytest.raises(UserError, match="another base") if held else nullcontext():
+            check(study, other)
     for section, name, value in (
         ("sweep", "target", 0.5), ("sweep", "space", {"momentum": [0.0]}), ("sweep", "seed", 1),
         ("train", "batch_size", 7), ("model", "head", "fc"),
@@ -166,27 +171,21 @@ def test_a_trial_that_ended_is_not_given_up(opened, sweep):
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE]
 
 
-def test_what_a_dead_process_left_is_taken_over(opened, sweep):
+def test_what_a_dead_process_left_is_taken_over(opened, sweep, tmp_path):
     study = opened()
-    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
-                          capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
-    owners = {
-        "gone": f"{socket.gethostname()} {gone} 1.00",
-        "another start of this number": f"{this_process().rsplit(' ', 1)[0]} 1.00",
-        "alive": this_process(),
-        "elsewhere": f"another-host {gone} 1.00",
-        "none": None,
-    }
-    trials = {}
-    for name, owner in owners.items():
-        trials[name] = next_trial(study, sweep)
-        if owner:
-            trials[name].set_user_attr(PROCESS, owner)
-    dead = [trials["gone"].number, trials["another start of this number"].number]
-    assert take_over(study) == dead
-    waiting = [t.params for t in study.get_trials(states=(TrialState.WAITING,))]
-    assert waiting == [study.trials[number].params for number in dead]
-    assert take_over(study) == []
+    (tmp_path / "ended.lock").touch()
+    owners = {name: owner(tmp_path / f"{name}.lock") for name in ("ended", "removed", "alive")}
+    owners["elsewhere"] = {**owners["ended"], HOST: "another-host"}
+    trials = {name: next_trial(study, sweep) for name in (*owners, "nobody")}
+    for name, told in owners.items():
+        trials[name].set_user_attr(OWNER, told)
+    dead = [trials["ended"].number, trials["removed"].number]
+    with FileLock(tmp_path / "alive.lock"):
+        assert take_over(study) == dead
+        waiting = [t.params for t in study.get_trials(states=(TrialState.WAITING,))]
+        assert waiting == [study.trials[number].params for number in dead]
+        assert take_over(study) == []
+    assert take_over(study) == [trials["alive"].number]
 
 
 def test_a_database_shows_by_heartbeats_who_is_gone(tmp_path, sweep, monkeypatch):

@@ -10,13 +10,15 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 
 from dagm_transfer.figures.base import GREY, WIDTH, titled_axes
 
 HEIGHT = 4.6
 DEPTH_LABEL = "trainable from depth (1: fine-tuned, 14: frozen)"
-ACCURACY = "validation accuracy at the end"
+ACCURACY = "validation accuracy at the end\n(stretched towards 100%)"
+TICKS = (0.0, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 1.0)
+ROOM = 0.02  # how far beyond 100% the stretching ends: what lies this close is not told apart
 INK = "#1a1a1a"
 
 
@@ -36,13 +38,11 @@ class Dot:
 def front_figure(dots: Sequence[Dot], target: float, title: str) -> Figure:
     """Validation accuracy against iterations to the target; the Pareto set is joined by steps."""
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-    axes = titled_axes(
-        figure, title, f"iterations to {100 * target:g}%", "validation accuracy at the end"
-    )
+    axes = titled_axes(figure, title, f"iterations to {100 * target:g}%", ACCURACY)
     _scatter(figure, axes, dots, [float(dot.iterations or 0) for dot in dots])
     front = sorted((dot.iterations or 0, dot.accuracy) for dot in dots if dot.best)
     axes.step(*zip(*front, strict=True), where="post", color=INK, linewidth=1, zorder=2)
-    _percent(axes)
+    _stretch(axes, dots)
     _explain(axes, target)
     return figure
 
@@ -53,7 +53,7 @@ def learning_rate_figure(dots: Sequence[Dot], target: float, title: str) -> Figu
     axes = titled_axes(figure, title, "learning rate (logarithmic)", ACCURACY)
     axes.set_xscale("log")
     _scatter(figure, axes, dots, [dot.learning_rate for dot in dots])
-    _percent(axes)
+    _stretch(axes, dots)
     _explain(axes, target)
     return figure
 
@@ -79,7 +79,7 @@ def history_figure(dots: Sequence[Dot], failed: Sequence[int], target: float, ti
     _scatter(figure, axes, dots, numbers)
     best = np.maximum.accumulate([dot.accuracy for dot in dots])
     axes.step(numbers, best, where="post", color=GREY, linewidth=1.5, zorder=2)
-    _percent(axes)
+    _stretch(axes, dots)
     bottom = axes.get_ylim()[0]
     axes.plot(failed, [bottom] * len(failed), "x", color="#D55E00", markersize=8, clip_on=False)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -115,10 +115,17 @@ def _colours(count: int) -> ListedColormap:
     return ListedColormap([colormaps["viridis"](share) for share in shares])
 
 
-def _percent(axes: Axes) -> None:
+def _stretch(axes: Axes, dots: Sequence[Dot]) -> None:
+    """Half the error takes the same height everywhere: good trials differ by fractions of it."""
+    axes.set_yscale(
+        "function",
+        functions=(lambda y: -np.log(1 + ROOM - np.minimum(y, 1 + ROOM / 2)),
+                   lambda z: 1 + ROOM - np.exp(-z)),
+    )  # fmt: skip
+    axes.yaxis.set_major_locator(FixedLocator(TICKS))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    low, high = axes.get_ylim()
-    axes.set_ylim(max(-0.03, low), min(1.03, high))
+    worst = 1 - min(dot.accuracy for dot in dots)
+    axes.set_ylim(1 - min(1.04, 1.3 * worst + ROOM), 1 + ROOM / 3)
 
 
 def _explain(axes: Axes, target: float, more: Sequence[Line2D] = ()) -> None:

@@ -1,11 +1,9 @@
 """A sweep from its beginning to its end: storage, study, workers, trials."""
 
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from filelock import FileLock
 from optuna import Trial
 from optuna.storages import JournalStorage
 
@@ -14,18 +12,13 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.errors import UserError
 from dagm_transfer.files import read_json
 from dagm_transfer.places import PREPARED, SOURCE, SOURCE_FACTS, SweepPlaces, WorkPlaces
+from dagm_transfer.processes import alive, owner
 from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
 from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
-from dagm_transfer.sweep.study import (
-    IDENTITY,
-    PROCESS,
-    open_study,
-    settings,
-    take_over,
-    this_process,
-)
+from dagm_transfer.sweep.study import IDENTITY, open_study, settings
+from dagm_transfer.sweep.takeover import OWNER, take_over
 from dagm_transfer.sweep.worker import work as train_trials
 from dagm_transfer.sweep.workers import equipment, number_of
 from dagm_transfer.training.recorder import Recorder
@@ -81,12 +74,10 @@ def run_sweep(
     storage = open_storage(where)
     study = open_study(storage, name, params.sweep, about, prune=prune)
     crew = equipment(params, name, study.user_attrs[IDENTITY], count, work.cache, provenance)
-    lock = FileLock(work.locks / f"sweep-{uuid.uuid4().hex[:8]}.lock")
-    work.locks.mkdir(parents=True, exist_ok=True)
-    with lock, Pulse(storage) as pulse:
+    with alive(work.locks, "sweep") as lock, Pulse(storage) as pulse:
         looked = 0.0
 
-        def alive(held: Sequence[Trial]) -> None:
+        def look(held: Sequence[Trial]) -> None:
             nonlocal looked
             pulse.hold(held)
             if time.monotonic() - looked > HEARTBEAT:
@@ -95,15 +86,15 @@ def run_sweep(
                 for number in take_over(study):
                     say(f"{name}-{number:04d}  was left by a process that is gone; tried again")
 
-        track = tracking(Path(lock.lock_file))
+        track = tracking(lock)
 
         def recorders(trial: Trial) -> Sequence[Recorder]:
             if isinstance(storage, JournalStorage):
-                trial.set_user_attr(PROCESS, this_process())
+                trial.set_user_attr(OWNER, owner(lock))
             pulse.hold([trial])
             return track(lambda run_id: trial.set_user_attr("mlflow.run_id", run_id))
 
-        alive([])
+        look([])
         say(f"study {name}: {len(crew)} worker{'s' * (len(crew) > 1)} on {_devices(crew)}")
         return run_trials(
             study,
@@ -113,7 +104,7 @@ def run_sweep(
             trials=trials,
             timeout=timeout,
             logs=SweepPlaces(name).logs,
-            listeners=Listeners(recorders, on_trial, alive),
+            listeners=Listeners(recorders, on_trial, look),
         )
 
 

@@ -1,19 +1,16 @@
 """The study: its objectives, which point comes next, and what becomes of a trial."""
 
-import socket
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from math import inf
 from pathlib import Path
 from typing import Any
 
 import optuna
-import psutil
 from optuna import Study, Trial
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.storages import BaseStorage, fail_stale_trials
+from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
@@ -28,7 +25,6 @@ REPEATED = "the sampler came back to a point that was tried"
 GIVEN_UP = "given up"  # the user attribute of a trial whose point is not queued again
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 IDENTITY = "identity"  # the user attribute that tells studies of one name apart
-PROCESS = "process"  # the user attribute that names who handed a trial out
 
 
 def open_study(
@@ -74,10 +70,12 @@ def settings(params: Params) -> dict[str, Any]:
     """What the trials of a study share, besides the data and the trunk; how to sample is free."""
     sweep = params.sweep.model_dump(mode="json", exclude={"sampler", "first", "base"})
     free = {"device", "cache_max_gib", "checkpoint_every"}
+    # What each trial has of its own is not the base's.
+    own = {"iterations", "evaluate_every", *params.sweep.space}
     return {
         **sweep,
-        "base": params.variants[params.sweep.base].model_dump(mode="json"),
-        "model": params.model.model_dump(mode="json"),
+        "base": params.variants[params.sweep.base].model_dump(mode="json", exclude=own),
+        "model": params.model.model_dump(mode="json", exclude=own),
         "train": params.train.model_dump(mode="json", exclude=free),
     }
 
@@ -184,45 +182,5 @@ def is_running(study: Study, number: int) -> bool:
     return _trial(study, number).state == TrialState.RUNNING
 
 
-def take_over(study: Study) -> list[int]:
-    """Fail what dead processes left running and queue it again; the numbers of those trials.
-
-    In a database that shows by heartbeats that no longer come; in a journal file, which has
-    none, by the process that a trial was handed out by.
-    """
-    before = _numbers(study, TrialState.RUNNING)
-    with expected():
-        fail_stale_trials(study)
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        if _is_dead(trial):
-            give_up(study, trial.number, "the process that handed it out is gone", tries=inf)
-    return sorted(before - _numbers(study, TrialState.RUNNING))
-
-
-def this_process() -> str:
-    """Machine, number and start of this process: no two are the same."""
-    return _named(psutil.Process())
-
-
-def _named(process: psutil.Process) -> str:
-    # Since the machine's start: a clock that is set while the sweep runs changes nothing.
-    began = process.create_time() - psutil.boot_time()
-    return f"{socket.gethostname()} {process.pid} {began:.1f}"
-
-
-def _is_dead(trial: FrozenTrial) -> bool:
-    host, _, rest = trial.user_attrs.get(PROCESS, "").partition(" ")
-    if host != socket.gethostname():
-        return False  # on another machine, or not handed out by one of us
-    try:
-        return _named(psutil.Process(int(rest.split()[0]))) != f"{host} {rest}"
-    except psutil.NoSuchProcess:
-        return True
-
-
 def _trial(study: Study, number: int) -> FrozenTrial:
     return study.get_trials(deepcopy=False)[number]
-
-
-def _numbers(study: Study, state: TrialState) -> set[int]:
-    return {trial.number for trial in study.get_trials(deepcopy=False, states=(state,))}

@@ -13,27 +13,27 @@ from dagm_transfer.models.initial import load_weights
 from dagm_transfer.models.inspector import Inspector
 from dagm_transfer.places import RunPlaces
 from dagm_transfer.stages.run import Run
-from dagm_transfer.tracking.store import IDENTITY, runs_of
+from dagm_transfer.tracking.store import IDENTITY, Destination, runs_of
 
 MODEL = "dagm-inspector"
 ALIAS = "champion"
 
 
-def register_champion(client: MlflowClient, experiment_id: str, identity: str, run: Run) -> bool:
+def register_champion(place: Destination, identity: str, run: Run) -> bool:
     """Log the run's model and point the alias at it; False where it is the champion already.
 
     Args:
-        client: of the store.
-        experiment_id: where the run lies.
+        place: where the run lies.
         identity: of the run.
         run: the same.
 
     Raises:
         LookupError: the run is not in the store; replay its log first.
     """
+    client = place.client
     if _champion_identity(client) == identity:
         return False
-    finished = [r for r in runs_of(client, experiment_id, identity) if r.info.status == "FINISHED"]
+    finished = [r for r in runs_of(place, identity) if r.info.status == "FINISHED"]
     if not finished:
         raise LookupError(f"{run.key} is not in the store yet")
     network = load_weights(run.initial_network(), RunPlaces(run.key).model).eval()

@@ -1,13 +1,10 @@
 """A run's events in MLflow, as they come or replayed from a log: the same code for both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
-
-from mlflow import MlflowClient
 
 from dagm_transfer.files import digest_of
-from dagm_transfer.places import WorkPlaces
+from dagm_transfer.processes import owner
 from dagm_transfer.tables import to_csv
 from dagm_transfer.tracking.entities import (
     DIGEST_LENGTH,
@@ -18,7 +15,7 @@ from dagm_transfer.tracking.entities import (
     milliseconds,
     tags_of,
 )
-from dagm_transfer.tracking.store import end_dead_runs, process_tags, runs_of
+from dagm_transfer.tracking.store import Destination, end_dead_runs, runs_of
 from dagm_transfer.training.recorder import Begin, End, Evaluation, Event
 
 LAYERS = "layers.digest"
@@ -28,29 +25,23 @@ class TrainingRecorder:
     """Puts the events of a training into an experiment; a run that is there is left be.
 
     Args:
-        client: of the store.
-        experiment_id: where the run belongs.
-        work: to tell the living from the dead.
+        place: where the run belongs.
         lock: that the process holds whose training this is: each evaluation is sent at once, and
             the run can be told to be dead. None for a log that is replayed.
         draw: the figures of a log.
-        tags: of the run, besides those that the log gives it.
         on_run: told the id of the run that is made.
     """
 
     def __init__(
         self,
-        client: MlflowClient,
-        experiment_id: str,
-        work: WorkPlaces,
+        place: Destination,
         *,
         lock: Path | None,
         draw: Draw,
-        tags: Mapping[str, str] = MappingProxyType({}),
         on_run: Callable[[str], None] = lambda _: None,
     ):
-        self._client, self._experiment_id, self._work = client, experiment_id, work
-        self._lock, self._draw, self._tags, self._on_run = lock, draw, tags, on_run
+        self._client, self._place = place.client, place
+        self._lock, self._draw, self._on_run = lock, draw, on_run
         self._run_id: str | None = None  # None: not begun, ended, or in the store already
         self._events: list[Event] = []
         self._sent = 0
@@ -81,21 +72,21 @@ class TrainingRecorder:
             self._run_id = None
 
     def _begin(self, begin: Begin) -> str | None:
-        known = runs_of(self._client, self._experiment_id, begin.identity)
+        known = runs_of(self._place, begin.identity)
         if any(run.info.status in {"FINISHED", "FAILED"} for run in known):
             return None
         for run in known:
             if run.info.status == "RUNNING":
                 self._client.set_terminated(run.info.run_id, "KILLED")
-        end_dead_runs(self._client, self._experiment_id, self._work)
+        end_dead_runs(self._place)
         run = self._client.create_run(
-            self._experiment_id,
+            self._place.experiment_id,
             start_time=milliseconds(begin.time),
             run_name=begin.key,
             tags={
                 **tags_of(begin),
-                **self._tags,
-                **(process_tags(self._work, self._lock) if self._lock else {}),
+                **self._place.tags,
+                **(owner(self._lock) if self._lock else {}),
             },
         )
         log_params(self._client, run.info.run_id, begin)
@@ -108,13 +99,12 @@ class LayersRecorder:
     """Puts the layer metrics of a finished run to it, once all are there; known ones are left be.
 
     Args:
-        client: of the store.
-        experiment_id: where the run lies.
+        place: where the run lies.
         draw: the figures of a log.
     """
 
-    def __init__(self, client: MlflowClient, experiment_id: str, draw: Draw):
-        self._client, self._experiment_id, self._draw = client, experiment_id, draw
+    def __init__(self, place: Destination, draw: Draw):
+        self._client, self._place, self._draw = place.client, place, draw
         self._events: list[Event] = []
 
     def record(self, event: Event) -> None:
@@ -129,7 +119,7 @@ class LayersRecorder:
     def _log(self, end: End) -> None:
         begin = self._events[0]
         assert isinstance(begin, Begin), "a log begins with the run"
-        known = runs_of(self._client, self._experiment_id, begin.identity)
+        known = runs_of(self._place, begin.identity)
         digest = digest_of(dict(end.metrics))[:DIGEST_LENGTH]
         for run in known:
             if run.info.status == "FINISHED" and run.data.tags.get(LAYERS) != digest:

@@ -6,8 +6,8 @@ from pathlib import Path
 from dagm_transfer.places import WorkPlaces
 from dagm_transfer.tracking.entities import Draw
 from dagm_transfer.tracking.recorder import LayersRecorder, TrainingRecorder
-from dagm_transfer.tracking.store import open_store
-from dagm_transfer.tracking.sweeps import STUDY, Destination, open_sweep
+from dagm_transfer.tracking.store import Destination, open_store
+from dagm_transfer.tracking.sweeps import STUDY, open_sweep
 from dagm_transfer.training.recorder import Begin, End, Event, Recorder, read_log
 
 KINDS = ("training", "layers")  # a run has to be there before its layers
@@ -46,14 +46,12 @@ def replay(
         on_log(begin)
         study = begin.environment.get(STUDY, "")
         if study not in opened:
-            opened[study] = open_sweep(work, study) if study else Destination(*open_store(work), {})
+            opened[study] = open_sweep(work, study) if study else open_store(work)
         place, draw = opened[study], draws[begin.kind]
         recorder: Recorder = (
-            LayersRecorder(place.client, place.experiment_id, draw)
+            LayersRecorder(place, draw)
             if begin.kind == "layers"
-            else TrainingRecorder(
-                place.client, place.experiment_id, work, lock=None, draw=draw, tags=place.tags
-            )
+            else TrainingRecorder(place, lock=None, draw=draw)
         )
         for event in events:
             recorder.record(event)

@@ -2,10 +2,11 @@
 
 import logging
 import os
-import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 # Read when mlflow is imported: nothing is sent home, and a store that is down is noticed soon.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -17,11 +18,21 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from dagm_transfer.places import WorkPlaces
+from dagm_transfer.processes import is_gone
 
 EXPERIMENT = "study"
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # not one of MLflow's chat traces
 PAGE = 1000
-IDENTITY, LOCK = "identity", "process.lock"
+IDENTITY = "identity"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An experiment of a store, and the tags of the runs that are put there."""
+
+    client: MlflowClient
+    experiment_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def tracking_uri(root: Path) -> str:
@@ -29,8 +40,8 @@ def tracking_uri(root: Path) -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / 'mlflow.db'}"
 
 
-def open_store(work: WorkPlaces, experiment: str = EXPERIMENT) -> tuple[MlflowClient, str]:
-    """The store and the id of the experiment in it, both made where they are not there yet.
+def open_store(work: WorkPlaces, experiment: str = EXPERIMENT) -> Destination:
+    """The store and the experiment in it, both made where they are not there yet.
 
     Several processes that open a new SQLite file at once corrupt it: one at a time.
     """
@@ -43,42 +54,27 @@ def open_store(work: WorkPlaces, experiment: str = EXPERIMENT) -> tuple[MlflowCl
         client = MlflowClient(uri)
         found = client.get_experiment_by_name(experiment)
         if found:
-            return client, found.experiment_id
+            return Destination(client, found.experiment_id)
         # Left to itself MLflow puts artifacts below whatever folder this process runs in.
         place = (work.root / "mlartifacts" / experiment).resolve().as_uri()
         location = place if uri.startswith("sqlite:") else None
-        return client, client.create_experiment(experiment, location, KIND)
+        return Destination(client, client.create_experiment(experiment, location, KIND))
 
 
-def runs_of(client: MlflowClient, experiment_id: str, identity: str) -> list[Run]:
+def runs_of(place: Destination, identity: str) -> list[Run]:
     """The runs of one identity, whatever became of them."""
     return list(
-        client.search_runs([experiment_id], f"tags.{IDENTITY} = '{identity}'", max_results=PAGE)
+        place.client.search_runs(
+            [place.experiment_id], f"tags.{IDENTITY} = '{identity}'", max_results=PAGE
+        )
     )
 
 
-def process_tags(work: WorkPlaces, lock: Path) -> dict[str, str]:
-    """Which machine and checkout a live run belongs to, and the lock that its process holds."""
-    return {**_here(work), LOCK: lock.name}
-
-
-def _here(work: WorkPlaces) -> dict[str, str]:
-    return {"process.host": socket.gethostname(), "process.root": str(work.root.resolve())}
-
-
-def end_dead_runs(client: MlflowClient, experiment_id: str, work: WorkPlaces) -> None:
-    """End runs of this checkout that still count as running but whose process is gone."""
-    running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=PAGE)
+def end_dead_runs(place: Destination) -> None:
+    """End runs that still count as running but whose process, on this machine, is gone."""
+    running = place.client.search_runs(
+        [place.experiment_id], "attributes.status = 'RUNNING'", max_results=PAGE
+    )
     for run in running:
-        ours = _here(work).items() <= run.data.tags.items()
-        if ours and _is_free(work.locks / run.data.tags[LOCK]):
-            client.set_terminated(run.info.run_id, "KILLED")
-
-
-def _is_free(lock: Path) -> bool:
-    """Whether no living process holds the lock."""
-    try:
-        with FileLock(lock, timeout=0):
-            return True
-    except Timeout:
-        return False
+        if is_gone(run.data.tags):
+            place.client.set_terminated(run.info.run_id, "KILLED")
