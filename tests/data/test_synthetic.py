@@ -196,15 +196,19 @@ def test_impossible_data_sets_are_refused(tmp_path, change, message):
     assert not any(tmp_path.iterdir())
 
 
-def test_a_full_folder_is_left_alone(tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "mine.txt").write_text("kept")
-    with pytest.raises(FileExistsError, match="not empty"):
-        write_small(tmp_path / "data")
-    assert (tmp_path / "data" / "mine.txt").read_text() == "kept"
+def test_other_images_take_the_place_of_those_before(tmp_path):
+    for seed in (1, 2):
+        write_dataset(
+            tmp_path / "data", textures=[seed], normal=1, defective=1, seed=0, size=96, workers=1
+        )
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["Class2"]
 
 
-def test_nothing_half_written_stays_behind(tmp_path):
+@pytest.mark.parametrize("earlier", [[], ["Class5"]])
+def test_nothing_half_written_stays_behind(tmp_path, earlier):
+    for name in earlier:
+        (tmp_path / "data" / name).mkdir(parents=True)
+
     def stop(done: int, _: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
@@ -220,4 +224,5 @@ def test_nothing_half_written_stays_behind(tmp_path):
             workers=1,
             on_image=stop,
         )
-    assert not any(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.glob("*/*")] == earlier
+    assert len(list(tmp_path.iterdir())) == len(earlier)

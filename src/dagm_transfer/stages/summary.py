@@ -26,25 +26,34 @@ def headline(results: Groups) -> str:
     """Where fine-tuning first reaches 95 % on validation, and where scratch stands there."""
     if "finetune" not in results or "scratch" not in results:
         return ""
-    pairs = []
-    scratch = {run.begin.seed: run for run in results["scratch"]}
-    for run in results["finetune"]:
-        step = run.metrics.get("convergence/to_95")
-        if step is None or run.begin.seed not in scratch:
-            continue
-        curve = zip(*scratch[run.begin.seed].curve("val/accuracy"), strict=True)
-        # Scratch's next evaluation, not its last one before: that would flatter transfer.
-        stands = next((value for at, value in curve if at >= step), None)
-        if stands is not None:
-            pairs.append((step, stands))
-    if not pairs:
+    seeds, scratch = results["finetune"], {run.begin.seed: run for run in results["scratch"]}
+    reached = [run for run in seeds if "convergence/to_95" in run.metrics]
+    if not reached:
         return "Fine-tuning did not reach 95 % on validation."
-    steps = " / ".join(f"{step:.0f}" for step, _ in pairs)
-    shares = " / ".join(_percent(value) for _, value in pairs)
+    steps = [run.metrics["convergence/to_95"] for run in reached]
+    beside = [
+        _standing(scratch.get(run.begin.seed), step)
+        for run, step in zip(reached, steps, strict=True)
+    ]
+    where = " / ".join(f"{step:.0f}" for step in steps)
+    of = "" if len(reached) == len(seeds) else f" ({len(reached)} of {len(seeds)} seeds)"
     return (
         "Fine-tuned from ImageNet, VGG16 first reaches 95 % validation accuracy at "
-        f"iteration {steps}; trained from scratch it stands at {shares} there."
+        f"iteration {where}{of}; trained from scratch it "
+        + (
+            f"stands at {' / '.join(DASH if at is None else _percent(at) for at in beside)} there."
+            if any(at is not None for at in beside)
+            else "had ended before."
+        )
     )
+
+
+def _standing(run: Result | None, step: float) -> float | None:
+    """Accuracy at a run's next evaluation: its last one before would flatter what it is held to."""
+    if run is None:
+        return None
+    curve = zip(*run.curve("val/accuracy"), strict=True)
+    return next((value for at, value in curve if at >= step), None)
 
 
 def results_table(results: Groups, data: Prepared) -> dict[str, Table]:

@@ -153,7 +153,7 @@ def _final(
     on_image: Progress,
 ) -> Final:
     """Convergence from the curve, and the worth of the network on test images."""
-    metrics = convergence_metrics(run, evaluations)
+    metrics = convergence_metrics(run, evaluations, diverged=outcome.diverged)
     scale, batch_size = run.settings.input_scale, run.train.batch_size
     val, test = (
         judge_inputs(network, run.data.inputs(part), scale, batch_size, device)
@@ -196,20 +196,26 @@ def _judge_images(
     return judged
 
 
-def convergence_metrics(run: Run, evaluations: list[Evaluation]) -> dict[str, float]:
-    """Iterations to convergence and to fixed accuracies; what was never reached is left out."""
+def convergence_metrics(
+    run: Run, evaluations: list[Evaluation], *, diverged: bool
+) -> dict[str, float]:
+    """Iterations to convergence and to fixed accuracies; what was never reached is left out.
+
+    A training that diverged has not converged, however long it stood still before.
+    """
     facts, rule = run.data.facts, run.train.convergence
     curve = [(e.step, e.metrics["val/accuracy"]) for e in evaluations]
     iterations, accuracies = [step for step, _ in curve], [accuracy for _, accuracy in curve]
     found = {name: first_reaching(iterations, accuracies, t) for name, t in TARGETS.items()}
-    found["iterations"] = convergence_iteration(
-        iterations,
-        accuracies,
-        images=facts["inputs"]["val"],
-        trivial=facts["trivial_accuracy"]["val"],
-        patience=rule.patience,
-        tolerance=rule.tolerance,
-    )
+    if not diverged:
+        found["iterations"] = convergence_iteration(
+            iterations,
+            accuracies,
+            images=facts["inputs"]["val"],
+            trivial=facts["trivial_accuracy"]["val"],
+            patience=rule.patience,
+            tolerance=rule.tolerance,
+        )
     return {f"convergence/{name}": step for name, step in found.items() if step is not None}
 
 

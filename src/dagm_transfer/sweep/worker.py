@@ -118,7 +118,7 @@ class Worker:
             to_target=sweep.iterations if reached is None else reached,
             reached=reached is not None,
             diverged=diverged,
-            convergence=stage.convergence_metrics(run, curve),
+            convergence=stage.convergence_metrics(run, curve, diverged=diverged),
         )
 
     def _feeds(self, network: VGG16, recipe: Recipe) -> dict[str, Feed]:

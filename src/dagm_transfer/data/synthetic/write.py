@@ -1,7 +1,6 @@
 """A folder of DAGM-style images in the official layout."""
 
 import multiprocessing
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from dagm_transfer.data.synthetic.draw import MIN_SIZE, TEXTURES, draw_image
+from dagm_transfer.files import beside
 
 OFFICIAL: Final = (1000, 150)
 """Normal and defective images a texture, in the original development textures."""
@@ -52,11 +52,10 @@ def write_dataset(
     Images are split at random into halves, Test numbered first, then Train, as in the
     original; with the original's 1,000 and 150 images each half gets the original's number
     of defective ones, else as many as the other (an odd one goes to Train). The bytes depend
-    on the arguments alone, not on workers. Everything is written beside the folder first and
-    moved there at the end.
+    on the arguments alone, not on workers. The folder is whole or as it was before.
 
     Args:
-        folder: To be made; it may exist if it is empty.
+        folder: To be made; one that is there is replaced.
         textures: Out of 1 to 6, each once.
         normal: Images without a defect, for each texture.
         defective: Images with one, for each texture.
@@ -67,15 +66,9 @@ def write_dataset(
 
     Raises:
         ValueError: Where an argument is out of range.
-        FileExistsError: Where the folder exists and is not empty.
     """
     _check(textures, normal, defective, seed, size, workers)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(f"{folder} exists and is not empty")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
-        made = Path(place) / folder.name
-        made.mkdir()
+    with beside(folder) as made:
         tasks: list[_Task] = []
         for texture in textures:
             for half, first, images in _halves(texture, normal, defective, seed):
@@ -91,9 +84,6 @@ def write_dataset(
         for done, _ in enumerate(_drawn(tasks, workers), start=1):
             if on_image is not None:
                 on_image(done, len(tasks))
-        if folder.exists():
-            folder.rmdir()
-        made.rename(folder)
 
 
 def labels_text(first: int, flags: Sequence[bool]) -> bytes:

@@ -1,0 +1,23 @@
+"""Raw images are drawn anew where the parameters or the generator changed."""
+
+from pathlib import Path
+
+from dagm_transfer.config.params import load
+from dagm_transfer.stages.acquire import acquire
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_drawing_again_replaces_what_was_drawn(tmp_path):
+    data = load(ROOT / "params" / "demo.yaml").data
+    for textures in ([1, 2], [3]):
+        small = data.synthetic.model_copy(update={"normal": 1, "defective": 1, "size": 96})
+        acquire(
+            data.model_copy(update={"textures": textures, "synthetic": small}),
+            raw=tmp_path / "raw",
+            incoming=tmp_path / "incoming",
+            imported=tmp_path / "imported.json",
+            workers=1,
+            on_image=lambda *_: None,
+        )
+    assert [path.name for path in (tmp_path / "raw").iterdir()] == ["Class3"]
