@@ -3,8 +3,9 @@
     python benchmarks/sweep_trials.py
 
 Needs `data/prepared` and the trunk (`dvc repro prepare source`). One trial of each depth that the
-sweep of params.yaml may try runs in one process, without the cache and with it. One pass over the
-images makes the outputs for all depths; its cost is shared by all trials that freeze anything.
+sweep of params.yaml may try runs in one process: without any cache; with outputs of its own, made
+by itself, as a single training makes them; and with those that a sweep shares, one pass over the
+images for all depths. The cost of that pass is spread over all trials that freeze anything.
 """
 
 import tempfile
@@ -20,8 +21,8 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.files import write_json
 from dagm_transfer.places import PREPARED
 from dagm_transfer.sweep.messages import Equipment, Task
-from dagm_transfer.sweep.space import depths
-from dagm_transfer.sweep.worker import Worker
+from dagm_transfer.sweep.space import depths as depths_of
+from dagm_transfer.sweep.worker import Worker, digests_now
 from dagm_transfer.training.device import choose_device, environment
 
 RESULTS = Path(__file__).parent / "results" / "sweep_trials.json"
@@ -48,12 +49,18 @@ def main(
     """Time the trials and write benchmarks/results/sweep_trials.json."""
     params = load(Path("params.yaml"))
     device = choose_device(params.train.device)
-    tried = sorted(depths(params.sweep))
+    tried = sorted(depths_of(params.sweep))
     frozen = [depth for depth in tried if depth > 1]
+    most = params.train.cache_max_gib
     with tempfile.TemporaryDirectory() as folder:
-        plain = _worker(params, iterations, 0.0, Path(folder))
-        cached = _worker(params, iterations, params.train.cache_max_gib, Path(folder))
+        plain = _worker(params, iterations, 0.0, Path(folder), tried)
         without = {depth: _seconds(plain, depth) for depth in tried}
+        alone = {
+            depth: _seconds(_worker(params, iterations, most, Path(folder) / str(depth), [depth]),
+                            depth)
+            for depth in frozen
+        }  # fmt: skip
+        cached = _worker(params, iterations, most, Path(folder), tried)
         first = _seconds(cached, frozen[-1])
         with_it = {depth: _seconds(cached, depth) for depth in frozen}
     making = first - with_it[frozen[-1]]
@@ -63,6 +70,7 @@ def main(
         {
             "trainable_from": depth,
             "without_seconds": round(without[depth], 2),
+            "alone_seconds": round(alone.get(depth, without[depth]), 2),
             "with_seconds": round(with_it.get(depth, without[depth]), 2),
             "ratio": round(each[depth] / without[depth], 3),
         }
@@ -75,17 +83,30 @@ def main(
         "inputs": Prepared(PREPARED).facts["inputs"], "trials_a_depth": sharing,
         "making_seconds": round(making, 2), "rows": rows,
         "sweep_ratio": round(sum(each.values()) / sum(without.values()), 3),
+        "sweep_ratio_to_alone": round(
+            sum(each.values()) / (sum((without | alone).values())), 3
+        ),
         **environment(device),
     })  # fmt: skip
 
 
-def _worker(params: Params, iterations: int, max_gib: float, cache: Path) -> Worker:
+def _worker(
+    params: Params, iterations: int, max_gib: float, cache: Path, depths: list[int]
+) -> Worker:
+    space = {**params.sweep.space, "trainable_from": depths}
     asked = params.model_copy(update={
-        "sweep": params.sweep.model_copy(update={"iterations": iterations}),
+        "sweep": params.sweep.model_copy(update={"iterations": iterations, "space": space}),
         "train": params.train.model_copy(update={"cache_max_gib": max_gib}),
     })  # fmt: skip
     equipment = Equipment(
-        asked, "timing", "timing", asked.train.device, torch.get_num_threads(), cache, {}
+        params=asked,
+        study="timing",
+        identity="timing",
+        digests=digests_now(),
+        device=asked.train.device,
+        threads=torch.get_num_threads(),
+        cache=cache,
+        provenance={},
     )
     return Worker(equipment, Nobody())
 

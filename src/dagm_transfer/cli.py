@@ -18,7 +18,7 @@ from dagm_transfer.cli_sweep import app as sweep_app
 from dagm_transfer.config.params import load
 from dagm_transfer.console import ConsoleRecorder, bar, say
 from dagm_transfer.environment import provenance
-from dagm_transfer.errors import UserError
+from dagm_transfer.errors import UserError, one_line
 from dagm_transfer.files import write_text
 from dagm_transfer.wiring import (
     forgiving,
@@ -232,7 +232,7 @@ def main() -> None:
         app()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # what typer makes of Ctrl-C
-            say("interrupted; the same command goes on where it stood")
+            say("interrupted; started again it goes on where it stood")
         raise
     except UserError as error:
         if debug:
@@ -242,5 +242,6 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        say(f"error: {type(error).__name__}: {error} (--debug shows where)")
+        said = " <- ".join(one_line(each) for each in (error, error.__cause__) if each)
+        say(f"error: {said} (--debug shows where)")
         sys.exit(1)

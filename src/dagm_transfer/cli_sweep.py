@@ -47,7 +47,7 @@ def run(
         bool, typer.Option("--prune", help="accuracy alone counts: end trials below the median")
     ] = False,
 ) -> None:
-    """Add completed trials to a study; started again it goes on where it stood."""
+    """Add completed trials to a study, whatever it has already."""
     from dagm_transfer.environment import provenance
     from dagm_transfer.sweep.run import run_sweep
     from dagm_transfer.sweep.table import shown
@@ -66,22 +66,28 @@ def run(
             say(f"{study}-{number:04d}  {settings}  {outcome.summary}")
             show(done, trials)
 
-        tally = run_sweep(
-            params,
-            study,
-            _where(study, storage),
-            work=work,
-            trials=trials,
-            workers=workers,
-            timeout=timeout,
-            prune=prune,
-            provenance=provenance(),
-            tracking=lambda lock: sweep_tracking(work, study, lock),
-            say=say,
-            on_trial=on_trial,
-        )
+        try:
+            tally = run_sweep(
+                params,
+                study,
+                _where(study, storage),
+                work=work,
+                trials=trials,
+                workers=workers,
+                timeout=timeout,
+                prune=prune,
+                provenance=provenance(),
+                tracking=lambda lock: sweep_tracking(work, study, lock),
+                say=say,
+                on_trial=on_trial,
+            )
+        except KeyboardInterrupt:
+            rest = f"`--trials {trials - done}` makes up the rest"
+            say(f"{done} of {trials} trials completed; {rest}")
+            raise
     say(
         f"{tally.completed} trials completed"
+        + (f", {tally.pruned} of them pruned" if tally.pruned else "")
         + (f", {tally.failed} failed" if tally.failed else "")
         + ("; every point of the space is done" if tally.exhausted else "")
         + f": `dagm sweep best --study {study}` shows the best"

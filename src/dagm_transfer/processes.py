@@ -39,6 +39,8 @@ def is_gone(owned: Mapping[str, str]) -> bool:
     if owned.get(HOST) != socket.gethostname() or LOCK not in owned:
         return False
     lock = Path(owned[LOCK])
+    if not lock.parent.exists():
+        return False  # in a container of its own: what it holds cannot be seen from here
     if not lock.exists():
         return True
     try:

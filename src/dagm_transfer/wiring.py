@@ -108,8 +108,17 @@ def layers_tracker(work: places.WorkPlaces) -> "AbstractContextManager[Recorder]
 def sweep_tracking(
     work: places.WorkPlaces, study: str, lock: Path
 ) -> "Callable[[Callable[[str], None]], Sequence[Recorder]]":
-    """What logs each trial to the tracking store, under one parent, as long as there is a store."""
+    """What logs each trial to the tracking store, under one parent, as long as there is a store.
+
+    One that failed is not asked again for the next trial: waiting for it would hold up the sweep.
+    """
     from dagm_transfer.tracking.forgiving import ForgivingRecorder
+
+    failures: list[str] = []
+
+    def give_up(failure: str) -> None:
+        failures.append(failure)
+        say(failure)
 
     @cache
     def place() -> "Destination":
@@ -124,7 +133,7 @@ def sweep_tracking(
 
             return TrainingRecorder(place(), lock=lock, draw=training_figures, on_run=on_run)
 
-        return [ForgivingRecorder(make, say)]
+        return [] if failures else [ForgivingRecorder(make, give_up)]
 
     return recorders
 

@@ -253,6 +253,14 @@ def test_a_sweep_that_cannot_be_is_named_by_its_key(edit, key, value, said):
     assert complaint(edit(changes)).startswith(said)
 
 
+def test_a_grid_knows_how_many_points_it_has(edit):
+    rates = {"low": 1e-4, "high": 1e-2}
+    said = complaint(edit({"sweep.sampler": "grid", "sweep.space.learning_rate": rates}))
+    assert said.startswith("sweep.space.learning_rate: a grid needs")
+    load(edit({"sweep.sampler": "grid", "sweep.space.learning_rate": {**rates, "points": 3},
+               "sweep.first": []}))  # fmt: skip
+
+
 def test_a_first_point_lies_in_the_space_and_names_all_of_it(edit):
     point = {"learning_rate": 1e-3, "trainable_from": 2, "momentum": 0.0}
     assert complaint(edit({"sweep.first": [point]})).startswith(

@@ -20,8 +20,12 @@ from project import Project
 from servers import free_port, postgres, postgres_programs, served
 
 from dagm_transfer.config.params import load
+from dagm_transfer.errors import UserError
+from dagm_transfer.sweep.messages import Stop, Task
 from dagm_transfer.sweep.space import canonical
 from dagm_transfer.sweep.storage import open_storage
+from dagm_transfer.sweep.worker import Worker, digests_now
+from dagm_transfer.sweep.workers import equipment
 from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
 
 pytestmark = pytest.mark.xdist_group("sweep")  # beside the rest of the chain
@@ -227,6 +231,48 @@ def test_a_lost_store_comes_back_from_the_logs(swept: Swept) -> None:
         assert len(runs) == 1 + TRIALS + 3
 
 
+def test_a_trial_that_is_stopped_ends_as_it_stands(
+    finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopper:
+        """Says at the second evaluation that there need be no third."""
+
+        def __init__(self) -> None:
+            self.heard: list[object] = []
+
+        def send(self, message: object) -> None:
+            self.heard.append(message)
+
+        def poll(self) -> bool:
+            return sum(isinstance(event, Evaluation) for event in self.heard) == 2
+
+        def recv(self) -> object:
+            return Stop()
+
+    monkeypatch.chdir(finished.root)
+    parent = Stopper()
+    params = load(Path("params.yaml"))
+    crew = equipment(params, STUDY, "identity", digests_now(), 1, tmp_path, {})
+    result = Worker(crew[0], parent).train(Task(0, dict(params.sweep.first[0])))
+    evaluations = [event for event in parent.heard if isinstance(event, Evaluation)]
+    assert len(evaluations) == 2
+    assert result.accuracy == evaluations[-1].metrics["val/accuracy"]
+    monkeypatch.setattr("dagm_transfer.sweep.worker.digests_now", lambda: {"data": "others"})
+    with pytest.raises(UserError, match="another data than the study's"):
+        Worker(crew[0], parent).train(Task(1, dict(params.sweep.first[0])))
+
+
+def test_the_logs_of_another_study_are_left_alone(copied: Project) -> None:
+    logs = copied.root / "reports" / "sweeps" / "taken" / "logs"
+    log = copied.root / "reports" / "runs" / "finetune-s0.jsonl"
+    logs.mkdir(parents=True)
+    shutil.copy(log, logs / "trial-0000.jsonl")
+    command = ("dagm", "sweep", "run", "--study", "taken", "--trials", "1")
+    (line,) = copied.run(*command, ok=False).strip().splitlines()
+    assert line.startswith("error: reports/sweeps/taken/logs: holds the logs of another study")
+    assert (logs / "trial-0000.jsonl").read_bytes() == log.read_bytes()
+
+
 def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
     command = ["dagm", "sweep", "run", "--study", STUDY, "--workers", "2", "--trials"]
     logs = copied.root / "reports" / "sweeps" / STUDY / "logs"
@@ -236,6 +282,7 @@ def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
     subprocess.run(["pkill", "-INT", "-s", str(process.pid)], check=True)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
+    assert "of 50 trials completed; `--trials " in said
     assert "goes on where it stood" in said
     assert not [worker for worker in workers if lives(worker)]
     swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())

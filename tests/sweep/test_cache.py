@@ -110,19 +110,23 @@ def test_of_the_depths_of_a_sweep_the_small_ones_are_kept_first(tmp_path, images
     assert cache.feeds(images, network, 2, "data", 4) is None
 
 
-def test_the_least_recently_used_gives_way(tmp_path, images, network):
+def test_what_earlier_sweeps_used_longest_ago_gives_way(tmp_path, images, network):
     # Room for two, with what the files' headers take.
-    cache = PrefixCache(tmp_path, 2 * gib(images, network, 11) + 600 / 2**30, [])
+    room = 2 * gib(images, network, 11) + 600 / 2**30
+    cache = PrefixCache(tmp_path, room, [])
     first = cache.feeds(images, network, 11, "first", 4)["train"].stored
     before = first.clone()
     of_first = set(tmp_path.glob("*.npy"))
     time.sleep(0.05)  # longer than a file system's clock ticks
     cache.feeds(images, network, 11, "second", 4)
     of_second = set(tmp_path.glob("*.npy")) - of_first
-    time.sleep(0.05)
-    cache.feeds(images, network, 11, "first", 4)
-    cache.feeds(images, network, 11, "third", 4)
+    time.sleep(0.2)
+    later = PrefixCache(tmp_path, room, [])
+    later.feeds(images, network, 11, "first", 4)
+    later.feeds(images, network, 11, "third", 4)
     left = set(tmp_path.glob("*.npy"))
     assert of_first <= left
     assert not of_second <= left
+    assert later.feeds(images, network, 11, "fourth", 4) is None, "both are in use"
+    assert set(tmp_path.glob("*.npy")) == left
     assert torch.equal(first, before), "what is mapped outlives its file"

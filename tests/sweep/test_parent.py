@@ -23,14 +23,14 @@ def run(opened, sweep, tmp_path):
     def start(behaviour, trials, *, workers=2, timeout=None, prune=False, on_trial=None):
         study = opened(prune=prune)
         crew = [
-            Equipment(params=None, study=behaviour, identity="i", device="cpu", threads=1,
-                      cache=tmp_path, provenance={})
+            Equipment(params=None, study=behaviour, identity="i", digests={}, device="cpu",
+                      threads=1, cache=tmp_path, provenance={})
         ] * workers  # fmt: skip
         told, heard = [], MemoryRecorder()
         listeners = Listeners(
             recorders=lambda _: [heard],
             on_trial=on_trial or (lambda number, _, outcome: told.append((number, outcome))),
-            alive=lambda _: None,
+            on_tick=lambda _: None,
         )
         tally = run_trials(
             study,
@@ -108,6 +108,15 @@ def test_failures_in_a_row_end_the_sweep(run, behaviour, said):
     assert no_child_is_left()
 
 
+def test_points_that_failed_in_a_row_are_tried_again_once_that_is_mended(run):
+    with pytest.raises(UserError, match="5 trials in a row failed"):
+        run("fails always", 50)
+    study, tally, *_ = run("works", 4)
+    done = [canonical(t.params) for t in study.get_trials(states=(TrialState.COMPLETE,))]
+    assert (tally.completed, tally.failed) == (4, 0)
+    assert canonical(study.trials[0].params) in done, "the published point comes first again"
+
+
 def test_no_trial_begins_after_the_time_is_up(run):
     study, tally, *_ = run("works", 50, workers=1, timeout=0.0)
     assert (tally.completed, study.trials) == (0, [])
@@ -135,7 +144,7 @@ def test_an_interrupt_puts_the_trials_in_hand_back(run, opened, tmp_path):
 
 def test_what_pruning_ends_counts_and_is_marked(run):
     study, tally, *_ = run("stops", 14, workers=1, prune=True)
-    assert tally.completed == 14
+    assert (tally.completed, tally.pruned) == (14, states(study).count(TrialState.PRUNED))
     assert set(states(study)) == {TrialState.COMPLETE, TrialState.PRUNED}
     assert states(study)[:5] == [TrialState.COMPLETE] * 5
 

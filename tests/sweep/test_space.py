@@ -4,7 +4,6 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from dagm_transfer.config.sweep import Range
-from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
 
 RATE = Range(low=1e-4, high=1e-2, log=True, points=3)
@@ -38,11 +37,6 @@ def test_the_order_of_the_grid_hangs_on_the_seed_alone():
     space = {"trainable_from": Range(low=1, high=14)}
     assert grid(space, 3) == grid(space, 3) != grid(space, 4)
     assert sorted(point["trainable_from"] for point in grid(space, 3)) == list(range(1, 15))
-
-
-def test_a_grid_of_a_range_without_points_is_refused():
-    with pytest.raises(UserError, match=r"sweep.space.learning_rate: .*points"):
-        grid({"learning_rate": Range(low=1e-4, high=1e-2)}, seed=0)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import subprocess
 from contextlib import nullcontext
+from math import inf
 from pathlib import Path
 
 import optuna
@@ -92,6 +93,8 @@ def test_a_study_with_other_objectives_is_refused(opened, journal):
 
 def test_a_study_stays_with_its_data(opened, sweep):
     opened()
+    study = opened(about={"data": "d1", "source": "s1"})  # nothing was tried yet
+    complete(study, sweep, 1)
     with pytest.raises(UserError, match="another data"):
         opened(about={"data": "d2", "source": "s1"})
     opened(sweep.model_copy(update={"sampler": "random"}))
@@ -127,6 +130,16 @@ def test_a_point_is_tried_again_so_often_and_no_more(opened, sweep):
         give_up(study, trial.number, "its worker died", tries=3)
     assert len(set(points)) == 1
     assert canonical(next_trial(study, sweep).params) not in points
+
+
+def test_interrupts_do_not_count_as_losses(opened, sweep):
+    study, points = opened(), []
+    for tries in (inf, inf, inf, 2, 2):
+        trial = next_trial(study, sweep)
+        points.append(canonical(trial.params))
+        give_up(study, trial.number, "interrupted, or its worker died", tries=tries)
+    assert len(set(points)) == 1
+    assert canonical(next_trial(study, sweep).params) != points[0]
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "grid"])
@@ -199,9 +212,12 @@ def test_a_database_shows_by_heartbeats_who_is_gone(tmp_path, sweep, monkeypatch
         dying.hold([lost])
     with Pulse(open_storage(url)) as pulse:
         pulse.hold([held])
+        added = next_trial(study, sweep)
+        pulse.add(added)
         subprocess.run(["sleep", "4"], check=True)
         assert take_over(study) == [lost.number]
     assert study.trials[held.number].state == TrialState.RUNNING
+    assert study.trials[added.number].state == TrialState.RUNNING
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,6 @@ def test_nothing_else_in_the_file_changes(path):
     write_variant(path, load(path), POINT)
     written = path.read_text().splitlines()
     added = [line for line in written if line not in lines]
-    assert [line for line in written if line in lines or line.strip() == ""][: len(lines)]
     kept = iter(written)
     assert all(line in kept for line in lines), "a line was lost, changed or moved"
     assert {"    - tuned", "  tuned:", "    learning_rate: 0.00234"} <= set(added)

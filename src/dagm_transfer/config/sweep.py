@@ -54,6 +54,14 @@ class Sweep(Section):
     first: list[dict[str, Value]]
 
     @model_validator(mode="after")
+    def _a_grid_knows_its_points(self) -> Self:
+        for name, dimension in self.space.items():
+            counted = isinstance(dimension, list) or name == "trainable_from" or dimension.points
+            if self.sampler == "grid" and not counted:
+                raise ValueError(f"space.{name}: a grid needs its number of `points`")
+        return self
+
+    @model_validator(mode="after")
     def _first_points_are_whole(self) -> Self:
         for place, point in enumerate(self.first):
             if set(point) != set(self.space):

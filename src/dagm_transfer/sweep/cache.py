@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,16 +18,16 @@ from torch import Tensor, nn
 
 from dagm_transfer.files import beside, digest_of, digest_of_files
 from dagm_transfer.imports import PACKAGE, closure
-from dagm_transfer.models import initial
 from dagm_transfer.models.vgg16 import DEPTHS, HEAD_ONLY, VGG16
 from dagm_transfer.training.feed import GIB, Feed
 
+CLOCK_TICK = 100_000_000  # nanoseconds by which a file's time can lie behind the clock, and more
 # On disk as in memory: channels last.
 TO_LAST, TO_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 
 
 class PrefixCache:
-    """A folder of arrays, the least recently used of which give way.
+    """A folder of arrays; those of earlier sweeps give way, the least recently used first.
 
     Args:
         folder: where they lie; several processes may share it.
@@ -37,8 +38,9 @@ class PrefixCache:
 
     def __init__(self, folder: Path, max_gib: float, depths: Iterable[int]):
         self._folder, self._max_gib = folder, max_gib
-        self._code = [torch.__version__, digest_of_files(closure(Path(initial.__file__)), PACKAGE)]
+        self._code = [torch.__version__, digest_of_files(closure(Path(__file__)), PACKAGE)]
         self._depths = {depth for depth in depths if depth > 1}
+        self._began = time.time_ns() - CLOCK_TICK
 
     def feeds(
         self, images: Mapping[str, Feed], network: VGG16, depth: int, about: object, batch_size: int
@@ -87,11 +89,11 @@ class PrefixCache:
             shutil.rmtree(left, ignore_errors=True)
         count = sum(len(feed.stored) for feed in images.values())
         sizes = {each: 4 * count * int(np.prod(shapes[each])) for each in paths}
+        space = int(self._max_gib * GIB) - self._in_use()
         chosen: list[int] = []
         for each in [depth, *sorted(set(paths) - {depth}, reverse=True)]:  # the deeper the smaller
             missing = not all(path.exists() for path in paths[each].values())
-            room = self._max_gib * GIB - sum(sizes[made] for made in chosen)
-            if missing and sizes[each] <= room:
+            if missing and sizes[each] <= space - sum(sizes[made] for made in chosen):
                 chosen.append(each)
         if depth not in chosen:
             return
@@ -124,6 +126,11 @@ class PrefixCache:
                     outputs = segment(outputs)
                     rows = slice(first, first + len(outputs))
                     arrays[depth][rows] = outputs.permute(TO_LAST).cpu().numpy()
+
+    def _in_use(self) -> int:
+        """Bytes of what was used since this began: trials to come will want it as well."""
+        stats = [path.stat() for path in self._folder.glob("*.npy")]
+        return sum(stat.st_size for stat in stats if stat.st_mtime_ns >= self._began)
 
     def _make_room(self, needed: int) -> None:
         """Remove what was not used for the longest; who has it mapped still keeps it."""

@@ -11,11 +11,23 @@ from dagm_transfer.training.recorder import Event
 
 @dataclass(frozen=True)
 class Equipment:
-    """What a worker is started with."""
+    """What a worker is started with.
+
+    Args:
+        params: what is trained.
+        study: its name.
+        identity: tells studies of one name apart.
+        digests: of the data and the trunk that the study is about.
+        device: to train on.
+        threads: the worker's share of the cores.
+        cache: folder of the outputs of frozen layers.
+        provenance: what the logs say of where the trials come from.
+    """
 
     params: Params
     study: str
     identity: str
+    digests: Mapping[str, str]
     device: str
     threads: int
     cache: Path

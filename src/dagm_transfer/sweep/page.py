@@ -48,6 +48,7 @@ def write_page(study: Study, params: Params, facts: Mapping[str, Any], folder: P
         "facts": facts,
         "complete": complete,
         "failed": _failed(study),
+        "pruned": _pruned(study),
         "best": best,
         "names": list(params.sweep.space),
         "logs": {int(name.removeprefix("trial-").removesuffix(".jsonl")): name for name in logs},
@@ -90,6 +91,15 @@ def _dot(row: Row, params: Params, *, best: bool) -> Dot:
         depth=settings.trainable_from,
         best=best,
     )
+
+
+def _pruned(study: Study) -> list[tuple[int, float, int]]:
+    """Numbers of pruned trials, the accuracy that they had, and after how many iterations."""
+    return [
+        (trial.number, trial.intermediate_values[trial.last_step], trial.last_step)
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
+        if trial.last_step is not None
+    ]
 
 
 def _failed(study: Study) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ at once, and no worker touches the study's storage.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from multiprocessing import connection as pipes
@@ -19,7 +20,7 @@ from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.hand import Hand, Work
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result
-from dagm_transfer.sweep.study import give_up, is_running, next_trial
+from dagm_transfer.sweep.study import give_up, is_running, next_trial, pardon
 from dagm_transfer.training.recorder import End, Evaluation, JsonlRecorder, Recorder
 
 LOST_TRIES = 3  # of a point whose worker dies: it may be the point that kills
@@ -35,9 +36,10 @@ class Tally:
     """What one call of a sweep has done."""
 
     completed: int = 0
+    pruned: int = 0  # of those
     failed: int = 0
     exhausted: bool = False  # every point of the space is done or in hand
-    errors: list[str] = field(default_factory=list)  # in a row, up to now
+    errors: dict[int, str] = field(default_factory=dict)  # of trials in a row, up to now
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class Listeners:
     Args:
         recorders: who hears a trial's events besides its log; made for each trial.
         on_trial: told of each trial that ended its number, its point, and its result.
-        alive: called about every second with the trials that are in hand.
+        on_tick: called about every second with the trials that are in hand.
     """
 
     recorders: Callable[[Trial], Sequence[Recorder]]
     on_trial: OnTrial
-    alive: Callable[[Sequence[Trial]], None]
+    on_tick: Callable[[Sequence[Trial]], None]
 
 
 def run_trials(
@@ -92,8 +94,10 @@ def run_trials(
             if not parent.busy():
                 return parent.tally
             parent.listen()
-            if len(parent.tally.errors) >= FAILURES:
-                raise UserError(f"{FAILURES} trials in a row failed: {parent.tally.errors[-1]}")
+            if len(errors := parent.tally.errors) >= FAILURES:
+                # A full disk, a GPU that others use: once that is mended these points may go well.
+                pardon(study, errors)
+                raise UserError(f"{FAILURES} trials in a row failed: {[*errors.values()][-1]}")
     finally:
         parent.close()
 
@@ -124,9 +128,8 @@ class _Parent:
                 self.tally.exhausted = True
                 return
             hand.take(trial)
-            log = self._logs / f"trial-{trial.number:04d}.jsonl"
-            log.unlink(missing_ok=True)  # of a study that was deleted
-            hand.begin([JsonlRecorder(log), *self._listeners.recorders(trial)])
+            log = JsonlRecorder(self._logs / f"trial-{trial.number:04d}.jsonl")
+            hand.begin([log, *self._listeners.recorders(trial)])
 
     def listen(self) -> None:
         """Take what the workers say within a moment."""
@@ -140,21 +143,25 @@ class _Parent:
                     self._lost(hand)
                 else:
                     self._take(hand, message)
-        self._listeners.alive([hand.trial for hand in self.busy() if hand.trial])
+        self._listeners.on_tick([hand.trial for hand in self.busy() if hand.trial])
 
     def close(self) -> None:
         """End the workers; what they still have in hand goes back into the queue."""
         for hand in self._hands:
             hand.end()
         for hand in self.busy():
-            self._fail(hand, Failure("interrupted"), tries=inf)
+            # A database that is gone cannot be told; who comes next takes the trial over.
+            with suppress(Exception):
+                self._fail(hand, Failure("interrupted"), tries=inf)
 
     def _take(self, hand: Hand, message: Message) -> None:
         if isinstance(message, Result):
             self._complete(hand, message)
         elif isinstance(message, Failure):
-            self.tally.errors.append(message.error)
+            assert hand.trial
+            self.tally.errors[hand.trial.number] = message.error
             self._fail(hand, message, tries=0)
+            hand.end()  # what made this trial fail may sit in the process
         else:
             hand.record(message)
             if isinstance(message, Evaluation) and len(self._study.directions) == 1:
@@ -181,6 +188,7 @@ class _Parent:
         self._study.tell(trial, None if hand.stopped else values, state)
         hand.trial = None
         self.tally.completed += 1
+        self.tally.pruned += hand.stopped
         self.tally.errors.clear()
         metrics = {"sweep/accuracy": result.accuracy, "sweep/to_target": float(result.to_target)}
         self._end(hand, {**metrics, **result.convergence}, state.name, {
@@ -192,17 +200,18 @@ class _Parent:
 
     def _lost(self, hand: Hand) -> None:
         assert hand.process
+        assert hand.trial
         hand.process.join()
         why = f"its worker, process {hand.process.pid}, ended with {hand.process.exitcode}"
-        self.tally.errors.append(why)
+        self.tally.errors[hand.trial.number] = why
         self._fail(hand, Failure(why), tries=LOST_TRIES)
 
     def _fail(self, hand: Hand, failure: Failure, *, tries: float) -> None:
         assert hand.trial
         trial, hand.trial = hand.trial, None
-        give_up(self._study, trial.number, failure.error, tries=tries)
         self.tally.failed += 1
         self._end(hand, {}, TrialState.FAIL.name, {"error": failure.error})
+        give_up(self._study, trial.number, failure.error, tries=tries)
         self._listeners.on_trial(trial.number, trial.params, failure)
 
     def _end(self, hand: Hand, metrics: dict[str, float], state: str, tags: dict[str, str]) -> None:

@@ -41,9 +41,14 @@ class Pulse:
         if self._storage:
             self._thread.join()
 
+    def add(self, trial: Trial) -> None:
+        """This trial is in hand too."""
+        self._held |= {trial._trial_id}  # noqa: SLF001 - what storages ask for
+        self._show({trial._trial_id})  # noqa: SLF001
+
     def hold(self, trials: Iterable[Trial]) -> None:
-        """These are the trials in hand."""
-        held = frozenset(trial._trial_id for trial in trials)  # noqa: SLF001 - what storages ask for
+        """These are the trials in hand, and no others."""
+        held = frozenset(trial._trial_id for trial in trials)  # noqa: SLF001
         new, self._held = held - self._held, held
         self._show(new)
 

@@ -8,10 +8,8 @@ from optuna import Trial
 from optuna.storages import JournalStorage
 
 from dagm_transfer.config.params import Params
-from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.errors import UserError
-from dagm_transfer.files import read_json
-from dagm_transfer.places import PREPARED, SOURCE, SOURCE_FACTS, SweepPlaces, WorkPlaces
+from dagm_transfer.places import PREPARED, SOURCE, SweepPlaces, WorkPlaces
 from dagm_transfer.processes import alive, owner
 from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
@@ -19,9 +17,10 @@ from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
 from dagm_transfer.sweep.study import IDENTITY, open_study, settings
 from dagm_transfer.sweep.takeover import OWNER, take_over
+from dagm_transfer.sweep.worker import STUDY_IDENTITY, digests_now
 from dagm_transfer.sweep.worker import work as train_trials
 from dagm_transfer.sweep.workers import equipment, number_of
-from dagm_transfer.training.recorder import Recorder
+from dagm_transfer.training.recorder import Begin, Recorder, read_log
 
 # Makes what hears of one trial; is told the id of the run that it is given.
 Track = Callable[[Callable[[str], None]], Sequence[Recorder]]
@@ -65,15 +64,13 @@ def run_sweep(
     for path in (PREPARED / "facts.json", SOURCE):
         if not path.exists():
             raise UserError(f"{path}: not there yet; `dvc repro` makes it")
-    about = {
-        "data": Prepared(PREPARED).facts["digest"],
-        "source": read_json(SOURCE_FACTS)["digest"],
-        **settings(params),
-    }
+    digests = digests_now()
     count = number_of(params, workers)
     storage = open_storage(where)
-    study = open_study(storage, name, params.sweep, about, prune=prune)
-    crew = equipment(params, name, study.user_attrs[IDENTITY], count, work.cache, provenance)
+    study = open_study(storage, name, params.sweep, {**digests, **settings(params)}, prune=prune)
+    identity = study.user_attrs[IDENTITY]
+    _check_logs(SweepPlaces(name).logs, identity)
+    crew = equipment(params, name, identity, digests, count, work.cache, provenance)
     with alive(work.locks, "sweep") as lock, Pulse(storage) as pulse:
         looked = 0.0
 
@@ -91,7 +88,7 @@ def run_sweep(
         def recorders(trial: Trial) -> Sequence[Recorder]:
             if isinstance(storage, JournalStorage):
                 trial.set_user_attr(OWNER, owner(lock))
-            pulse.hold([trial])
+            pulse.add(trial)
             return track(lambda run_id: trial.set_user_attr("mlflow.run_id", run_id))
 
         look([])
@@ -106,6 +103,17 @@ def run_sweep(
             logs=SweepPlaces(name).logs,
             listeners=Listeners(recorders, on_trial, look),
         )
+
+
+def _check_logs(logs: Path, identity: str) -> None:
+    """That no other study of the same name has its logs there."""
+    for path in logs.glob("*.jsonl"):
+        begin = next(iter(read_log(path)), None)
+        if isinstance(begin, Begin) and begin.environment.get(STUDY_IDENTITY) != identity:
+            raise UserError(
+                f"{logs}: holds the logs of another study of this name; choose another --study, "
+                f"or move {logs.parent} away"
+            )
 
 
 def _devices(crew: Sequence[Equipment]) -> str:

@@ -14,7 +14,6 @@ from optuna.distributions import (
 )
 
 from dagm_transfer.config.sweep import Range, Sweep, Swept, Value
-from dagm_transfer.errors import UserError
 
 Space = Mapping[Swept, Range | list[Value]]
 Point = dict[str, Any]
@@ -36,9 +35,6 @@ def _distribution(name: str, dimension: Range | list[Value]) -> BaseDistribution
 def grid(space: Space, seed: int) -> list[Point]:
     """Every point of the grid, in an order drawn once: a part of it is spread over the whole.
 
-    Raises:
-        UserError: a range does not say how many points it has.
-
     >>> grid({"trainable_from": [1, 14]}, seed=0)
     [{'trainable_from': 1}, {'trainable_from': 14}]
     """
@@ -56,8 +52,7 @@ def _points(name: str, dimension: Range | list[Value]) -> Sequence[Value]:
         return dimension
     if name == "trainable_from":
         return range(int(dimension.low), int(dimension.high) + 1)
-    if dimension.points is None:
-        raise UserError(f"sweep.space.{name}: a grid needs its number of `points`")
+    assert dimension.points, "the parameters of a grid are refused without"
     spread = np.geomspace if dimension.log else np.linspace
     # Rounded, so that a point read back from a storage is the same point.
     values = spread(dimension.low, dimension.high, dimension.points)

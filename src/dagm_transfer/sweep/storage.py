@@ -19,6 +19,8 @@ from dagm_transfer.errors import UserError
 
 # A parent shows every so many seconds that its trials live; after so many without they do not.
 HEARTBEAT, GRACE = 10, 40
+HISTORY = "retry_history"  # the system attribute in which Optuna's own retries keep numbers
+LOST = "lost"
 PATIENCE = 15  # seconds for a connection, and for a lock of SQLite
 
 
@@ -72,22 +74,25 @@ def _database(url: str) -> BaseStorage:
         raise UserError(f"{shown}: cannot be opened: {_first_line(error)}") from error
 
 
-def queue_again(study: Study, lost: FrozenTrial) -> None:
-    """Put the point of a trial that was lost into the queue, and how often it was tried."""
-    history = tries_of(lost)
-    study.add_trial(
-        create_trial(
-            state=TrialState.WAITING,
-            params=lost.params,
-            distributions=lost.distributions,
-            system_attrs={"retry_history": history, "failed_trial": history[0]},
-        )
-    )
+def queue_again(study: Study, trial: FrozenTrial, lost: int | None = None) -> None:
+    """Put the point of a failed trial into the queue, and how often it was lost up to now."""
+    history = [*trial.system_attrs.get(HISTORY, []), trial.number]
+    again = create_trial(
+        state=TrialState.WAITING,
+        params=trial.params,
+        distributions=trial.distributions,
+        system_attrs={
+            HISTORY: history, "failed_trial": history[0],
+            LOST: lost_of(trial) if lost is None else lost,
+        },
+    )  # fmt: skip
+    study.add_trial(again)
 
 
-def tries_of(trial: FrozenTrial) -> list[int]:
-    """The numbers of the trials that tried a trial's point, this one the last."""
-    return [*trial.system_attrs.get("retry_history", []), trial.number]
+def lost_of(trial: FrozenTrial) -> int:
+    """How often a trial's point was lost before, with the worker that had it in hand."""
+    lost: int = trial.system_attrs.get(LOST, 0)
+    return lost
 
 
 def _first_line(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """The study: its objectives, which point comes next, and what becomes of a trial."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from dagm_transfer.config.params import Params
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
-from dagm_transfer.sweep.storage import expected, open_storage, queue_again, tries_of
+from dagm_transfer.sweep.storage import expected, lost_of, open_storage, queue_again
 
 ACCURACY, TO_TARGET = "val/accuracy", "iterations to target"
 REPEATED = "the sampler came back to a point that was tried"
-GIVEN_UP = "given up"  # the user attribute of a trial whose point is not queued again
+GIVEN_UP = "given up"  # the user attribute of a trial whose point is not tried again
+PARDONED = "pardoned"  # the study's user attribute: numbers of trials of which it is, after all
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 IDENTITY = "identity"  # the user attribute that tells studies of one name apart
 
@@ -54,13 +56,16 @@ def open_study(
         raise UserError(
             f"study {name}: exists with other objectives ({found}); choose another --study"
         )
-    check(study, about)
-    for what, value in {**about, IDENTITY: uuid.uuid4().hex}.items():
-        if what not in study.user_attrs:
+    begun = study.get_trials(deepcopy=False)
+    if begun:
+        check(study, about)
+    known = study.user_attrs
+    for what, value in {IDENTITY: known.get(IDENTITY, uuid.uuid4().hex), **about}.items():
+        if what not in known or known[what] != value:
             study.set_user_attr(what, value)
     with expected():
         study.set_metric_names([ACCURACY, TO_TARGET][: len(wanted)])
-    study.sampler = _sampler(sweep, len(study.get_trials(deepcopy=False)))
+    study.sampler = _sampler(sweep, len(begun))
     if prune:
         study.pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
     return study
@@ -127,8 +132,8 @@ def next_trial(study: Study, sweep: Sweep) -> Trial | None:
     endless = size(sweep.space) is None and sweep.sampler != "grid"
     points = [] if endless else grid(sweep.space, sweep.seed)
     while True:
-        trials = study.get_trials(deepcopy=False)
-        tried = [trial.params for trial in trials if _counts(trial)]
+        trials, pardoned = study.get_trials(deepcopy=False), study.user_attrs.get(PARDONED, [])
+        tried = [_point(trial) for trial in trials if _counts(trial, pardoned)]
         left = list(untried(points, tried))
         if not any(trial.state == TrialState.WAITING for trial in trials):
             if not endless and not left:
@@ -139,7 +144,7 @@ def next_trial(study: Study, sweep: Sweep) -> Trial | None:
         trial = _ask(study, sweep)
         earlier = study.get_trials(deepcopy=False)[: trial.number]
         point = canonical(trial.params)
-        known = {canonical(other.params) for other in earlier if _counts(other)}
+        known = {canonical(_point(other)) for other in earlier if _counts(other, pardoned)}
         inside = sweep.sampler != "grid" or point in map(canonical, points)
         if inside and point not in known:
             return trial
@@ -149,9 +154,20 @@ def next_trial(study: Study, sweep: Sweep) -> Trial | None:
             study.enqueue_trial(left[0])
 
 
-def _counts(trial: FrozenTrial) -> bool:
+def _point(trial: FrozenTrial) -> dict[str, Any]:
+    """A trial's point; one from the queue has it whole before its parameters are written down."""
+    return {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+
+
+def _counts(trial: FrozenTrial, pardoned: Sequence[int]) -> bool:
     """Whether the trial's point is not to be tried again."""
-    return trial.state in (*DONE, TrialState.RUNNING) or trial.user_attrs.get(GIVEN_UP, False)
+    given_up = trial.user_attrs.get(GIVEN_UP, False) and trial.number not in pardoned
+    return trial.state in (*DONE, TrialState.RUNNING) or given_up
+
+
+def pardon(study: Study, numbers: Iterable[int]) -> None:
+    """Have the points of failed trials tried again: it was not they that failed."""
+    study.set_user_attr(PARDONED, sorted({*study.user_attrs.get(PARDONED, []), *numbers}))
 
 
 def _ask(study: Study, sweep: Sweep) -> Trial:
@@ -160,21 +176,22 @@ def _ask(study: Study, sweep: Sweep) -> Trial:
 
 
 def give_up(study: Study, number: int, why: str, *, tries: float) -> None:
-    """Fail a running trial; its point is queued again unless so many trials have tried it.
+    """Fail a running trial; its point is queued again unless it was lost so many times.
 
-    A trial that another process has failed meanwhile is left to it.
+    With endless tries this time does not count: it was not the point that failed. A trial that
+    another process has failed meanwhile is left to it.
     """
     frozen = _trial(study, number)
     if frozen.state != TrialState.RUNNING:
         return
-    tried = len(tries_of(frozen))
+    lost = lost_of(frozen) + (tries < inf)
     with suppress(ValueError, UpdateFinishedTrialError):
         trial = optuna.Trial(study, frozen._trial_id)  # noqa: SLF001 - as Optuna's own
         trial.set_user_attr("error", why)
-        trial.set_user_attr(GIVEN_UP, tried >= tries)
+        trial.set_user_attr(GIVEN_UP, lost >= tries)
         study.tell(number, state=TrialState.FAIL)
-        if tried < tries:
-            queue_again(study, frozen)
+        if lost < tries:
+            queue_again(study, frozen, lost)
 
 
 def is_running(study: Study, number: int) -> bool:

@@ -19,15 +19,11 @@ def take_over(study: Study) -> list[int]:
     In a database that shows by heartbeats that no longer come; in a journal file, which has
     none, by the process that a trial was handed out by.
     """
-    before = _running(study)
+    before = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     with expected():
         fail_stale_trials(study)
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if is_gone(trial.user_attrs.get(OWNER, {})):
             give_up(study, trial.number, "the process that handed it out is gone", tries=inf)
-    return sorted(before - _running(study))
-
-
-def _running(study: Study) -> set[int]:
-    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    return {trial.number for trial in running}
+    now = study.get_trials(deepcopy=False)
+    return [trial.number for trial in before if now[trial.number].state == TrialState.FAIL]

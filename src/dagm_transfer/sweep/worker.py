@@ -13,7 +13,8 @@ from torch import nn
 
 from dagm_transfer import places
 from dagm_transfer.data.prepared import Part, Prepared
-from dagm_transfer.files import digest_of
+from dagm_transfer.errors import UserError, one_line
+from dagm_transfer.files import digest_of, read_json
 from dagm_transfer.metrics.convergence import first_reaching
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.stages import train as stage
@@ -27,7 +28,16 @@ from dagm_transfer.training.loop import Recipe, fit
 from dagm_transfer.training.recorder import Begin, Evaluation
 
 VARIANT = "sweep"
+STUDY_IDENTITY = "optuna.identity"  # in a log's environment: tells studies of one name apart
 NEVER = 10**9  # a trial that dies is tried again from its beginning: it needs no checkpoints
+
+
+def digests_now() -> dict[str, str]:
+    """Of the prepared data and the trunk, as they lie in the project."""
+    return {
+        "data": read_json(places.PREPARED / "facts.json")["digest"],
+        "source": read_json(places.SOURCE_FACTS)["digest"],
+    }
 
 
 class Listener(Protocol):
@@ -63,7 +73,7 @@ def work(connection: Connection, equipment: Equipment) -> None:
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 raise
             except Exception as error:  # noqa: BLE001 - the sweep goes on without this trial
-                message = Failure(f"{type(error).__name__}: {error}".splitlines()[0])
+                message = Failure(one_line(error))
             connection.send(message)
 
 
@@ -85,7 +95,13 @@ class Worker:
         }
 
     def train(self, task: Task) -> Result:
-        """Train one trial on training images and judge it on validation images alone."""
+        """Train one trial on training images and judge it on validation images alone.
+
+        A training that diverged has not reached the target, whatever it was before.
+        """
+        for what, digest in digests_now().items():
+            if digest != self._equipment.digests[what]:
+                raise UserError(f"another {what} than the study's came while it ran")
         run = self._run(task)
         network = run.initial_network()
         recipe = replace(stage.recipe_of(run), checkpoint_every=NEVER)
@@ -113,6 +129,7 @@ class Worker:
         sweep = self._equipment.params.sweep
         accuracies = [event.metrics["val/accuracy"] for event in curve]
         reached = first_reaching([event.step for event in curve], accuracies, sweep.target)
+        reached = None if diverged else reached
         return Result(
             accuracy=accuracies[-1],
             to_target=sweep.iterations if reached is None else reached,
@@ -157,4 +174,5 @@ class Worker:
         identity = digest_of([of_study, task.number, run.identity(Path(stage.__file__))])
         told = {**self._equipment.provenance, **environment(self._device)}
         told |= {"optuna.study": study, "optuna.trial": str(task.number)}
+        told |= {STUDY_IDENTITY: of_study}
         return replace(stage.begin_of(run, identity, told), key=f"{study}-{task.number:04d}")

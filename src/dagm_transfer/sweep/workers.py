@@ -1,21 +1,25 @@
 """How many workers, and what each is started with."""
 
-import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import torch
+from joblib import cpu_count
 
 from dagm_transfer.config.params import Params
 from dagm_transfer.errors import UserError
+from dagm_transfer.models.vgg16 import VGG16
+from dagm_transfer.places import PREPARED
 from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.training.device import choose_device
 
 GIB = 2**30
-# Of one worker on a CPU: the process with weights, gradients and momentum, and what one image of
-# 224x224 pixels keeps between its forward and its backward pass. Both measured, rounded up.
-PROCESS_GIB, IMAGE_GIB = 1.2, 0.15
+CGROUP = Path("/sys/fs/cgroup")
+# Of one worker on a CPU: the process itself, and what one image of 224x224 pixels keeps between its
+# forward and its backward pass (both measured, rounded up); weights, gradients and momentum.
+PROCESS_GIB, IMAGE_GIB, BYTES_A_WEIGHT = 1.0, 0.15, 3 * 4
 
 
 def number_of(params: Params, asked: int | None) -> int:
@@ -34,25 +38,24 @@ def equipment(
     params: Params,
     study: str,
     identity: str,
+    digests: Mapping[str, str],
     workers: int,
     cache: Path,
     provenance: Mapping[str, str],
 ) -> list[Equipment]:
-    """One entry a worker: its device and its share of the cores.
-
-    Args:
-        params: what is trained.
-        study: its name.
-        identity: tells studies of one name apart.
-        workers: how many.
-        cache: folder of the outputs of frozen layers.
-        provenance: what the logs say of where the trials come from.
-    """
+    """One entry a worker: its device and its share of the cores (see `Equipment` for the rest)."""
     devices = _devices(params.train.device)
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    threads = max(1, cpu_count() // workers)
     return [
         Equipment(
-            params, study, identity, devices[place % len(devices)], threads, cache, provenance
+            params=params,
+            study=study,
+            identity=identity,
+            digests=digests,
+            device=devices[place % len(devices)],
+            threads=threads,
+            cache=cache,
+            provenance=provenance,
         )
         for place in range(workers)
     ]
@@ -66,6 +69,20 @@ def _devices(asked: str) -> list[str]:
 
 def _that_fit(params: Params) -> int:
     """As many workers as there are cores, fewer where memory bears fewer."""
-    images = params.train.batch_size * (params.data.size / 224) ** 2
-    each = PROCESS_GIB + images * IMAGE_GIB
-    return max(1, min(os.cpu_count() or 1, int(psutil.virtual_memory().available / GIB / each)))
+    with torch.device("meta"):
+        network = VGG16(2 * len(params.data.textures), params.model.head, params.data.size)
+    weights = sum(weight.numel() for weight in network.parameters()) * BYTES_A_WEIGHT
+    images = params.train.batch_size * (params.data.size / 224) ** 2 * IMAGE_GIB
+    pixels = (PREPARED / "inputs.npy").stat().st_size
+    each = PROCESS_GIB + images + (weights + pixels) / GIB
+    cores: int = cpu_count()
+    return max(1, min(cores, int(_free_bytes() / GIB / each)))
+
+
+def _free_bytes() -> int:
+    """What the machine has free, or less where a container may not use all of it."""
+    free = [psutil.virtual_memory().available]
+    with suppress(OSError, ValueError):  # no control group, or one without a limit: "max"
+        limit, used = ((CGROUP / f"memory.{name}").read_text() for name in ("max", "current"))
+        free.append(int(limit) - int(used))
+    return int(min(free))
