@@ -1,6 +1,7 @@
 """Which point comes next, what belongs to a study, and what becomes of trials that are left."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from math import inf
 from pathlib import Path
@@ -18,6 +19,7 @@ from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.space import canonical
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import (
+    IDENTITY,
     check,
     give_up,
     known_study,
@@ -98,6 +100,21 @@ def test_a_study_stays_with_its_data(opened, sweep):
     with pytest.raises(UserError, match="another data"):
         opened(about={"data": "d2", "source": "s1"})
     opened(sweep.model_copy(update={"sampler": "random"}))
+
+
+def test_a_study_has_one_identity_whoever_made_it(sweep, tmp_path):
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    open_storage(url)  # its tables are there
+
+    def identity(name):
+        return open_study(open_storage(url), name, sweep, {}, prune=False).user_attrs[IDENTITY]
+
+    with ThreadPoolExecutor(4) as pool:  # as several machines that begin at once
+        assert len(set(pool.map(identity, ["study"] * 4))) == 1
+    optuna.create_study(
+        storage=url, study_name="by other means", directions=["maximize", "minimize"]
+    )
+    assert identity("by other means") == identity("by other means") != identity("study")
 
 
 def test_a_study_stays_with_its_settings(tmp_path):

@@ -1,5 +1,6 @@
 """The study: its objectives, which point comes next, and what becomes of a trial."""
 
+import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +10,7 @@ from typing import Any
 
 import optuna
 from optuna import Study, Trial
-from optuna.exceptions import UpdateFinishedTrialError
+from optuna.exceptions import DuplicatedStudyError, UpdateFinishedTrialError
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
@@ -48,9 +49,12 @@ def open_study(
         UserError: a study of this name has other objectives, or was begun on something else.
     """
     wanted = [StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE][: 1 if prune else 2]
-    study = optuna.create_study(
-        storage=storage, study_name=name, load_if_exists=True, directions=wanted
-    )
+    try:
+        study = optuna.create_study(storage=storage, study_name=name, directions=wanted)
+        study.set_user_attr(IDENTITY, uuid.uuid4().hex)
+    except DuplicatedStudyError:
+        study = optuna.load_study(storage=storage, study_name=name)
+        _await_identity(study)
     if study.directions != wanted:
         found = ", ".join(direction.name.lower() for direction in study.directions)
         raise UserError(
@@ -59,9 +63,8 @@ def open_study(
     begun = study.get_trials(deepcopy=False)
     if begun:
         check(study, about)
-    known = study.user_attrs
-    for what, value in {IDENTITY: known.get(IDENTITY, uuid.uuid4().hex), **about}.items():
-        if what not in known or known[what] != value:
+    for what, value in about.items():
+        if study.user_attrs.get(what) != value:
             study.set_user_attr(what, value)
     with expected():
         study.set_metric_names([ACCURACY, TO_TARGET][: len(wanted)])
@@ -69,6 +72,15 @@ def open_study(
     if prune:
         study.pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
     return study
+
+
+def _await_identity(study: Study) -> None:
+    """Several machines may begin a study at once: whoever made it names it."""
+    for _ in range(20):
+        if IDENTITY in study.user_attrs:
+            return
+        time.sleep(0.1)
+    study.set_user_attr(IDENTITY, uuid.uuid4().hex)  # made by other means
 
 
 def settings(params: Params) -> dict[str, Any]:
