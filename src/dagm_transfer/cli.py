@@ -177,7 +177,7 @@ def import_(path: Annotated[Path, typer.Argument(help="DAGM folder or zip, or a 
 def preset(name: Annotated[str, typer.Argument(help="a file in params/")]) -> None:
     """Check a preset and put it in the place of params.yaml."""
     path = PRESETS / f"{name}.yaml"
-    if not path.exists():
+    if path.parent != PRESETS or not path.exists():
         known = ", ".join(sorted(p.stem for p in PRESETS.glob("*.yaml")))
         raise UserError(f"{path}: not found; there are {known or 'no presets here'}")
     load(path)
@@ -192,7 +192,7 @@ def track() -> None:
     from dagm_transfer.tracking.replay import finished_logs, replay
 
     work = work_places()
-    logs = finished_logs(Path.cwd(), work)
+    logs = finished_logs(Path.cwd(), work, say)
     replay(
         logs,
         work,

@@ -55,6 +55,8 @@ def run(
 
     if trials < 1:
         raise UserError(f"--trials: {trials} is too few; a sweep adds at least one")
+    if timeout is not None and not timeout > 0:
+        raise UserError(f"--timeout: {timeout:g} is too little; give seconds, or leave it out")
     params, work = load(PARAMS), work_places()
     with bar(f"trials of {study}") as show:
         done = 0

@@ -269,7 +269,8 @@ def test_the_logs_of_another_study_are_left_alone(copied: Project) -> None:
     shutil.copy(log, logs / "trial-0000.jsonl")
     command = ("dagm", "sweep", "run", "--study", "taken", "--trials", "1")
     (line,) = copied.run(*command, ok=False).strip().splitlines()
-    assert line.startswith("error: reports/sweeps/taken/logs: holds the logs of another study")
+    assert line.startswith("error: reports/sweeps/taken/logs/trial-0000.jsonl: not a log of this")
+    assert not (logs.parent / "journal.log").read_text(), "nothing was begun"
     assert (logs / "trial-0000.jsonl").read_bytes() == log.read_bytes()
 
 
@@ -318,6 +319,7 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     [
         (("--trials", "0"), "error: --trials: 0 is too few"),
         (("--trials", "1", "--workers", "0"), "error: --workers: 0 is too few"),
+        (("--trials", "1", "--timeout", "nan"), "error: --timeout: nan is too little"),
         (("--trials", "1", "--study", "../up"), "error: --study: '../up' is no name"),
         (("--trials", "1", "--storage", "postgresql://127.0.0.1:9/x"), "cannot be opened"),
     ],

@@ -32,11 +32,14 @@ def work(connection: Connection, equipment: Equipment) -> None:
             time.sleep(600)
         if equipment.study == "stops" and connection.poll(2.0 if task.number > 5 else 0.0):
             stopped = isinstance(connection.recv(), Stop)
-        failed = equipment.study == "fails always" or (
-            equipment.study == "fails" and task.number % 3 == 1
+        fatal = equipment.study == "cannot go on"
+        failed = (
+            equipment.study == "fails always"
+            or fatal
+            or (equipment.study == "fails" and task.number % 3 == 1)
         )
         if failed:
-            connection.send(Failure(f"no luck with trial {task.number}"))
+            connection.send(Failure(f"no luck with trial {task.number}", fatal))
         else:
             connection.send(Result(accuracy / (1 + stopped), 20, True, False, {}))
 

@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 
+import optuna
 import psutil
 import pytest
 import standins
@@ -30,6 +31,7 @@ def run(opened, sweep, tmp_path):
         listeners = Listeners(
             recorders=lambda _: [heard],
             on_trial=on_trial or (lambda number, _, outcome: told.append((number, outcome))),
+            on_ask=lambda _: None,
             on_tick=lambda _: None,
         )
         tally = run_trials(
@@ -106,6 +108,27 @@ def test_failures_in_a_row_end_the_sweep(run, behaviour, said):
     with pytest.raises(UserError, match=f"5 trials in a row failed: .*{said}"):
         run(behaviour, 50)
     assert no_child_is_left()
+
+
+def test_what_no_trial_can_survive_ends_the_sweep_and_costs_no_point(run, opened):
+    with pytest.raises(UserError, match=r"^no luck with trial 0$"):
+        run("cannot go on", 50, workers=1)
+    assert states(opened()) == [TrialState.FAIL, TrialState.WAITING]
+
+
+def test_ctrl_c_waits_until_a_trial_is_told(run, opened, monkeypatch, tmp_path):
+    tell = optuna.Study.tell
+
+    def told_in_the_middle_of_ctrl_c(*args, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+        return tell(*args, **kwargs)
+
+    monkeypatch.setattr(optuna.Study, "tell", told_in_the_middle_of_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        run("works", 4, workers=1)
+    assert states(opened()) == [TrialState.COMPLETE]
+    log = read_log(tmp_path / "logs" / "trial-0000.jsonl")
+    assert log[-1].tags["optuna.state"] == "COMPLETE"
 
 
 def test_points_that_failed_in_a_row_are_tried_again_once_that_is_mended(run):

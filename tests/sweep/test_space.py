@@ -33,6 +33,12 @@ def test_an_unlogarithmic_range_is_cut_evenly():
     assert sorted(point["momentum"] for point in points) == [0.0, 0.3, 0.6, 0.9]
 
 
+def test_a_grid_stays_within_its_range():
+    low, high = 0.00012345674, 0.00023456786
+    points = grid({"learning_rate": Range(low=low, high=high, points=2)}, seed=0)
+    assert all(low <= point["learning_rate"] <= high for point in points)
+
+
 def test_the_order_of_the_grid_hangs_on_the_seed_alone():
     space = {"trainable_from": Range(low=1, high=14)}
     assert grid(space, 3) == grid(space, 3) != grid(space, 4)

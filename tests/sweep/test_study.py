@@ -1,5 +1,6 @@
 """Which point comes next, what belongs to a study, and what becomes of trials that are left."""
 
+import sqlite3
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -149,6 +150,13 @@ def test_a_point_is_tried_again_so_often_and_no_more(opened, sweep):
     assert canonical(next_trial(study, sweep).params) not in points
 
 
+def test_a_trial_is_claimed_before_its_point_is_drawn(opened, sweep):
+    study, seen = opened(), []
+    trial = next_trial(study, sweep, lambda asked: seen.append((asked.number, dict(asked.params))))
+    assert seen == [(trial.number, {})]
+    assert canonical(trial.params) == canonical(sweep.first[0])
+
+
 def test_interrupts_do_not_count_as_losses(opened, sweep):
     study, points = opened(), []
     for tries in (inf, inf, inf, 2, 2):
@@ -235,6 +243,42 @@ def test_a_database_shows_by_heartbeats_who_is_gone(tmp_path, sweep, monkeypatch
         assert take_over(study) == [lost.number]
     assert study.trials[held.number].state == TrialState.RUNNING
     assert study.trials[added.number].state == TrialState.RUNNING
+
+
+def test_a_line_that_was_half_written_is_cut_off(opened, sweep, journal):
+    study = opened()
+    complete(study, sweep, 2)
+    path = Path(journal)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole.splitlines()[-1][:40])
+    assert len(complete(opened(), sweep, 1)) == 1
+    assert path.read_bytes().startswith(whole)
+    assert [trial.state for trial in opened().trials] == [TrialState.COMPLETE] * 3
+
+
+def test_a_lock_that_a_killed_process_left_is_broken(sweep, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = open_study(open_storage("reports/journal.log"), "study", sweep, {}, prune=False)
+    lock = study._storage._backend._lock  # noqa: SLF001 - Optuna gives no other way to it
+    lock.acquire()  # and never released
+    lock.grace_period = 1
+    assert complete(study, sweep, 1)
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path):
+    path = tmp_path / "mlflow.db"
+    with sqlite3.connect(path) as database:
+        database.execute("create table runs (id integer)")
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="tables of another program"):
+        open_storage(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_looking_for_a_study_makes_no_database(tmp_path):
+    with pytest.raises(UserError, match="no study there yet"):
+        known_study(f"sqlite:///{tmp_path / 'none.db'}", "study")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from dagm_transfer.data.prepared import Inputs
+from dagm_transfer.errors import UserError
 from dagm_transfer.files import beside, copy_file, write_text
 from dagm_transfer.metrics.sparsity import active_channel_share, dead_channel_share
 from dagm_transfer.metrics.weight_change import weight_angle, weight_change_rate
@@ -55,7 +57,7 @@ def analyze(
 
     The data are the test inputs; a channel is dead if it never exceeds 0 on them.
     """
-    begin = _begin(read_log(places.log))
+    begin = _begin(places.log)
     device = choose_device(run.train.device)
     initial, final = run.initial_network(), load_weights(run.initial_network(), places.model)
     test, scale = run.data.inputs("test"), run.settings.input_scale
@@ -106,9 +108,10 @@ def _unless_nan(metric: Callable[[torch.Tensor], float], maxima: torch.Tensor) -
     return math.nan if maxima.isnan().any() else metric(maxima)
 
 
-def _begin(events: list[Event]) -> Begin:
-    first = events[0]
-    assert isinstance(first, Begin), "a training log begins with the run"
+def _begin(log: Path) -> Begin:
+    first = next(iter(read_log(log)), None)
+    if not isinstance(first, Begin):
+        raise UserError(f"{log}: no training's log yet; `dvc repro` trains it")
     return first
 
 

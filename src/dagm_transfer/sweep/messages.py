@@ -70,9 +70,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a trial came to no result."""
+    """Why a trial came to no result; fatal where no other trial would come to one either."""
 
     error: str
+    fatal: bool = False
     completed = False
 
     @property

@@ -41,7 +41,7 @@ def write_page(study: Study, params: Params, facts: Mapping[str, Any], folder: P
         "to_target": best[0].to_target,
         **best[0].point,
     })  # fmt: skip
-    logs = sorted(path.name for path in (folder / "logs").glob("*.jsonl"))
+    logs = sorted(path.name for path in (folder / "logs").glob("trial-*.jsonl"))
     content = {
         "study": study.study_name,
         "sweep": params.sweep,

@@ -19,6 +19,7 @@ from optuna.trial import TrialState
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.hand import Hand, Work
+from dagm_transfer.sweep.interrupts import Interrupts
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result
 from dagm_transfer.sweep.study import give_up, is_running, next_trial, pardon
 from dagm_transfer.training.recorder import End, Evaluation, JsonlRecorder, Recorder
@@ -40,6 +41,7 @@ class Tally:
     failed: int = 0
     exhausted: bool = False  # every point of the space is done or in hand
     errors: dict[int, str] = field(default_factory=dict)  # of trials in a row, up to now
+    fatal: str = ""  # why no trial can go on
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,13 @@ class Listeners:
 
     Args:
         recorders: who hears a trial's events besides its log; made for each trial.
+        on_ask: called with each trial the moment that it is there: it is to be seen to live.
         on_trial: told of each trial that ended its number, its point, and its result.
         on_tick: called about every second with the trials that are in hand.
     """
 
     recorders: Callable[[Trial], Sequence[Recorder]]
+    on_ask: Callable[[Trial], None]
     on_trial: OnTrial
     on_tick: Callable[[Sequence[Trial]], None]
 
@@ -81,25 +85,33 @@ def run_trials(
         listeners: who hears of what.
 
     Raises:
-        UserError: several trials in a row failed.
+        UserError: several trials in a row failed, or no trial can go on.
         KeyboardInterrupt: after the trials in hand went back into the queue.
     """
     parent = _Parent(study, sweep, [Hand(entry, work) for entry in workers], logs, listeners)
     deadline = None if timeout is None else time.monotonic() + timeout
-    try:
-        while True:
-            in_time = deadline is None or time.monotonic() < deadline
-            if in_time:
-                parent.hand_out(trials)
-            if not parent.busy():
-                return parent.tally
-            parent.listen()
-            if len(errors := parent.tally.errors) >= FAILURES:
-                # A full disk, a GPU that others use: once that is mended these points may go well.
-                pardon(study, errors)
-                raise UserError(f"{FAILURES} trials in a row failed: {[*errors.values()][-1]}")
-    finally:
-        parent.close()
+    with Interrupts() as interrupts:
+        try:
+            while True:
+                interrupts.let_through()
+                in_time = deadline is None or time.monotonic() < deadline
+                if in_time:
+                    parent.hand_out(trials)
+                if not parent.busy():
+                    return parent.tally
+                parent.listen()
+                _check(parent.tally, study)
+        finally:
+            parent.close()
+
+
+def _check(tally: Tally, study: Study) -> None:
+    if tally.fatal:
+        raise UserError(tally.fatal)
+    if len(tally.errors) >= FAILURES:
+        # A full disk, a GPU that others use: once that is mended these points may go well.
+        pardon(study, tally.errors)
+        raise UserError(f"{FAILURES} trials in a row failed: {[*tally.errors.values()][-1]}")
 
 
 class _Parent:
@@ -123,7 +135,7 @@ class _Parent:
         for hand in self._hands:
             if hand.trial or self.tally.completed + len(self.busy()) >= trials:
                 continue
-            trial = next_trial(self._study, self._sweep)
+            trial = next_trial(self._study, self._sweep, self._listeners.on_ask)
             if trial is None:
                 self.tally.exhausted = True
                 return
@@ -160,7 +172,8 @@ class _Parent:
         elif isinstance(message, Failure):
             assert hand.trial
             self.tally.errors[hand.trial.number] = message.error
-            self._fail(hand, message, tries=0)
+            self.tally.fatal = message.error if message.fatal else ""
+            self._fail(hand, message, tries=inf if message.fatal else 0)
             hand.end()  # what made this trial fail may sit in the process
         else:
             hand.record(message)

@@ -1,7 +1,9 @@
 """A sweep from its beginning to its end: storage, study, workers, trials."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from optuna import Trial
@@ -9,18 +11,18 @@ from optuna.storages import JournalStorage
 
 from dagm_transfer.config.params import Params
 from dagm_transfer.errors import UserError
-from dagm_transfer.places import PREPARED, SOURCE, SweepPlaces, WorkPlaces
+from dagm_transfer.places import SOURCE, SweepPlaces, WorkPlaces
 from dagm_transfer.processes import alive, owner
 from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
 from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
-from dagm_transfer.sweep.study import IDENTITY, open_study, settings
+from dagm_transfer.sweep.study import IDENTITY, identity_of, open_study, settings
 from dagm_transfer.sweep.takeover import OWNER, take_over
 from dagm_transfer.sweep.worker import STUDY_IDENTITY, digests_now
 from dagm_transfer.sweep.worker import work as train_trials
 from dagm_transfer.sweep.workers import equipment, number_of
-from dagm_transfer.training.recorder import Begin, Recorder, read_log
+from dagm_transfer.training.recorder import Recorder
 
 # Makes what hears of one trial; is told the id of the run that it is given.
 Track = Callable[[Callable[[str], None]], Sequence[Recorder]]
@@ -61,15 +63,14 @@ def run_sweep(
         UserError: data or trunk are missing, the storage cannot be opened, the study is another
             one, or trials fail in a row.
     """
-    for path in (PREPARED / "facts.json", SOURCE):
-        if not path.exists():
-            raise UserError(f"{path}: not there yet; `dvc repro` makes it")
+    if not SOURCE.exists():
+        raise UserError(f"{SOURCE}: not there yet; `dvc repro` makes it")
     digests = digests_now()
     count = number_of(params, workers)
     storage = open_storage(where)
+    _check_logs(SweepPlaces(name).logs, identity_of(storage, name))
     study = open_study(storage, name, params.sweep, {**digests, **settings(params)}, prune=prune)
     identity = study.user_attrs[IDENTITY]
-    _check_logs(SweepPlaces(name).logs, identity)
     crew = equipment(params, name, identity, digests, count, work.cache, provenance)
     with alive(work.locks, "sweep") as lock, Pulse(storage) as pulse:
         looked = 0.0
@@ -85,10 +86,12 @@ def run_sweep(
 
         track = tracking(lock)
 
-        def recorders(trial: Trial) -> Sequence[Recorder]:
+        def claim(trial: Trial) -> None:
             if isinstance(storage, JournalStorage):
                 trial.set_user_attr(OWNER, owner(lock))
             pulse.add(trial)
+
+        def recorders(trial: Trial) -> Sequence[Recorder]:
             return track(lambda run_id: trial.set_user_attr("mlflow.run_id", run_id))
 
         look([])
@@ -101,18 +104,24 @@ def run_sweep(
             trials=trials,
             timeout=timeout,
             logs=SweepPlaces(name).logs,
-            listeners=Listeners(recorders, on_trial, look),
+            listeners=Listeners(recorders, claim, on_trial, look),
         )
 
 
-def _check_logs(logs: Path, identity: str) -> None:
-    """That no other study of the same name has its logs there."""
-    for path in logs.glob("*.jsonl"):
-        begin = next(iter(read_log(path)), None)
-        if isinstance(begin, Begin) and begin.environment.get(STUDY_IDENTITY) != identity:
+def _check_logs(logs: Path, identity: str | None) -> None:
+    """That no logs lie there but those of the study of this identity; None: it is to be made."""
+    for path in sorted(logs.glob("trial-*.jsonl")):
+        with path.open("rb") as log:
+            line = log.readline()
+        if not line.endswith(b"\n"):
+            continue  # of a process that was killed as it began
+        theirs = None
+        with suppress(ValueError, KeyError, TypeError):
+            theirs = json.loads(line)["begin"]["environment"][STUDY_IDENTITY]
+        if theirs is None or theirs != identity:
+            folder = logs.parent
             raise UserError(
-                f"{logs}: holds the logs of another study of this name; choose another --study, "
-                f"or move {logs.parent} away"
+                f"{path}: not a log of this study; choose another --study, or move {folder} away"
             )
 
 

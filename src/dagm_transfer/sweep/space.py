@@ -54,9 +54,10 @@ def _points(name: str, dimension: Range | list[Value]) -> Sequence[Value]:
         return range(int(dimension.low), int(dimension.high) + 1)
     assert dimension.points, "the parameters of a grid are refused without"
     spread = np.geomspace if dimension.log else np.linspace
-    # Rounded, so that a point read back from a storage is the same point.
+    # Rounded, so that a point read back from a storage is the same point; within the range, still.
     values = spread(dimension.low, dimension.high, dimension.points)
-    return [float(f"{value:.6g}") for value in values]
+    rounded = (float(f"{value:.6g}") for value in values)
+    return [min(max(value, float(dimension.low)), float(dimension.high)) for value in rounded]
 
 
 def depths(sweep: Sweep) -> list[int]:

@@ -1,17 +1,19 @@
 """Where a study is kept: the journal file of one machine, or a database."""
 
 import json
+import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import optuna
 from optuna import Study
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, TrialState, create_trial
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -45,13 +47,39 @@ def open_storage(where: str) -> BaseStorage:
 
 def _journal(path: Path) -> BaseStorage:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Optuna's lock is a link to the journal: by a relative path it would lead nowhere, and one that
+    # a killed process left would never be seen to be old.
+    whole = str(path.resolve())
     try:
         if path.exists():
             with path.open("rb") as file:  # Optuna takes a bad last line for one half written
-                json.loads(file.readline() or b"{}")
-        return JournalStorage(JournalFileBackend(str(path)))
-    except (OSError, ValueError, KeyError) as error:
+                dict(json.loads(file.readline() or b"{}"))
+            _mend_end(Path(whole))
+        return JournalStorage(JournalFileBackend(whole))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: not an Optuna journal ({error}); name another file") from error
+
+
+def _mend_end(journal: Path) -> None:
+    """Cut off a last line that was half written: the next one would be joined to it."""
+    if _ends_well(journal):
+        return
+    lock = JournalFileSymlinkLock(str(journal))
+    lock.acquire()  # it may be that another process is writing just now
+    try:
+        if not _ends_well(journal):
+            whole_lines = journal.read_bytes().rfind(b"\n") + 1
+            with journal.open("r+b") as file:
+                file.truncate(whole_lines)
+    finally:
+        lock.release()
+
+
+def _ends_well(journal: Path) -> bool:
+    with journal.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        return file.read() in (b"", b"\n")
 
 
 def _database(url: str) -> BaseStorage:
@@ -59,6 +87,10 @@ def _database(url: str) -> BaseStorage:
         parts = make_url(url)
         sqlite = parts.get_backend_name() == "sqlite"
         options = {"timeout" if sqlite else "connect_timeout": PATIENCE}
+        with create_engine(parts, connect_args=options).connect() as connection:
+            tables = inspect(connection).get_table_names()
+        if tables and "studies" not in tables:
+            raise UserError(f"{url}: holds the tables of another program; name another database")
         with expected():
             return RDBStorage(
                 url,
@@ -72,6 +104,17 @@ def _database(url: str) -> BaseStorage:
     except (SQLAlchemyError, ImportError, RuntimeError) as error:
         shown = parts.render_as_string(hide_password=True)
         raise UserError(f"{shown}: cannot be opened: {_first_line(error)}") from error
+
+
+def path_of(where: str) -> Path | None:
+    """The file that a storage is kept in; None where it is on a server, or in no place at all."""
+    if "://" not in where:
+        return Path(where)
+    with suppress(ArgumentError):
+        url = make_url(where)
+        if url.get_backend_name() == "sqlite" and url.database:
+            return Path(url.database)
+    return None
 
 
 def queue_again(study: Study, trial: FrozenTrial, lost: int | None = None) -> None:

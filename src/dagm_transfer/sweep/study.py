@@ -2,10 +2,9 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from math import inf
-from pathlib import Path
 from typing import Any
 
 import optuna
@@ -20,7 +19,7 @@ from dagm_transfer.config.params import Params
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
-from dagm_transfer.sweep.storage import expected, lost_of, open_storage, queue_again
+from dagm_transfer.sweep.storage import expected, lost_of, open_storage, path_of, queue_again
 
 ACCURACY, TO_TARGET = "val/accuracy", "iterations to target"
 REPEATED = "the sampler came back to a point that was tried"
@@ -74,6 +73,17 @@ def open_study(
     return study
 
 
+def identity_of(storage: BaseStorage, name: str) -> str | None:
+    """What tells a study from others of its name; None where there is none yet."""
+    try:
+        identity: str | None = optuna.load_study(storage=storage, study_name=name).user_attrs.get(
+            IDENTITY
+        )
+    except KeyError:
+        return None
+    return identity
+
+
 def _await_identity(study: Study) -> None:
     """Several machines may begin a study at once: whoever made it names it."""
     for _ in range(20):
@@ -117,7 +127,7 @@ def known_study(where: str, name: str) -> Study:
     Raises:
         UserError: it does not.
     """
-    if "://" not in where and not Path(where).exists():
+    if (path := path_of(where)) and not path.exists():
         raise UserError(f"{where}: no study there yet; `dagm sweep run --study {name}` begins one")
     storage = open_storage(where)
     try:
@@ -135,11 +145,16 @@ def _sampler(sweep: Sweep, trials: int) -> BaseSampler:
     return RandomSampler(seed=seed)
 
 
-def next_trial(study: Study, sweep: Sweep) -> Trial | None:
+def next_trial(
+    study: Study, sweep: Sweep, on_ask: Callable[[Trial], None] = lambda _: None
+) -> Trial | None:
     """The next trial: one that waits, a point to begin with, the grid's next, or the sampler's.
 
     A point is tried once, whoever else hands out trials of the study; one whose training failed is
     not tried again. None where every point of the space is done or running.
+
+    `on_ask` is called with a trial before its parameters are drawn: whoever asked can be killed at
+    any moment, and what is running has to say whose it is.
     """
     endless = size(sweep.space) is None and sweep.sampler != "grid"
     points = [] if endless else grid(sweep.space, sweep.seed)
@@ -153,7 +168,7 @@ def next_trial(study: Study, sweep: Sweep) -> Trial | None:
             first = left if sweep.sampler == "grid" else sweep.first
             if begin := next(untried(first, tried), None):
                 study.enqueue_trial(begin)
-        trial = _ask(study, sweep)
+        trial = _ask(study, sweep, on_ask)
         earlier = study.get_trials(deepcopy=False)[: trial.number]
         point = canonical(trial.params)
         known = {canonical(_point(other)) for other in earlier if _counts(other, pardoned)}
@@ -182,9 +197,13 @@ def pardon(study: Study, numbers: Iterable[int]) -> None:
     study.set_user_attr(PARDONED, sorted({*study.user_attrs.get(PARDONED, []), *numbers}))
 
 
-def _ask(study: Study, sweep: Sweep) -> Trial:
+def _ask(study: Study, sweep: Sweep, on_ask: Callable[[Trial], None]) -> Trial:
     with expected():
-        return study.ask(distributions(sweep.space))
+        trial = study.ask()
+    on_ask(trial)
+    for name, distribution in distributions(sweep.space).items():
+        trial._suggest(name, distribution)  # noqa: SLF001 - as `ask` does with distributions
+    return trial
 
 
 def give_up(study: Study, number: int, why: str, *, tries: float) -> None:

@@ -33,11 +33,18 @@ NEVER = 10**9  # a trial that dies is tried again from its beginning: it needs n
 
 
 def digests_now() -> dict[str, str]:
-    """Of the prepared data and the trunk, as they lie in the project."""
-    return {
-        "data": read_json(places.PREPARED / "facts.json")["digest"],
-        "source": read_json(places.SOURCE_FACTS)["digest"],
-    }
+    """Of the prepared data and the trunk, as they lie in the project.
+
+    Raises:
+        UserError: they are not there.
+    """
+    try:
+        return {
+            "data": read_json(places.PREPARED / "facts.json")["digest"],
+            "source": read_json(places.SOURCE_FACTS)["digest"],
+        }
+    except OSError as error:
+        raise UserError(f"{error.filename}: not there yet; `dvc repro` makes it") from error
 
 
 class Listener(Protocol):
@@ -73,7 +80,8 @@ def work(connection: Connection, equipment: Equipment) -> None:
             except (EOFError, BrokenPipeError, ConnectionResetError):
                 raise
             except Exception as error:  # noqa: BLE001 - the sweep goes on without this trial
-                message = Failure(one_line(error))
+                fatal = isinstance(error, UserError)
+                message = Failure(str(error) if fatal else one_line(error), fatal)
             connection.send(message)
 
 
@@ -101,7 +109,10 @@ class Worker:
         """
         for what, digest in digests_now().items():
             if digest != self._equipment.digests[what]:
-                raise UserError(f"another {what} than the study's came while it ran")
+                raise UserError(
+                    f"another {what} than the study's came while it ran; put back what was there, "
+                    "or choose another --study"
+                )
         run = self._run(task)
         network = run.initial_network()
         recipe = replace(stage.recipe_of(run), checkpoint_every=NEVER)

@@ -39,4 +39,4 @@ def write_variant(path: Path, params: Params, point: Point) -> None:
         load(draft)
     finally:
         draft.unlink(missing_ok=True)
-    write_text(path, out.getvalue())
+    write_text(path.resolve(), out.getvalue())  # of a link what it leads to

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from dagm_transfer.errors import one_line
 from dagm_transfer.places import WorkPlaces
 from dagm_transfer.tracking.entities import Draw
 from dagm_transfer.tracking.recorder import LayersRecorder, TrainingRecorder
@@ -13,8 +14,13 @@ from dagm_transfer.training.recorder import Begin, End, Event, Recorder, read_lo
 KINDS = ("training", "layers")  # a run has to be there before its layers
 
 
-def finished_logs(project: Path, work: WorkPlaces) -> list[list[Event]]:
-    """The finished logs of a project, each once: trainings first, then layers, by time."""
+def finished_logs(
+    project: Path, work: WorkPlaces, warn: Callable[[str], None]
+) -> list[list[Event]]:
+    """The finished logs of a project, each once: trainings first, then layers, by time.
+
+    A file that is no log is warned of; the others are read all the same.
+    """
     paths = [
         *sorted((project / "reports" / "runs").glob("*.jsonl")),
         *sorted((project / "reports" / "layers").glob("*.jsonl")),
@@ -23,7 +29,11 @@ def finished_logs(project: Path, work: WorkPlaces) -> list[list[Event]]:
     ]
     found: dict[tuple[str, str], list[Event]] = {}
     for path in paths:
-        events = read_log(path)
+        try:
+            events = read_log(path)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            warn(f"{path}: left out, it is no event log ({one_line(error)})")
+            continue
         if events and isinstance(events[0], Begin) and isinstance(events[-1], End):
             found.setdefault((events[0].kind, events[0].identity), events)
     return sorted(found.values(), key=_order)
