@@ -10,6 +10,7 @@ from pathlib import Path
 import optuna
 import pytest
 from filelock import FileLock
+from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from dagm_transfer.config.params import load
@@ -224,6 +225,22 @@ def test_what_a_dead_process_left_is_taken_over(opened, sweep, tmp_path):
         assert waiting == [study.trials[number].params for number in dead]
         assert take_over(study) == []
     assert take_over(study) == [trials["alive"].number]
+
+
+def test_what_was_asked_for_by_a_process_that_died_at_once_is_not_lost(opened, sweep, monkeypatch):
+    def die(_):
+        raise SystemExit
+
+    study = opened()
+    for _ in range(2):  # a first point, and one that the sampler would have drawn
+        with pytest.raises(SystemExit):
+            next_trial(study, sweep, die)
+    others = study.ask({"momentum": FloatDistribution(0, 1)})  # by another program
+    assert take_over(study) == [], "it may be claimed in a moment"
+    monkeypatch.setattr("dagm_transfer.sweep.takeover.GRACE", -1)
+    assert take_over(study) == [0, 1]
+    assert study.trials[others.number].state == TrialState.RUNNING
+    assert next_trial(study, sweep).params == sweep.first[0]
 
 
 def test_a_database_shows_by_heartbeats_who_is_gone(tmp_path, sweep, monkeypatch):

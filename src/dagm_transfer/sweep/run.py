@@ -87,8 +87,9 @@ def run_sweep(
         track = tracking(lock)
 
         def claim(trial: Trial) -> None:
-            if isinstance(storage, JournalStorage):
-                trial.set_user_attr(OWNER, owner(lock))
+            # A database shows by heartbeats whether its processes live.
+            told = owner(lock) if isinstance(storage, JournalStorage) else {}
+            trial.set_user_attr(OWNER, told)
             pulse.add(trial)
 
         def recorders(trial: Trial) -> Sequence[Recorder]:

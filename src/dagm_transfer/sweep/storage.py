@@ -23,6 +23,7 @@ from dagm_transfer.errors import UserError
 HEARTBEAT, GRACE = 10, 40
 HISTORY = "retry_history"  # the system attribute in which Optuna's own retries keep numbers
 LOST = "lost"
+FIXED = "fixed_params"  # the system attribute in which Optuna keeps the point of a queued trial
 PATIENCE = 15  # seconds for a connection, and for a lock of SQLite
 
 
@@ -119,13 +120,16 @@ def path_of(where: str) -> Path | None:
 
 def queue_again(study: Study, trial: FrozenTrial, lost: int | None = None) -> None:
     """Put the point of a failed trial into the queue, and how often it was lost up to now."""
+    fixed = {FIXED: trial.system_attrs[FIXED]} if FIXED in trial.system_attrs else {}
+    if not (trial.params or fixed):
+        return  # its point was never drawn
     history = [*trial.system_attrs.get(HISTORY, []), trial.number]
     again = create_trial(
         state=TrialState.WAITING,
         params=trial.params,
         distributions=trial.distributions,
         system_attrs={
-            HISTORY: history, "failed_trial": history[0],
+            **fixed, HISTORY: history, "failed_trial": history[0],
             LOST: lost_of(trial) if lost is None else lost,
         },
     )  # fmt: skip

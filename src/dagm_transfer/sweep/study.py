@@ -19,7 +19,7 @@ from dagm_transfer.config.params import Params
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
-from dagm_transfer.sweep.storage import expected, lost_of, open_storage, path_of, queue_again
+from dagm_transfer.sweep.storage import FIXED, expected, lost_of, open_storage, path_of, queue_again
 
 ACCURACY, TO_TARGET = "val/accuracy", "iterations to target"
 REPEATED = "the sampler came back to a point that was tried"
@@ -183,7 +183,7 @@ def next_trial(
 
 def _point(trial: FrozenTrial) -> dict[str, Any]:
     """A trial's point; one from the queue has it whole before its parameters are written down."""
-    return {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+    return {**trial.system_attrs.get(FIXED, {}), **trial.params}
 
 
 def _counts(trial: FrozenTrial, pardoned: Sequence[int]) -> bool:
