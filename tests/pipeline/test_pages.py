@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from project import Project
 from servers import free_port, served
 
-pytestmark = [pytest.mark.xdist_group("pipeline"), needed]
+pytestmark = needed
 RUNS = "experiments/1/runs?workflowType=machine_learning"  # as `dagm ui` opens it
 COUNT_PICTURES = """<script>
 addEventListener("load", () => {

@@ -15,7 +15,6 @@ from project import Project
 from dagm_transfer.places import WorkPlaces
 from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 KEYS = ("scratch-s0", "finetune-s0")
 TIMINGS = ("seconds", "train/images_per_second")
 

@@ -28,7 +28,6 @@ from dagm_transfer.sweep.worker import Worker, digests_now
 from dagm_transfer.sweep.workers import equipment
 from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
 
-pytestmark = pytest.mark.xdist_group("sweep")  # beside the rest of the chain
 STUDY, TRIALS = "lines", 5
 STORAGES = ["journal", "sqlite", "postgresql"]
 

@@ -2,14 +2,11 @@
 
 import math
 
-import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from project import Project
 
 from dagm_transfer.models.vgg16 import DEPTHS, layer_key
-
-pytestmark = pytest.mark.xdist_group("pipeline")
 
 
 def client_of(project: Project) -> MlflowClient:

@@ -66,17 +66,18 @@ def postgres(folder: Path) -> Iterator[str]:
     for above in folder.parents:  # the other user has to get there
         if above.stat().st_uid == os.getuid() and above != Path("/"):
             above.chmod(above.stat().st_mode | 0o011)
-    port, data = free_port(), folder / "data"
+    port, data, log = free_port(), folder / "data", folder / "log"
 
     def run(*command: str) -> None:
-        subprocess.run(
-            command, check=True, cwd=folder, capture_output=True, timeout=120,
+        done = subprocess.run(
+            command, check=False, cwd=folder, capture_output=True, text=True, timeout=120,
             user=user if os.getuid() == 0 else None, extra_groups=[] if os.getuid() == 0 else None,
         )  # fmt: skip
+        told = log.read_text() if log.exists() else ""
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}\n{told[-2000:]}"
 
     run(f"{programs}/initdb", "-D", str(data), "-A", "trust", "-U", "tester", "--no-sync")
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    log = folder / "log"
     run(f"{programs}/pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", settings, "start")
     try:
         run(f"{programs}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "tester", "studies")
