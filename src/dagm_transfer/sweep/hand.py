@@ -10,6 +10,7 @@ from multiprocessing.context import SpawnProcess
 
 from optuna import Trial
 
+from dagm_transfer.sweep.interrupts import on_interrupt
 from dagm_transfer.sweep.messages import Equipment, Stop, Task
 from dagm_transfer.training.recorder import Begin, Event, Recorder
 
@@ -63,11 +64,8 @@ class Hand:
         ours, theirs = context.Pipe()
         self.process = context.Process(target=self.work, args=(theirs, self.equipment), daemon=True)
         # Ctrl-C reaches all: the parent ends its workers, whatever they are about.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with on_interrupt(signal.SIG_IGN):
             self.process.start()
-        finally:
-            signal.signal(signal.SIGINT, before)
         theirs.close()  # or the end of the worker would not be seen
         self.connection = ours
 

@@ -1,45 +1,42 @@
-"""Ctrl-C waits for a moment at which nothing is half told; a second one does not."""
+"""What Ctrl-C does for a while."""
 
 import signal
-from types import FrameType, TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 
-class Interrupts:
-    """Between its beginning and its end Ctrl-C is kept until somebody asks after it.
+@contextmanager
+def on_interrupt(handler: Handler) -> Iterator[None]:
+    """Another handler for Ctrl-C until this ends."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], None]]:
+    """Keep Ctrl-C until what is given is called, at a moment when nothing is half told.
 
     A trial that was asked for but is in nobody's hand, or that the study counts but the log does
-    not, would be left behind otherwise.
+    not, would be left behind otherwise. A second Ctrl-C does not wait.
     """
+    came = False
 
-    def __init__(self) -> None:
-        self._came = False
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._before = signal.signal(signal.SIGINT, self._take)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End."""
-        signal.signal(signal.SIGINT, self._before)
-
-    def let_through(self) -> None:
-        """Nothing is half told now.
-
-        Raises:
-            KeyboardInterrupt: Ctrl-C came.
-        """
-        if self._came:
-            raise KeyboardInterrupt
-
-    def _take(self, number: int, frame: FrameType | None) -> None:
+    def take(number: int, frame: FrameType | None) -> None:
         del number, frame
-        if self._came:
+        nonlocal came
+        if came:
             raise KeyboardInterrupt
-        self._came = True
+        came = True
+
+    def let_through() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    with on_interrupt(take):
+        yield let_through

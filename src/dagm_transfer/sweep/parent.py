@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 from dagm_transfer.config.sweep import Sweep
 from dagm_transfer.errors import UserError
 from dagm_transfer.sweep.hand import Hand, Work
-from dagm_transfer.sweep.interrupts import Interrupts
+from dagm_transfer.sweep.interrupts import held_back
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result
 from dagm_transfer.sweep.study import give_up, is_running, next_trial, pardon
 from dagm_transfer.training.recorder import End, Evaluation, JsonlRecorder, Recorder
@@ -90,10 +90,10 @@ def run_trials(
     """
     parent = _Parent(study, sweep, [Hand(entry, work) for entry in workers], logs, listeners)
     deadline = None if timeout is None else time.monotonic() + timeout
-    with Interrupts() as interrupts:
+    with held_back() as let_interrupt_through:
         try:
             while True:
-                interrupts.let_through()
+                let_interrupt_through()
                 in_time = deadline is None or time.monotonic() < deadline
                 if in_time:
                     parent.hand_out(trials)

@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from dagm_transfer.errors import UserError
 
@@ -86,12 +87,13 @@ def _ends_well(journal: Path) -> bool:
 def _database(url: str) -> BaseStorage:
     try:
         parts = make_url(url)
+        shown = parts.render_as_string(hide_password=True)
         sqlite = parts.get_backend_name() == "sqlite"
         options = {"timeout" if sqlite else "connect_timeout": PATIENCE}
-        with create_engine(parts, connect_args=options).connect() as connection:
-            tables = inspect(connection).get_table_names()
+        engine = create_engine(parts, connect_args=options, poolclass=NullPool)  # asked once
+        tables = inspect(engine).get_table_names()
         if tables and "studies" not in tables:
-            raise UserError(f"{url}: holds the tables of another program; name another database")
+            raise UserError(f"{shown}: holds the tables of another program; name another database")
         with expected():
             return RDBStorage(
                 url,
@@ -103,7 +105,6 @@ def _database(url: str) -> BaseStorage:
     except ArgumentError as error:
         raise UserError(f"{url}: not the URL of a database, as sqlite:///study.db is") from error
     except (SQLAlchemyError, ImportError, RuntimeError) as error:
-        shown = parts.render_as_string(hide_password=True)
         raise UserError(f"{shown}: cannot be opened: {_first_line(error)}") from error
 
 
