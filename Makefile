@@ -4,31 +4,44 @@ PYTHON ?= $(shell for name in python3.12 python3.11 python3 python; do \
   $$name -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
   && echo $$name && break; done)
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
+# Relative: the checkout's path may hold what make or the shell would take apart, such as spaces.
+BIN := $(VENV)/bin
 # DVC starts the stages' commands by name.
-export PATH := $(BIN):$(PATH)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 # Bytecode is kept in .venv: compiling torch and mlflow anew costs each stage 15 s.
 unexport PYTHONDONTWRITEBYTECODE
+# What is wrong with .venv, if anything: its scripts name the path that it was made at, and its
+# Python is a link to one outside.
+FAULT := $(shell test -e $(VENV) || exit 0; \
+  if ! test "$$(cat $(VENV)/.made-at 2>/dev/null)" = "$$(pwd -P)"; then \
+    echo "was made at another path, or never finished"; \
+  elif ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
+    echo "has lost its Python"; \
+  fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint ui lock clean
+.PHONY: help setup demo test lint ui lock clean again
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 setup: $(VENV)/.installed ## install everything into .venv
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.made-at: $(if $(FAULT),again)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/it"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(if $(FAULT),@echo ".venv $(FAULT); it is made anew")
+	"$(PYTHON)" -m venv --clear $(VENV)
+	@pwd -P > $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made-at
 	$(BIN)/python -m pip install --quiet --upgrade uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
 demo: setup ## run the whole study, small (18 minutes on two cores)
-	dvc repro
+	$(BIN)/dvc repro
 
 test: setup lint ## check style and types, run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
@@ -39,10 +52,9 @@ lint: setup ## style and types alone
 	$(BIN)/mypy
 
 ui: setup ## browse the runs in MLflow at http://127.0.0.1:5000
-	dagm ui
+	$(BIN)/dagm ui
 
-lock: ## pin every dependency anew, from pyproject.toml into requirements.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+lock: $(VENV)/.made-at ## pin every dependency anew, from pyproject.toml into requirements.lock
 	$(BIN)/python -m pip install --quiet --upgrade uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \

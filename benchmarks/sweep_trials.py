@@ -16,10 +16,10 @@ from typing import Annotated
 import torch
 import typer
 
-from dagm_transfer.config.params import Params, load
+from dagm_transfer.core.files import write_json
+from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.files import write_json
-from dagm_transfer.places import PREPARED
+from dagm_transfer.params import Params, load
 from dagm_transfer.sweep.messages import Equipment, Task
 from dagm_transfer.sweep.space import depths as depths_of
 from dagm_transfer.sweep.worker import Worker, digests_now
@@ -48,10 +48,10 @@ def main(
 ) -> None:
     """Time the trials and write benchmarks/results/sweep_trials.json."""
     params = load(Path("params.yaml"))
-    device = choose_device(params.train.device)
+    device = choose_device(params.machine.device)
     tried = sorted(depths_of(params.sweep))
     frozen = [depth for depth in tried if depth > 1]
-    most = params.train.cache_max_gib
+    most = params.machine.cache_max_gib
     with tempfile.TemporaryDirectory() as folder:
         plain = _worker(params, iterations, 0.0, Path(folder), tried)
         without = {depth: _seconds(plain, depth) for depth in tried}
@@ -96,14 +96,14 @@ def _worker(
     space = {**params.sweep.space, "trainable_from": depths}
     asked = params.model_copy(update={
         "sweep": params.sweep.model_copy(update={"iterations": iterations, "space": space}),
-        "train": params.train.model_copy(update={"cache_max_gib": max_gib}),
+        "machine": params.machine.model_copy(update={"cache_max_gib": max_gib}),
     })  # fmt: skip
     equipment = Equipment(
         params=asked,
         study="timing",
         identity="timing",
         digests=digests_now(),
-        device=asked.train.device,
+        device=asked.machine.device,
         threads=torch.get_num_threads(),
         cache=cache,
         provenance={},

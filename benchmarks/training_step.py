@@ -8,7 +8,6 @@ images a second are this machine's.
 """
 
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -17,13 +16,16 @@ import numpy as np
 import torch
 import typer
 
+from dagm_transfer.core.files import write_json
 from dagm_transfer.data.prepared import Inputs
-from dagm_transfer.files import write_json
+from dagm_transfer.events.event import MemoryRecorder
 from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.device import choose_device, environment
-from dagm_transfer.training.loop import Recipe, feeds, fit
-from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
+from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.loop import train_network
+from dagm_transfer.training.recipe import Recipe
+from dagm_transfer.training.settings import Phase, Train, Variant
 
 RESULTS = Path(__file__).parent / "results" / "training_step.json"
 LABELS = 12
@@ -41,10 +43,16 @@ def main(
     device = choose_device(device_name)
     inputs = _inputs(size)
     recipe = Recipe(
-        seed=0, input_scale="bytes", augment=True, trainable_from=1, learning_rate=1e-3,
-        momentum=0.0, weight_decay=0.0, iterations=iterations, evaluate_every=iterations,
-        batch_size=batch_size, sampling="even", precision="bfloat16" if precision == "bfloat16"
-        else "float32", train_subset=LABELS, checkpoint_every=1000, cache_max_gib=0.0,
+        Variant(
+            init="he", input_scale="bytes", augment=True, momentum=0.0, weight_decay=0.0,
+            evaluate_every=iterations,
+            phases=[Phase(trainable_from=1, learning_rate=1e-3, iterations=iterations)],
+        ),
+        Train(
+            precision="bfloat16" if precision == "bfloat16" else "float32", batch_size=batch_size,
+            sampling="even", train_subset=LABELS, snapshots=[],
+        ),
+        seed=0,
     )  # fmt: skip
     bare, loop = [], []
     for _ in range(rounds):
@@ -52,7 +60,7 @@ def main(
         loop.append(_loop(_network(size), inputs, recipe, device))
     ratio = statistics.median(loop) / statistics.median(bare)
     result = {
-        "size": size, "batch_size": batch_size, "precision": recipe.precision,
+        "size": size, "batch_size": batch_size, "precision": recipe.train.precision,
         "iterations": iterations, "rounds": rounds,
         "bare_images_per_second": [round(value, 2) for value in bare],
         "loop_images_per_second": [round(value, 2) for value in loop],
@@ -74,37 +82,31 @@ def _network(size: int) -> VGG16:
 
 def _bare(network: VGG16, inputs: Inputs, recipe: Recipe, device: torch.device) -> float:
     network.to(device).train()
-    optimiser = torch.optim.SGD(
-        network.parameters(), lr=recipe.learning_rate, fused=device.type == "cuda"
-    )
-    pixels = torch.from_numpy(inputs.pixels[: recipe.batch_size])[:, None].to(device)
-    batch, labels = (
-        to_input(pixels, "bytes"),
-        torch.from_numpy(inputs.labels[: recipe.batch_size]).to(device),
-    )
-    began = 0.0
-    for iteration in range(recipe.iterations + 1):
+    rate, size = recipe.variant.phases[0].learning_rate, recipe.train.batch_size
+    optimiser = torch.optim.SGD(network.parameters(), lr=rate, fused=device.type == "cuda")
+    pixels = torch.from_numpy(inputs.pixels[:size])[:, None].to(device)
+    batch, labels = to_input(pixels, "bytes"), torch.from_numpy(inputs.labels[:size]).to(device)
+    began, half = 0.0, recipe.train.precision == "bfloat16"
+    for iteration in range(recipe.variant.iterations + 1):
         if iteration == 1:  # the first one warms up
             _wait(device)
             began = time.perf_counter()
         optimiser.zero_grad(set_to_none=True)
-        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
             logits = network(batch)
         torch.autograd.backward(torch.nn.functional.cross_entropy(logits.float(), labels))
         optimiser.step()
     _wait(device)
-    return recipe.iterations * recipe.batch_size / (time.perf_counter() - began)
+    return recipe.variant.iterations * size / (time.perf_counter() - began)
 
 
 def _loop(network: VGG16, inputs: Inputs, recipe: Recipe, device: torch.device) -> float:
     recorder = MemoryRecorder()
-    with tempfile.TemporaryDirectory() as folder:
-        checkpoint = Path(folder) / "checkpoint.pt"
-        fed = feeds(network, inputs, inputs, recipe, device)
-        fit(network, *fed, recipe, checkpoint=checkpoint, record=recorder.record)
-    last = recorder.events[-1]
-    assert isinstance(last, Evaluation)
-    return last.metrics["train/images_per_second"]
+    train_network(
+        network, inputs, inputs, recipe, device,
+        make_feeds=feeds_in_memory(0.0), record=recorder.record,
+    )  # fmt: skip
+    return float(recorder.evaluations[-1].timing.facts["train/images_per_second"])
 
 
 def _wait(device: torch.device) -> None:

@@ -16,20 +16,25 @@ from typing import Annotated, Any
 import typer
 from safetensors.torch import load_file
 
-from dagm_transfer.config.data import Data
-from dagm_transfer.config.params import load
-from dagm_transfer.console import say
-from dagm_transfer.data.importing import import_dagm
+from dagm_transfer.cli.console import say
+from dagm_transfer.core.files import write_json
+from dagm_transfer.data.kinds.dagm.importing import import_dagm
+from dagm_transfer.data.paths import IMPORTED, INCOMING, PREPARED
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.files import write_json
-from dagm_transfer.metrics.accuracy import accuracy, wilson_interval
+from dagm_transfer.data.settings import Data
+from dagm_transfer.events.event import MemoryRecorder
+from dagm_transfer.judging.inspector import logits_of_network
+from dagm_transfer.judging.scores import judge_inputs
+from dagm_transfer.metrics.accuracy import accuracy
+from dagm_transfer.metrics.intervals import wilson_interval
 from dagm_transfer.models.initial import initial_network
+from dagm_transfer.params import load
 from dagm_transfer.stages.acquire import acquire
 from dagm_transfer.stages.prepare import prepare
 from dagm_transfer.training.device import choose_device
-from dagm_transfer.training.judgement import judge_inputs
-from dagm_transfer.training.loop import Recipe, feeds, fit
-from dagm_transfer.training.recorder import MemoryRecorder
+from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.loop import train_network
+from dagm_transfer.training.recipe import Recipe
 
 RESULTS = Path(__file__).parent / "results" / "same_protocol.json"
 TEXTURE = 1
@@ -47,7 +52,7 @@ def main(
     """Run both and write experiments/results/same_protocol.json."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        manifest = import_dagm(real, work / "incoming", work / "imported.json", _quiet)
+        manifest = import_dagm(real, work / "real" / INCOMING, work / "real" / IMPORTED, _quiet)
         counts = manifest["textures"][str(TEXTURE)]
         data = load(Path("params/real.yaml")).data.model_copy(update={"textures": [TEXTURE]})
         drawn = data.model_copy(
@@ -59,7 +64,7 @@ def main(
             }
         )
         found = {
-            name: _accuracies(_prepared(chosen, work, name), trunk, iterations, seeds)
+            name: _accuracies(_prepared(chosen, work / name), trunk, iterations, seeds)
             for name, chosen in (("real", data), ("drawn", drawn))
         }
     gap = abs(found["real"]["mean"] - found["drawn"]["mean"])
@@ -71,27 +76,18 @@ def main(
     sys.exit(gap > POINTS)
 
 
-def _prepared(data: Data, work: Path, name: str) -> Prepared:
-    raw, prepared = work / name / "raw", work / name / "prepared"
-    imported = work / "imported.json"
-    acquire(
-        data,
-        raw=raw,
-        incoming=work / "incoming",
-        imported=imported,
-        workers=2,
-        on_image=_quiet,
-    )
-    prepare(data, raw=raw, imported=imported, prepared=prepared, workers=2, on_image=_quiet)
-    return Prepared(prepared)
+def _prepared(data: Data, root: Path) -> Prepared:
+    acquire(data, root=root, workers=2, on_image=_quiet)
+    prepare(data, root=root, workers=2, on_image=_quiet)
+    return Prepared(root / PREPARED)
 
 
 def _accuracies(data: Prepared, trunk: Path, iterations: int, seeds: int) -> dict[str, Any]:
     params = load(Path("params/real.yaml"))
-    settings = params.variants["finetune"].model_copy(
-        update={"iterations": iterations, "evaluate_every": iterations // 3}
-    )
-    device = choose_device(params.train.device)
+    base = params.variants["finetune"]
+    phase = base.phases[0].model_copy(update={"iterations": iterations})
+    settings = base.model_copy(update={"phases": [phase], "evaluate_every": iterations // 3})
+    device = choose_device(params.machine.device)
     test = data.inputs("test")
     values = []
     for seed in range(seeds):
@@ -103,20 +99,17 @@ def _accuracies(data: Prepared, trunk: Path, iterations: int, seeds: int) -> dic
             size=data.facts["size"],
             trunk=load_file(trunk),
         )
-        recipe = Recipe(
-            seed=seed,
-            **settings.model_dump(exclude={"init"}),
-            **params.train.model_dump(exclude={"device", "convergence"}),
+        train_network(
+            network,
+            data.inputs("train"),
+            data.inputs("val"),
+            Recipe(settings, params.train, seed),
+            device,
+            make_feeds=feeds_in_memory(params.machine.cache_max_gib),
+            record=MemoryRecorder().record,
         )
-        with tempfile.TemporaryDirectory() as folder:
-            fit(
-                network,
-                *feeds(network, data.inputs("train"), data.inputs("val"), recipe, device),
-                recipe,
-                checkpoint=Path(folder) / "checkpoint.pt",
-                record=MemoryRecorder().record,
-            )
-        judged = judge_inputs(network, test, settings.input_scale, 32, device)
+        logits = logits_of_network(network, settings.input_scale, 32, device)
+        judged = judge_inputs(logits, test.pixels, test.labels, test.images)
         values.append(accuracy(judged.predicted, judged.labels))
         say(f"{data.facts['name']}, seed {seed}: {values[-1]:.1%} of {len(test.labels)} patches")
     mean = statistics.fmean(values)

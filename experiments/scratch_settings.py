@@ -11,7 +11,6 @@ experiments/results/scratch_settings.json, and what is there already is not run 
 
 import itertools
 import statistics
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,15 +18,17 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from dagm_transfer.config.params import Params, load
-from dagm_transfer.config.training import Variant
-from dagm_transfer.console import say
+from dagm_transfer.cli.console import say
+from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.files import read_json, write_json
+from dagm_transfer.events.event import MemoryRecorder
 from dagm_transfer.models.initial import initial_network
+from dagm_transfer.params import Params, load
 from dagm_transfer.training.device import choose_device
-from dagm_transfer.training.loop import Recipe, feeds, fit
-from dagm_transfer.training.recorder import Evaluation, MemoryRecorder
+from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.loop import train_network
+from dagm_transfer.training.recipe import Recipe
+from dagm_transfer.training.settings import Phase, Variant
 
 RESULTS = Path(__file__).parent / "results" / "scratch_settings.json"
 FINALISTS = 2
@@ -39,6 +40,7 @@ GRID: dict[str, list[Any]] = {
     "learning_rate": [1e-3, 1e-2],
     "momentum": [0.0, 0.9],
 }
+OF_PHASE = "learning_rate"
 
 
 def main(
@@ -75,18 +77,13 @@ def main(
 
 def _trained(params: Params, data: Prepared, chosen: Settings, iterations: int) -> Row:
     every = max(1, iterations // 4)
+    phase = Phase(trainable_from=1, learning_rate=chosen[OF_PHASE], iterations=iterations)
     settings = Variant(
-        **chosen,
+        **{name: value for name, value in chosen.items() if name != OF_PHASE},
         augment=False,
-        trainable_from=1,
         weight_decay=0.0,
-        iterations=iterations,
         evaluate_every=every,
-    )
-    recipe = Recipe(
-        seed=0,
-        **settings.model_dump(exclude={"init"}),
-        **params.train.model_dump(exclude={"device", "convergence"}),
+        phases=[phase],
     )
     network = initial_network(
         init=settings.init,
@@ -96,17 +93,17 @@ def _trained(params: Params, data: Prepared, chosen: Settings, iterations: int) 
         size=data.facts["size"],
         trunk={},
     )
-    recorder, device = MemoryRecorder(), choose_device(params.train.device)
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = fit(
-            network,
-            *feeds(network, data.inputs("train"), data.inputs("val"), recipe, device),
-            recipe,
-            checkpoint=Path(folder) / "checkpoint.pt",
-            record=recorder.record,
-        )
-    told = [event for event in recorder.events if isinstance(event, Evaluation)]
-    curve = [(event.step, round(event.metrics["val/accuracy"], 4)) for event in told]
+    recorder = MemoryRecorder()
+    outcome = train_network(
+        network,
+        data.inputs("train"),
+        data.inputs("val"),
+        Recipe(settings, params.train, seed=0),
+        choose_device(params.machine.device),
+        make_feeds=feeds_in_memory(params.machine.cache_max_gib),
+        record=recorder.record,
+    )
+    curve = [(e.step, round(e.metrics["val/accuracy"], 4)) for e in recorder.evaluations]
     alive = all(torch.isfinite(p).all() for p in network.parameters())
     return {
         "val_accuracy": statistics.fmean(accuracy for _, accuracy in curve[-2:]),

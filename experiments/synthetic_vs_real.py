@@ -24,8 +24,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from dagm_transfer.data.synthetic.draw import draw_image
-from dagm_transfer.data.synthetic.likeness import (
+from dagm_transfer.data.kinds.synthetic.draw import draw_image
+from dagm_transfer.data.kinds.synthetic.likeness import (
     Measured,
     Reference,
     Row,

@@ -6,26 +6,74 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from dagm_transfer.imports import PACKAGE, closure
+from dagm_transfer.events.identity import PACKAGE, closure
 
 ROOT = Path(__file__).resolve().parents[1]
+PIPELINE = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
+SWEEP = YAML(typ="safe").load((ROOT / "sweeps" / "dvc.yaml").read_text())["stages"]
+CODE = "src/dagm_transfer/"
+MOST = 8  # entries of code beside the stage's own file: more would be a list that nobody reads
 STAGES = [
-    *(("dvc.yaml", stage, f"stages/{stage}.py")
-      for stage in ("acquire", "prepare", "source", "train", "analyze", "report")),
-    ("sweeps/dvc.yaml", "run", "sweep/run.py"),
-    ("sweeps/dvc.yaml", "report", "sweep/page.py"),
-]  # fmt: skip
+    *((PIPELINE, stage, [f"stages/{stage}.py"]) for stage in PIPELINE),
+    (SWEEP, "run", ["sweep/run.py"]),
+    (SWEEP, "report", ["sweep/page.py"]),
+]
+NAMES = [f"{'sweeps/' if pipeline is SWEEP else ''}{stage}" for pipeline, stage, _ in STAGES]
 
 
-@pytest.mark.parametrize(("file", "stage", "entry"), STAGES)
-def test_code_dependencies_are_the_import_closure(file: str, stage: str, entry: str) -> None:
-    pipeline = YAML(typ="safe").load((ROOT / file).read_text())
-    listed = {dep for dep in pipeline["stages"][stage]["deps"] if dep.endswith(".py")}
-    needed = {
-        f"src/dagm_transfer/{path.relative_to(PACKAGE).as_posix()}"
-        for path in closure(PACKAGE / entry)
-    }
-    assert listed == needed, f"missing {sorted(needed - listed)}, stale {sorted(listed - needed)}"
+def entries(pipeline, stage) -> list[str]:
+    """The entries of code, below the package."""
+    deps = pipeline[stage]["deps"]
+    return [dep.removeprefix(CODE) for dep in deps if dep.startswith(CODE)]
+
+
+def needed(modules) -> set[str]:
+    """The files that these modules run on; a page also on its templates."""
+    files = {path for module in modules for path in closure(PACKAGE / module)}
+    names = {path.relative_to(PACKAGE).as_posix() for path in files}
+    templates = PACKAGE / "report" / "pages"
+    if "report/pages/render.py" in names:
+        names |= {p.relative_to(PACKAGE).as_posix() for p in templates.glob("*.j2")}
+    return names
+
+
+def covers(entry: str, name: str) -> bool:
+    return name == entry or name.startswith(f"{entry}/")
+
+
+@pytest.mark.parametrize(("pipeline", "stage", "modules"), STAGES, ids=NAMES)
+def test_the_entries_of_code_cover_what_a_stage_imports_and_none_is_idle(pipeline, stage, modules):
+    listed, files = entries(pipeline, stage), needed(modules)
+    uncovered = [name for name in files if not any(covers(entry, name) for entry in listed)]
+    assert not uncovered, "list their folders"
+    idle = [entry for entry in listed if not any(covers(entry, name) for name in files)]
+    assert not idle, "nothing of theirs is imported"
+    inside = [a for a in listed for b in listed if a != b and covers(b, a)]
+    assert not inside, "their folder is listed as well"
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_a_stage_names_few_entries_of_code(stage):
+    listed = entries(PIPELINE, stage)
+    own = f"stages/{stage}.py"
+    assert own in listed
+    assert len(listed) - 1 <= MOST
+
+
+@pytest.mark.parametrize("entry", ["metrics", "report", "judging", "analysis", "source", "cli"])
+def test_no_training_hangs_on_what_comes_after_it(entry):
+    assert entry not in {name.partition("/")[0] for name in entries(PIPELINE, "train")}
+
+
+def test_training_knows_one_file_of_the_data():
+    assert [e for e in entries(PIPELINE, "train") if e.startswith("data")] == ["data/prepared.py"]
+
+
+def test_settings_of_judging_and_of_the_machine_train_nothing():
+    sections = {name.partition(".")[0] for name in PIPELINE["train"]["params"]}
+    assert sections == {"model", "train", "variants"}
+    named = {name for stage in PIPELINE.values() for name in stage.get("params", [])}
+    assert not [name for name in named if name.startswith("machine")]
 
 
 def test_committed_parameters_are_the_demo() -> None:

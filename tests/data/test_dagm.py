@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dagm_transfer.data.dagm import (
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.data.ellipse import Ellipse
+from dagm_transfer.data.kinds.dagm.layout import (
     COMPETITION,
     DEVELOPMENT,
     index,
-    read_pixels,
     weak_label,
     whole_texture,
 )
-from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.synthetic.write import OFFICIAL_TEST_DEFECTIVE
-from dagm_transfer.errors import UserError
+from dagm_transfer.data.kinds.synthetic.write import OFFICIAL_TEST_DEFECTIVE
 
 
 def test_official_layout_gives_train_then_test_by_number(dagm):
@@ -31,7 +30,7 @@ def test_official_layout_gives_train_then_test_by_number(dagm):
         ("Class1/Test/0001.PNG", "Test", False),
         ("Class1/Test/0002.PNG", "Test", True),
     ]
-    assert {r.texture for r in records} == {1}
+    assert {r.group for r in records} == {"texture 1"}
 
 
 def test_official_weak_label_is_fitted_to_the_mask(dagm):
@@ -72,7 +71,7 @@ def test_stray_files_are_passed_over(dagm):
 def test_textures_come_in_the_order_asked_for(dagm):
     for texture in (1, 2, 3):
         dagm.half(texture, "Test", [False])
-    assert [record.texture for record in index(dagm.root, [3, 1])] == [3, 1]
+    assert [r.group for r in index(dagm.root, [3, 1])] == ["texture 3", "texture 1"]
 
 
 @pytest.mark.parametrize("labels", ["txt", "csv"])
@@ -178,32 +177,15 @@ def test_a_csv_without_its_columns_is_refused(dagm, header):
         index(dagm.root, [1])
 
 
-def test_pixels_are_grey_bytes_whatever_the_file_holds(tmp_path):
-    red = np.zeros((4, 6, 3), np.uint8)
-    red[..., 0] = 100
-    Image.fromarray(red).save(tmp_path / "red.png")
-    pixels = read_pixels(tmp_path / "red.png")
-    assert (pixels.dtype, pixels.shape) == (np.uint8, (4, 6))
-    assert set(pixels.ravel()) == {30}  # 0.299 of red
-
-
-@pytest.mark.parametrize("kept", [0, 10, 900])
-def test_a_torn_image_is_refused_by_name(dagm, kept):
-    path = dagm.half(1, "Test", [False]) / "0001.PNG"
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(UserError, match=r"0001\.PNG: not a readable image"):
-        read_pixels(path)
-
-
 def test_real_images_are_indexed_as_their_readme_counts_them(real_dagm):
-    found = Counter((r.texture, r.half, r.defective) for r in index(real_dagm, [1, 8]))
+    found = Counter((r.group, r.half, r.defective) for r in index(real_dagm, [1, 8]))
     assert found == {
-        (1, "Test", True): 51,
-        (1, "Test", False): 140,
-        (8, "Train", True): 75,
-        (8, "Train", False): 75,
-        (8, "Test", True): 75,
-        (8, "Test", False): 75,
+        ("texture 1", "Test", True): 51,
+        ("texture 1", "Test", False): 140,
+        ("texture 8", "Train", True): 75,
+        ("texture 8", "Train", False): 75,
+        ("texture 8", "Test", True): 75,
+        ("texture 8", "Test", False): 75,
     }
 
 

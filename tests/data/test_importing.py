@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from dagm_transfer.data.dagm import index
-from dagm_transfer.data.importing import (
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import read_json
+from dagm_transfer.data.kinds.dagm.importing import (
     describe,
     digest_of_tree,
     import_dagm,
     missing_images,
     read_manifest,
 )
-from dagm_transfer.errors import UserError
-from dagm_transfer.files import read_json
+from dagm_transfer.data.kinds.dagm.layout import index
+
+LITTER = (".DS_Store", "Thumbs.db", "._0001.PNG", "0001.PNG~", ".0001.PNG.swp")
 
 
 @pytest.fixture
@@ -49,6 +51,13 @@ def zip_up(folder: Path, archive: Path) -> Path:
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             content.write(path, path.relative_to(folder.parent))
     return archive
+
+
+def strew(root: Path) -> None:
+    """Leave in every folder what file managers and editors do."""
+    for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
+        for name in LITTER:
+            (folder / name).write_bytes(b"litter")
 
 
 def names(root: Path) -> set[str]:
@@ -130,6 +139,50 @@ def test_files_that_are_no_images_or_labels_stay_behind(official, bring):
     (official / "notes.txt").write_text("outside of any class folder")
     _, incoming = bring(official)
     assert not [name for name in names(incoming) if not name.endswith((".PNG", "Labels.txt"))]
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_what_systems_and_editors_leave_is_not_imported(official, bring, tmp_path, zipped):
+    clean, incoming = bring(official)
+    before = names(incoming)
+    strew(official)
+    source = zip_up(official, tmp_path / "all.zip") if zipped else official
+    manifest, incoming = bring(source)
+    assert manifest == clean
+    assert names(incoming) == before
+
+
+def test_a_macs_zip_comes_in_without_the_shadows_of_its_files(official, bring, tmp_path):
+    clean, _ = bring(official)
+    shadows = tmp_path / "archive" / "__MACOSX"
+    for name in names(official):
+        shadow = (shadows / name).with_name(f"._{Path(name).name}")
+        shadow.parent.mkdir(parents=True, exist_ok=True)
+        shadow.write_bytes(b"resource fork")
+    shutil.copytree(official, tmp_path / "archive" / "dagm")
+    assert bring(zip_up(tmp_path / "archive", tmp_path / "mac.zip"))[0] == clean
+
+
+@pytest.mark.parametrize("layout", ["official", "older"])
+def test_what_systems_and_editors_leave_changes_neither_digest_nor_index(dagm, layout):
+    if layout == "official":
+        dagm.half(1, "Train", [False, True])
+        dagm.half(1, "Test", [True, False], first=3)
+    else:
+        dagm.older(1, normal=2, defective=2, labels="csv")
+    digest, records = digest_of_tree(dagm.root), index(dagm.root, [1])
+    described = describe(dagm.root)
+    strew(dagm.root)
+    assert digest_of_tree(dagm.root) == digest
+    assert index(dagm.root, [1]) == records
+    assert describe(dagm.root) == described
+
+
+@pytest.mark.parametrize("name", ["0006.PNG", "0006.png", "Labels.txt", "more.csv"])
+def test_whatever_counts_changes_the_digest(official, name):
+    before = digest_of_tree(official)
+    (official / "Class2" / name).write_bytes(b"counts")
+    assert digest_of_tree(official) != before
 
 
 def test_a_new_import_replaces_the_old_one(official, bring):
@@ -216,7 +269,7 @@ def test_a_refused_import_names_no_file_that_is_gone(official, bring):
 def test_what_is_missing_is_said_for_the_textures_asked_for(official, bring):
     manifest, _ = bring(official)
     assert missing_images(manifest, [2]) == {
-        "2": "997 of 1000 normal and 148 of 150 defective images are missing"
+        "texture 2": "997 of 1000 normal and 148 of 150 defective images are missing"
     }
 
 
@@ -225,7 +278,7 @@ def test_nothing_is_missing_from_a_whole_texture():
     lacking = {"normal_missing": 0, "defective_missing": 1}
     manifest = {"textures": {"7": whole, "8": lacking}}
     assert missing_images(manifest, [7, 8]) == {
-        "8": "0 of 2000 normal and 1 of 300 defective images are missing"
+        "texture 8": "0 of 2000 normal and 1 of 300 defective images are missing"
     }
 
 

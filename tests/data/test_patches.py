@@ -1,11 +1,11 @@
-"""Where windows are cut, for training and to cover an image."""
+"""Where patches are cut for training."""
 
 import numpy as np
 import pytest
 
-from dagm_transfer.config.params import load
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.patches import cut, patch_corners, window_corners
+from dagm_transfer.data.patches import cut, patch_corners
+from dagm_transfer.params import load
 
 SHAPE = (100, 140)  # height, width
 SIZE = 32
@@ -71,30 +71,9 @@ def test_the_seed_decides_and_nothing_else():
     assert corners(seed=(3, 77)) != corners(seed=(4, 77))
 
 
-@pytest.mark.parametrize("shape", [(32, 32), (33, 64), (100, 140), (64, 95)])
-@pytest.mark.parametrize("stride", [1, 7, 16, 32])
-def test_windows_cover_every_pixel_and_none_twice_the_same(shape, stride):
-    found = window_corners(shape, size=SIZE, stride=stride)
-    seen = np.zeros(shape, bool)
-    for left, top in found:
-        assert seen[top : top + SIZE, left : left + SIZE].shape == (SIZE, SIZE)
-        seen[top : top + SIZE, left : left + SIZE] = True
-    assert seen.all()
-    assert len(set(found)) == len(found)
-
-
-def test_windows_are_a_stride_apart_and_the_last_ends_at_the_border():
-    lefts = sorted({left for left, _ in window_corners((32, 140), size=32, stride=50)})
-    assert lefts == [0, 50, 100, 108]
-
-
-def test_no_window_is_added_where_the_stride_ends_at_the_border():
-    assert len(window_corners((512, 512), size=64, stride=64)) == 64
-
-
-def test_windows_are_cut_from_left_and_top():
+def test_patches_are_cut_from_left_and_top():
     pixels = np.arange(100 * 140).reshape(SHAPE)
-    (window,) = cut(pixels, [(30, 20)], SIZE)
-    assert window.shape == (SIZE, SIZE)
-    assert window[0, 0] == 20 * 140 + 30
-    assert window[-1, -1] == (20 + SIZE - 1) * 140 + 30 + SIZE - 1
+    (patch,) = cut(pixels, [(30, 20)], SIZE)
+    assert patch.shape == (SIZE, SIZE)
+    assert patch[0, 0] == 20 * 140 + 30
+    assert patch[-1, -1] == (20 + SIZE - 1) * 140 + 30 + SIZE - 1

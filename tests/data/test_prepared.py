@@ -14,14 +14,12 @@ ROWS = [("train", 0), ("train", 3), ("train", 1), ("val", 2), ("test", 1), ("tes
 
 @pytest.fixture
 def prepared(tmp_path: Path) -> Prepared:
-    """Six inputs whose pixels are their row's number, and a whole image to test."""
+    """Six inputs whose pixels are their row's number."""
     np.save(
         tmp_path / "inputs.npy",
         np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((6, 4, 4), np.uint8),
     )
-    np.save(tmp_path / "wholes.npy", np.full((1, 9, 9), 200, np.uint8))
     write(tmp_path / "inputs.csv", [(part, label, f"i{n}") for n, (part, label) in enumerate(ROWS)])
-    write(tmp_path / "wholes.csv", [("test", 1, "Class1/Test/0001.PNG")])
     (tmp_path / "facts.json").write_text(json.dumps({"digest": "abc"}))
     return Prepared(tmp_path)
 
@@ -48,15 +46,17 @@ def test_pixels_are_mapped_and_cannot_be_written(prepared):
         pixels[0, 0, 0] = 1
 
 
-def test_whole_images_are_apart_from_inputs(prepared):
-    wholes = prepared.wholes("test")
-    assert wholes.pixels.shape == (1, 9, 9)
-    assert (wholes.labels.tolist(), wholes.images) == ([1], ["Class1/Test/0001.PNG"])
-
-
 def test_a_part_without_rows_is_empty(prepared):
-    wholes = prepared.wholes("val")
-    assert (len(wholes.pixels), len(wholes.labels), wholes.images) == (0, 0, [])
+    write(prepared.folder / "inputs.csv", [("train", 0, f"i{n}") for n in range(6)])
+    inputs = prepared.inputs("val")
+    assert (len(inputs.pixels), len(inputs.labels), inputs.images) == (0, 0, [])
+
+
+def test_the_images_of_a_part_are_its_rows_of_the_index(prepared):
+    write(prepared.folder / "images.csv", [("train", 0, "a"), ("test", 1, "b"), ("train", 3, "c")])
+    assert [row["image"] for row in prepared.images("train")] == ["a", "c"]
+    assert prepared.images("test") == [{"part": "test", "label": "1", "image": "b"}]
+    assert prepared.images("val") == []
 
 
 def test_facts_are_those_on_disk(prepared):

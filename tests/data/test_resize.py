@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dagm_transfer.data.dagm import index, read_pixels
+from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.kinds.dagm.layout import index
 from dagm_transfer.data.resize import resize
 
 FILTERS = ["antialias", "bilinear", "nearest"]

@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
+from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.splits import FOLDS, Item, split
-from dagm_transfer.errors import UserError
 
 NORMAL, DEFECTIVE = 50, 20
+NUMBERS = {f"texture {n}": n for n in range(1, 11)}
 
 
 def make_items(normal=NORMAL, defective=DEFECTIVE, textures=(1, 2), halves=False) -> list[Item]:
@@ -18,15 +19,15 @@ def make_items(normal=NORMAL, defective=DEFECTIVE, textures=(1, 2), halves=False
         for flag, count in ((False, normal), (True, defective)):
             for n in range(count):
                 half = ("Train", "Test")[n % 2] if halves else None
-                items.append(Item(f"{texture}{flag}{n}", (texture, flag), half))
+                items.append(Item(f"{texture}{flag}{n}", (f"texture {texture}", flag), half))
     return items
 
 
 def split_items(items, kind="holdout", fold=0, validation=0.2, seed=0):
-    return split(items, kind=kind, fold=fold, validation=validation, seed=seed)
+    return split(items, kind=kind, fold=fold, validation=validation, seed=seed, numbers=NUMBERS)
 
 
-def counts(items, parts) -> dict[tuple[int, bool], Counter]:
+def counts(items, parts) -> dict[tuple[str, bool], Counter]:
     found = defaultdict(Counter)
     for item, part in zip(items, parts, strict=True):
         found[item.stratum][part] += 1
@@ -65,7 +66,7 @@ def test_official_tests_the_test_half_and_validates_out_of_train():
     assert all(
         (part == "test") == (item.half == "Test") for item, part in zip(items, parts, strict=True)
     )
-    assert counts(items, parts)[1, False] == {"test": 25, "train": 20, "val": 5}
+    assert counts(items, parts)["texture 1", False] == {"test": 25, "train": 20, "val": 5}
 
 
 def test_the_order_of_the_images_does_not_matter():
@@ -81,6 +82,21 @@ def test_the_seed_alone_decides():
     first, second = split_items(items, seed=1), split_items(items, seed=2)
     for part in ("test", "val"):
         assert [p == part for p in first] != [p == part for p in second]
+
+
+def test_other_groups_change_nothing():
+    items = make_items(textures=(1, 2, 3))
+    with_others = dict(zip([i.content for i in items], split_items(items), strict=True))
+    alone = make_items(textures=(2,))
+    assert split_items(alone) == [with_others[item.content] for item in alone]
+
+
+def test_a_groups_drawing_hangs_on_its_number_and_not_on_its_name():
+    items = make_items(textures=(1,))
+    renamed = [Item(i.content, ("cloth", i.stratum[1]), i.half) for i in items]
+    chosen = {"kind": "holdout", "fold": 0, "validation": 0.2, "seed": 0}
+    assert split(renamed, **chosen, numbers={"cloth": 1}) == split_items(items)
+    assert split(renamed, **chosen, numbers={"cloth": 2}) != split_items(items)
 
 
 def test_validation_images_of_the_official_split_change_with_the_seed_and_the_test_does_not():
@@ -109,7 +125,7 @@ def test_a_training_copy_of_a_tested_image_gives_way():
 
 def test_equal_images_with_different_labels_are_refused():
     items = make_items()
-    twin = Item(items[0].content, (2, True), None)
+    twin = Item(items[0].content, ("texture 2", True), None)
     with pytest.raises(UserError, match=r"equal .* labelled differently"):
         split_items([*items, twin])
 

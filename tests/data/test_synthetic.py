@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dagm_transfer.data.synthetic.draw import draw_image
-from dagm_transfer.data.synthetic.write import OFFICIAL_TEST_DEFECTIVE, labels_text, write_dataset
+from dagm_transfer.data.kinds.synthetic.draw import draw_image
+from dagm_transfer.data.kinds.synthetic.write import (
+    OFFICIAL_TEST_DEFECTIVE,
+    labels_text,
+    write_dataset,
+)
 
 TEXTURES = range(1, 7)
 
@@ -151,7 +155,7 @@ def test_bytes_do_not_depend_on_the_number_of_workers(tmp_path):
 
 def test_official_counts_give_the_official_halves(tmp_path, monkeypatch):
     """With 1,000 and 150 images the halves have the original's counts; nothing is drawn."""
-    monkeypatch.setattr("dagm_transfer.data.synthetic.write._write_image", lambda _: None)
+    monkeypatch.setattr("dagm_transfer.data.kinds.synthetic.write._write_image", lambda _: None)
     write_dataset(
         tmp_path / "data",
         textures=list(TEXTURES),

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dagm_transfer.data.synthetic.draw import draw_image
-from dagm_transfer.data.synthetic.likeness import Measured, Reference, compare, measure
+from dagm_transfer.data.kinds.synthetic.draw import draw_image
+from dagm_transfer.data.kinds.synthetic.likeness import Measured, Reference, compare, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"

@@ -6,27 +6,31 @@ from scipy.special import softmax
 from sklearn.metrics import confusion_matrix
 
 from dagm_transfer.metrics.detection import (
+    Costs,
     average_precision,
+    cost_of,
     defect_score,
-    judge,
     least_cost_threshold,
+    rates,
 )
 
+DAGM = Costs(miss=20, false_alarm=1)
 
-def cost_at(scores, defective, threshold):
-    """DAGM's cost, image by image."""
+
+def cost_at(scores, defective, threshold, costs=DAGM):
+    """The cost, image by image."""
     cost = 0
     for score, defect in zip(scores, defective, strict=True):
         if defect and score < threshold:
-            cost += 20
+            cost += costs.miss
         if not defect and score >= threshold:
-            cost += 1
+            cost += costs.false_alarm
     return cost
 
 
-def least_cost(scores, defective):
+def least_cost(scores, defective, costs=DAGM):
     """The least cost of any threshold: only the order of the scores matters."""
-    return min(cost_at(scores, defective, t) for t in [*scores, np.inf])
+    return min(cost_at(scores, defective, t, costs) for t in [*scores, np.inf])
 
 
 @pytest.fixture(params=range(20))
@@ -53,40 +57,49 @@ def test_score_does_not_saturate():
 
 def test_rates_are_those_of_the_confusion_matrix(drawn):
     scores, defective = drawn
-    found = judge(scores, defective, 0.5)
+    found = rates(scores >= 0.5, defective)
     (tn, fp), (fn, tp) = confusion_matrix(defective, scores >= 0.5, labels=[False, True])
     assert found.defect_tpr == pytest.approx(tp / (tp + fn))
     assert found.defect_tnr == pytest.approx(tn / (tn + fp))
-    assert found.dagm_cost == 20 * fn + fp
-    assert found.threshold == 0.5
 
 
-def test_a_score_on_the_threshold_counts_as_defective():
-    found = judge(np.array([1.0, 1.0]), np.array([True, False]), 1.0)
-    assert (found.defect_tpr, found.defect_tnr) == (1, 0)
+@pytest.mark.parametrize("costs", [DAGM, Costs(1, 1), Costs(0.5, 3.25)])
+def test_the_cost_is_that_of_each_image_added_up(drawn, costs):
+    scores, defective = drawn
+    expected = cost_at(scores, defective, 0.5, costs)
+    assert cost_of(scores >= 0.5, defective, costs) == pytest.approx(expected)
 
 
 def test_a_rate_of_no_images_is_not_a_number():
-    normal_only = judge(np.array([0.0, 1.0]), np.array([False, False]), 0.5)
+    normal_only = rates(np.array([False, True]), np.array([False, False]))
     assert np.isnan(normal_only.defect_tpr)
     assert normal_only.defect_tnr == 0.5
-    defective_only = judge(np.array([0.0, 1.0]), np.array([True, True]), 0.5)
+    defective_only = rates(np.array([False, True]), np.array([True, True]))
     assert np.isnan(defective_only.defect_tnr)
     assert defective_only.defect_tpr == 0.5
 
 
-def test_no_threshold_costs_less_than_the_one_found(drawn):
+@pytest.mark.parametrize("costs", [DAGM, Costs(1, 1), Costs(1, 20), Costs(0.5, 3.25)])
+def test_no_threshold_costs_less_than_the_one_found(drawn, costs):
     scores, defective = drawn
-    threshold = least_cost_threshold(scores, defective)
-    assert cost_at(scores, defective, threshold) == least_cost(scores, defective)
+    threshold = least_cost_threshold(scores, defective, costs)
+    assert cost_at(scores, defective, threshold, costs) == least_cost(scores, defective, costs)
     assert threshold not in scores
+
+
+@pytest.mark.parametrize("factor", [0.125, 4.0, 1024.0])
+def test_only_the_ratio_of_the_costs_sets_the_threshold(drawn, factor):
+    scores, defective = drawn
+    scaled = Costs(DAGM.miss * factor, DAGM.false_alarm * factor)
+    first, second = (least_cost_threshold(scores, defective, costs) for costs in (DAGM, scaled))
+    assert first == second
 
 
 def test_a_miss_weighs_twenty_false_alarms():
     # Catching the defect at 0 costs as many false alarms as there are normal images above it.
     def threshold(normals_above: int) -> float:
         scores = np.array([0.0, *np.linspace(1, 2, normals_above)])
-        return least_cost_threshold(scores, np.arange(normals_above + 1) == 0)
+        return least_cost_threshold(scores, np.arange(normals_above + 1) == 0, DAGM)
 
     assert threshold(19) < 0
     assert threshold(21) > 2
@@ -98,17 +111,17 @@ def test_among_gaps_of_equal_cost_the_widest_wins(lowest, threshold):
     # below 10 tie.
     scores = np.array([lowest, 1.0, *[2.0] * 20, 10.0])
     defective = np.array([False, True, *[False] * 20, True])
-    assert least_cost_threshold(scores, defective) == threshold
+    assert least_cost_threshold(scores, defective, DAGM) == threshold
 
 
 def test_the_threshold_lies_above_all_scores_where_there_is_no_defect():
     scores = np.array([-3.0, 0.0, 7.0])
-    assert least_cost_threshold(scores, np.zeros(3, dtype=bool)) > 7
+    assert least_cost_threshold(scores, np.zeros(3, dtype=bool), DAGM) > 7
 
 
 def test_the_threshold_lies_below_all_scores_where_all_are_defective():
     scores = np.array([-3.0, 0.0, 7.0])
-    assert least_cost_threshold(scores, np.ones(3, dtype=bool)) < -3
+    assert least_cost_threshold(scores, np.ones(3, dtype=bool), DAGM) < -3
 
 
 @pytest.mark.parametrize("score", [0.0, 1e20, -1e20, float(np.finfo(np.float32).min)])
@@ -116,13 +129,13 @@ def test_the_threshold_lies_below_all_scores_where_all_are_defective():
 def test_the_threshold_holds_where_all_scores_are_equal_however_large(score, normals):
     # A diverged network scores like this.
     scores, defective = np.full(normals + 1, score), np.arange(normals + 1) == 0
-    threshold = least_cost_threshold(scores, defective)
+    threshold = least_cost_threshold(scores, defective, DAGM)
     assert cost_at(scores, defective, threshold) == least_cost(scores, defective)
 
 
 def test_no_scores_have_no_threshold():
     with pytest.raises(ValueError, match="no scores"):
-        least_cost_threshold(np.array([]), np.array([], dtype=bool))
+        least_cost_threshold(np.array([]), np.array([], dtype=bool), DAGM)
 
 
 def test_average_precision_is_the_mean_precision_at_each_defect():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dagm_transfer.data.synthetic.likeness import (
+from dagm_transfer.data.kinds.synthetic.likeness import (
     MANY,
     Measured,
     Reference,

@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from dagm_transfer.models import source, vgg16
-
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
 
@@ -26,12 +24,3 @@ def real_trunk_file() -> Path:
     if not path.exists():
         pytest.skip("no ../shared/weights beside this checkout")
     return path
-
-
-@pytest.fixture
-def narrow(monkeypatch: pytest.MonkeyPatch) -> tuple[tuple[int, ...], ...]:
-    """Few channels, where nothing hangs on how many there are: files are small, passes fast."""
-    blocks = ((4, 4), (4, 4), (8, 8, 8), (8, 8, 8), (8, 8, 8))
-    monkeypatch.setattr(vgg16, "BLOCKS", blocks)
-    monkeypatch.setattr(source, "BLOCKS", blocks)
-    return blocks

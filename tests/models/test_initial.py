@@ -3,28 +3,30 @@
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from small import NARROW
 
-from dagm_transfer.errors import UserError
-from dagm_transfer.models.initial import initial_network, load_weights, to_input
+from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import VGG16
 
 IMAGENET_MEAN = np.array([123, 117, 104])  # of red, green and blue bytes, rounded
 
 
-pytestmark = pytest.mark.usefixtures("narrow")
-
-
 @pytest.fixture
 def trunk() -> dict[str, torch.Tensor]:
     """A trunk that no initialisation draws."""
-    state = VGG16(2, "gap", 32).features.state_dict()
+    state = VGG16(2, "gap", 32, NARROW).features.state_dict()
     return {f"features.{k}": torch.full_like(v, 0.125) for k, v in state.items()}
 
 
 def make(init="he", seed=0, labels=4, trunk=None) -> VGG16:
     return initial_network(
-        init=init, seed=seed, labels=labels, head="gap", size=32, trunk=trunk or {}
+        init=init,
+        seed=seed,
+        labels=labels,
+        head="gap",
+        size=32,
+        trunk=trunk or {},
+        widths=NARROW,
     )
 
 
@@ -90,27 +92,3 @@ def test_inputs_lie_channels_last_and_the_bytes_stay(pixels):
     assert inputs.is_contiguous(memory_format=torch.channels_last)
     assert inputs.dtype == torch.float32
     assert torch.equal(pixels, before)
-
-
-def test_stored_weights_come_back(tmp_path):
-    network = make(seed=7)
-    state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    save_file(state, tmp_path / "run.safetensors")
-    loaded = load_weights(make(seed=0), tmp_path / "run.safetensors")
-    assert all(
-        torch.equal(a, b) for a, b in zip(network.parameters(), loaded.parameters(), strict=True)
-    )
-
-
-@pytest.mark.parametrize("stored", ["nothing", "fewer layers", "other labels", "no safetensors"])
-def test_weights_of_another_network_are_refused(tmp_path, stored):
-    path = tmp_path / "run.safetensors"
-    if stored == "fewer layers":
-        save_file({"head.1.bias": torch.zeros(4)}, path)
-    elif stored == "other labels":
-        state = make(labels=6).state_dict()
-        save_file({name: tensor.contiguous() for name, tensor in state.items()}, path)
-    elif stored == "no safetensors":
-        path.write_bytes(b"torn")
-    with pytest.raises(UserError, match=r"run\.safetensors: not the weights"):
-        load_weights(make(), path)

@@ -5,9 +5,18 @@ import math
 import pytest
 import torch
 import torchvision
+from small import NARROW
 from torch import nn
 
-from dagm_transfer.models.vgg16 import DEPTHS, HEAD_ONLY, NAMES, VGG16, initialise, layer_key
+from dagm_transfer.models.vgg16 import (
+    DEPTHS,
+    HEAD_ONLY,
+    NAMES,
+    VGG16,
+    Widths,
+    initialise,
+    layer_key,
+)
 
 CHANNELS = [64, 64, 128, 128, *[256] * 3, *[512] * 6]
 # Height and width of each convolution's output, of an input of 32.
@@ -23,8 +32,8 @@ def network() -> VGG16:
 
 
 @pytest.fixture
-def thin(narrow) -> VGG16:  # noqa: ARG001 - narrow sets the widths
-    made = VGG16(4, "gap", SIZE).eval()
+def thin() -> VGG16:
+    made = VGG16(4, "gap", SIZE, NARROW).eval()
     initialise(made, "he", seed=0)
     return made
 
@@ -124,9 +133,8 @@ def test_layer_keys_sort_as_the_layers_lie():
 
 
 @pytest.mark.parametrize("init", ["he", "xavier"])
-@pytest.mark.usefixtures("narrow")
 def test_initialise_draws_by_its_seed_alone(init):
-    first, second = VGG16(4, "gap", SIZE), VGG16(4, "gap", SIZE)
+    first, second = (VGG16(4, "gap", SIZE, NARROW) for _ in range(2))
     torch.manual_seed(1)
     initialise(first, init, seed=3)
     torch.manual_seed(2)
@@ -167,3 +175,18 @@ def test_biases_begin_at_zero_and_the_heads_weights_small(init):
     initialise(network, init, seed=0)
     assert not any(p.any() for name, p in network.named_parameters() if name.endswith("bias"))
     assert float(network.head[-1].weight.detach().std()) == pytest.approx(0.01, rel=0.05)
+
+
+def test_narrower_layers_make_a_network_of_the_same_depths():
+    widths = Widths(tuple(range(2, 15)), hidden=(5, 6))
+    with torch.device("meta"):
+        network = VGG16(3, "fc", 64, widths)
+        assert network(torch.empty(2, 3, 64, 64)).shape == (2, 3)
+    assert [network.conv(depth).out_channels for depth in DEPTHS] == list(range(2, 15))
+    linear = [(m.in_features, m.out_features) for m in network.head if isinstance(m, nn.Linear)]
+    assert linear == [(14 * 4, 5), (5, 6), (6, 3)]
+
+
+def test_as_many_widths_as_convolutions():
+    with pytest.raises(ValueError, match="12 widths for 13 convolutions"):
+        VGG16(3, "gap", 64, Widths((4,) * 12, hidden=(5, 6)))

@@ -19,14 +19,14 @@ from optuna.trial import TrialState
 from project import Project
 from servers import free_port, postgres, postgres_programs, served
 
-from dagm_transfer.config.params import load
-from dagm_transfer.errors import UserError
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.events.event import Begin, End, Evaluation, read_log
+from dagm_transfer.params import load
 from dagm_transfer.sweep.messages import Stop, Task
 from dagm_transfer.sweep.space import canonical
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.worker import Worker, digests_now
 from dagm_transfer.sweep.workers import equipment
-from dagm_transfer.training.recorder import Begin, End, Evaluation, read_log
 
 STUDY, TRIALS = "lines", 5
 STORAGES = ["journal", "sqlite", "postgresql"]

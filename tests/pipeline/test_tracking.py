@@ -6,7 +6,9 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from project import Project
 
-from dagm_transfer.models.vgg16 import DEPTHS, layer_key
+from dagm_transfer.models.vgg16 import DEPTHS
+
+KEYS = {"scratch-s0", "finetune-s0"}
 
 
 def client_of(project: Project) -> MlflowClient:
@@ -16,7 +18,9 @@ def client_of(project: Project) -> MlflowClient:
 def runs_of(project: Project) -> dict[str, Run]:
     client = client_of(project)
     experiment = client.get_experiment_by_name("study")
-    return {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
+    runs = client.search_runs([experiment.experiment_id])
+    assert len({run.info.run_name for run in runs}) == len(runs)
+    return {run.info.run_name: run for run in runs}
 
 
 def histories(project: Project) -> dict[str, dict[str, list[tuple[int, float, int]]]]:
@@ -37,8 +41,9 @@ def test_a_run_says_what_it_is(finished: Project) -> None:
     run = runs_of(finished)["finetune-s0"]
     assert run.info.status == "FINISHED"
     wanted = {
-        "identity", "variant", "seed", "data.digest", "params.digest", "source.origin",
-        "git.commit", "dvc.stage", "converged",
+        "identity", "environment.digest", "environment.torch", "variant", "seed", "data.digest",
+        "params.digest", "source.origin", "git.commit", "dvc.stage", "converged", "diverged",
+        "log.training", "log.judging", "log.layers",
     }  # fmt: skip
     assert wanted <= run.data.tags.keys()
     assert run.data.tags["dvc.stage"] == "train@finetune-0"
@@ -46,14 +51,21 @@ def test_a_run_says_what_it_is(finished: Project) -> None:
     assert run.inputs.dataset_inputs[0].dataset.digest == run.data.tags["data.digest"][:36]
 
 
-def test_layer_metrics_stand_twice(finished: Project) -> None:
+def test_every_stage_has_told_what_it_measured(finished: Project) -> None:
+    metrics = runs_of(finished)["finetune-s0"].data.metrics
+    assert {
+        "val/accuracy", "train/images_per_second", "seconds", "test/defect_ap", "image/defect_ap",
+        "layers_last/sparsity",
+    } <= metrics.keys()  # fmt: skip
+    assert all(math.isfinite(value) for value in metrics.values())
+
+
+def test_layer_metrics_are_curves_over_depth(finished: Project) -> None:
     run = runs_of(finished)["finetune-s0"]
     curve = client_of(finished).get_metric_history(run.info.run_id, "layers/weight_change")
     assert sorted(m.step for m in curve) == list(DEPTHS)
-    by_step = {m.step: m.value for m in curve}
-    for depth in DEPTHS:
-        assert run.data.metrics[f"weight_change/{layer_key(depth)}"] == by_step[depth]
-    assert all(math.isfinite(value) for value in run.data.metrics.values())
+    last = {m.step: m.value for m in curve}[DEPTHS[-1]]
+    assert run.data.metrics["layers_last/weight_change"] == last
 
 
 def test_artifacts_lie_beside_the_store(finished: Project) -> None:
@@ -68,29 +80,35 @@ def test_the_champion_alone_is_registered(finished: Project) -> None:
     (model,) = client.search_registered_models()
     version = client.get_model_version_by_alias(model.name, "champion")
     champion = [r for r in runs_of(finished).values() if r.info.run_id == version.run_id]
-    assert champion[0].data.tags["identity"] == version.tags["identity"]
+    for tag in ("identity", "environment.digest"):
+        assert champion[0].data.tags[tag] == version.tags[tag]
     assert champion[0].info.status == "FINISHED"
 
 
 def test_replay_brings_everything_back_and_twice_changes_nothing(copied: Project) -> None:
-    # The copy's store still holds artifact paths of the original: it starts from nothing anyway.
+    # The copy's store is of the original's place: it is made anew without being asked.
     before = histories(copied)
-    (copied.root / "mlflow.db").unlink()
-    copied.run("dagm", "track")
+    times = {name: (r.info.start_time, r.info.end_time) for name, r in runs_of(copied).items()}
+    said = copied.run("dagm", "track")
+    assert "another place" in said
     once = histories(copied)
-    assert once.keys() == before.keys() == {"scratch-s0", "finetune-s0"}
+    assert once.keys() == before.keys() == KEYS
     for name, metrics in before.items():
         assert once[name].keys() == metrics.keys()
         for key, values in metrics.items():
             assert once[name][key] == values, f"{name} {key}"
-    copied.run("dagm", "track")
+    after = runs_of(copied)
+    assert {n: (r.info.start_time, r.info.end_time) for n, r in after.items()} == times
+    assert all(run.info.artifact_uri.startswith(copied.root.as_uri()) for run in after.values())
+    assert "another place" not in copied.run("dagm", "track")
     assert histories(copied) == once
-    assert len(runs_of(copied)) == 2
+    assert {n: r.info.run_id for n, r in runs_of(copied).items()} == {
+        n: r.info.run_id for n, r in after.items()
+    }
 
 
-def test_replay_keeps_when_it_happened(copied: Project) -> None:
-    before = {name: (r.info.start_time, r.info.end_time) for name, r in runs_of(copied).items()}
+def test_a_store_that_is_gone_is_filled_from_the_logs(copied: Project) -> None:
+    before = histories(copied)
     (copied.root / "mlflow.db").unlink()
     copied.run("dagm", "track")
-    after = {name: (r.info.start_time, r.info.end_time) for name, r in runs_of(copied).items()}
-    assert after == before
+    assert histories(copied) == before

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dagm_transfer.config.params import load
+from dagm_transfer.params import load
 from dagm_transfer.stages.acquire import acquire
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,10 +14,8 @@ def test_drawing_again_replaces_what_was_drawn(tmp_path):
         small = data.synthetic.model_copy(update={"normal": 1, "defective": 1, "size": 96})
         acquire(
             data.model_copy(update={"textures": textures, "synthetic": small}),
-            raw=tmp_path / "raw",
-            incoming=tmp_path / "incoming",
-            imported=tmp_path / "imported.json",
+            root=tmp_path,
             workers=1,
             on_image=lambda *_: None,
         )
-    assert [path.name for path in (tmp_path / "raw").iterdir()] == ["Class3"]
+    assert [path.name for path in (tmp_path / "data" / "raw").iterdir()] == ["Class3"]

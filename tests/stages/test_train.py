@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from dagm_transfer.stages.train import convergence_metrics
-from dagm_transfer.training.recorder import Evaluation
+from dagm_transfer.events.event import Evaluation
 
 RULE = SimpleNamespace(patience=4, tolerance=0.005)
 FACTS = {"inputs": {"val": 400}, "trivial_accuracy": {"val": 0.1}}

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from dagm_transfer.models.vgg16 import VGG16, initialise
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-LEFT_OUT = ("tests/", "dvc.lock", "reports/runs/", "reports/sweeps/")  # results of other parameters
+LEFT_OUT = ("tests/", "dvc.lock", "reports/runs/", "reports/sweeps/", "reports/champion.json")
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,22 @@ def tiny_params(text: str) -> str:
     data["synthetic"].update(normal=14, defective=14, size=128)
     data["size"] = 32
     data["patch"].update(per_normal=2, per_defective=2, jitter=8)
-    data["whole"].update(stride=32, normal=1, defective=1)
+    params["judge"]["whole"].update(stride=32, normal=1, defective=1)
     params["source"]["origin"] = "file"
-    params["train"].update(batch_size=4, train_subset=4, checkpoint_every=1)
+    params["train"].update(batch_size=4, train_subset=4)
+    params["machine"].update(checkpoint_every=1)
     for variant in params["variants"].values():
-        variant.update(iterations=6, evaluate_every=1)
+        variant["evaluate_every"] = 1
+        for phase in variant["phases"]:
+            phase["iterations"] = 6 // len(variant["phases"])
     params["sweep"].update(iterations=6, evaluate_every=1, target=0.5)
     out = io.StringIO()
     yaml.dump(params, out)
     return out.getvalue()
 
 
-def new_project(target: Path) -> Project:
+def new_project(target: Path, change: Callable[[str], str] = str) -> Project:
+    """A project with the tiny parameters, or with what `change` makes of their text."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -96,7 +101,7 @@ def new_project(target: Path) -> Project:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, target / name)
     committed = (target / "params" / "demo.yaml").read_text()
-    (target / "params.yaml").write_text(tiny_params(committed))
+    (target / "params.yaml").write_text(change(tiny_params(committed)))
     network = VGG16(2, "gap", 32)
     initialise(network, "he", seed=7)
     trunk = {k: v for k, v in network.state_dict().items() if k.startswith("features.")}
@@ -107,3 +112,22 @@ def new_project(target: Path) -> Project:
     project.run("dvc", "config", "--local", "cache.dir", str(target / ".dvc" / "cache"))
     project.commit("project")
     return project
+
+
+def stages_run(said: str) -> set[str]:
+    """The names of the stages that ran."""
+    lines = [line for line in said.splitlines() if line.startswith("Running stage")]
+    return {line.split("'")[1] for line in lines}
+
+
+def outputs(project: Project) -> dict[str, str]:
+    """The digest of every output by its path, as dvc.lock has it."""
+    lock = YAML(typ="safe").load((project.root / "dvc.lock").read_text())
+    return {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage["outs"]}
+
+
+def edit(project: Project, name: str | Path, old: str, new: str) -> None:
+    path = project.root / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))

@@ -5,8 +5,8 @@ import signal
 import time
 from multiprocessing.connection import Connection
 
+from dagm_transfer.events.event import Begin, Evaluation, Timing
 from dagm_transfer.sweep.messages import Equipment, Failure, Result, Stop, Task
-from dagm_transfer.training.recorder import Begin, Evaluation
 
 
 def work(connection: Connection, equipment: Equipment) -> None:
@@ -23,7 +23,8 @@ def work(connection: Connection, equipment: Equipment) -> None:
         connection.send(begin(task))
         stopped = False
         for step in range(0, 30, 10):
-            connection.send(Evaluation(step, {"val/accuracy": accuracy * step / 30}, time.time()))
+            reached = {"val/accuracy": accuracy * step / 30}
+            connection.send(Evaluation(step, reached, Timing(time.time())))
         if equipment.study == "dies" and task.number % 3 == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         if equipment.study == "dies always":
@@ -48,5 +49,6 @@ def begin(task: Task) -> Begin:
     """The first line of a trial's log."""
     return Begin(
         identity=f"identity {task.number}", key=f"trial {task.number}", variant="sweep", seed=0,
-        kind="training", params={}, data={}, source={}, environment={}, time=time.time(),
+        kind="training", params={}, data={}, source={}, environment={},
+        timing=Timing(time.time()),
     )  # fmt: skip

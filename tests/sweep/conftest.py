@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna import Study
 
-from dagm_transfer.config.sweep import Range, Sweep
+from dagm_transfer.sweep.settings import Range, Sweep
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import open_study
 

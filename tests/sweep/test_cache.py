@@ -6,21 +6,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from small import small_inputs, small_network
 from torch import nn
 
 from dagm_transfer.data.prepared import Inputs
-from dagm_transfer.models import vgg16
-from dagm_transfer.models.initial import initial_network
 from dagm_transfer.sweep.cache import PrefixCache
-from dagm_transfer.training.feed import cache_gib, cached_feed, expander, pixel_feed
-
-BLOCKS = ((4, 4), (4, 4), (8, 8, 8), (8, 8, 8), (8, 8, 8))
+from dagm_transfer.training.feed import (
+    Prefix,
+    cache_gib,
+    cached_feed,
+    expander,
+    feeds_in_memory,
+    pixel_feed,
+)
 
 
 @pytest.fixture
-def network(monkeypatch):
-    monkeypatch.setattr(vgg16, "BLOCKS", BLOCKS)
-    return initial_network(init="he", seed=0, labels=4, head="gap", size=32, trunk={})
+def network():
+    return small_network()
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def gib(images, network, depth):
 
 @pytest.mark.parametrize("depths", [[], [3, 11, 14], [12]])
 def test_what_lies_on_disk_is_what_memory_would_hold(tmp_path, images, network, depths):
-    cache = PrefixCache(tmp_path, 1.0, depths)
+    cache = PrefixCache(tmp_path, 1.0, depths, "d1")
     for _ in range(2):  # made, then read
         found = cache.feeds(images, network, 11, "data", 4)
         for part, wanted in expected(images, network, 11).items():
@@ -61,7 +64,7 @@ def test_what_lies_on_disk_is_what_memory_would_hold(tmp_path, images, network, 
 
 
 def test_one_pass_makes_what_all_depths_of_a_sweep_need(tmp_path, images, network, monkeypatch):
-    cache = PrefixCache(tmp_path, 1.0, [1, 8, 11, 14])
+    cache = PrefixCache(tmp_path, 1.0, [1, 8, 11, 14], "d1")
     cache.feeds(images, network, 11, "data", 4)
     assert len(list(tmp_path.glob("*.npy"))) == 2 * 3
     monkeypatch.setattr(PrefixCache, "_make", None)
@@ -72,7 +75,7 @@ def test_one_pass_makes_what_all_depths_of_a_sweep_need(tmp_path, images, networ
 
 
 def test_other_data_weights_depths_or_batches_are_other_outputs(tmp_path, images, network):
-    cache = PrefixCache(tmp_path, 1.0, [])
+    cache = PrefixCache(tmp_path, 1.0, [], "d1")
 
     def number() -> int:
         return len(list(tmp_path.glob("*.train.npy")))
@@ -97,14 +100,14 @@ def test_other_data_weights_depths_or_batches_are_other_outputs(tmp_path, images
 
 def test_what_does_not_fit_is_not_kept(tmp_path, images, network):
     needed = gib(images, network, 11)
-    cache = PrefixCache(tmp_path, 0.99 * needed, [])
+    cache = PrefixCache(tmp_path, 0.99 * needed, [], "d1")
     assert cache.feeds(images, network, 11, "data", 4) is None
     assert not list(tmp_path.glob("*.npy"))
 
 
 def test_of_the_depths_of_a_sweep_the_small_ones_are_kept_first(tmp_path, images, network):
     room = gib(images, network, 11) + gib(images, network, 14)
-    cache = PrefixCache(tmp_path, 1.01 * room, [2, 11, 14])
+    cache = PrefixCache(tmp_path, 1.01 * room, [2, 11, 14], "d1")
     assert cache.feeds(images, network, 11, "data", 4)
     assert len(list(tmp_path.glob("*.train.npy"))) == 2
     assert cache.feeds(images, network, 2, "data", 4) is None
@@ -113,7 +116,7 @@ def test_of_the_depths_of_a_sweep_the_small_ones_are_kept_first(tmp_path, images
 def test_what_earlier_sweeps_used_longest_ago_gives_way(tmp_path, images, network):
     # Room for two, with what the files' headers take.
     room = 2 * gib(images, network, 11) + 600 / 2**30
-    cache = PrefixCache(tmp_path, room, [])
+    cache = PrefixCache(tmp_path, room, [], "d1")
     first = cache.feeds(images, network, 11, "first", 4)["train"].stored
     before = first.clone()
     of_first = set(tmp_path.glob("*.npy"))
@@ -121,7 +124,7 @@ def test_what_earlier_sweeps_used_longest_ago_gives_way(tmp_path, images, networ
     cache.feeds(images, network, 11, "second", 4)
     of_second = set(tmp_path.glob("*.npy")) - of_first
     time.sleep(0.2)
-    later = PrefixCache(tmp_path, room, [])
+    later = PrefixCache(tmp_path, room, [], "d1")
     later.feeds(images, network, 11, "first", 4)
     later.feeds(images, network, 11, "third", 4)
     left = set(tmp_path.glob("*.npy"))
@@ -130,3 +133,18 @@ def test_what_earlier_sweeps_used_longest_ago_gives_way(tmp_path, images, networ
     assert later.feeds(images, network, 11, "fourth", 4) is None, "both are in use"
     assert set(tmp_path.glob("*.npy")) == left
     assert torch.equal(first, before), "what is mapped outlives its file"
+
+
+def test_trials_are_fed_what_a_single_training_is_fed(tmp_path, network):
+    cpu = torch.device("cpu")
+    parts = small_inputs(3), small_inputs(2, seed=1)
+    on_disk, in_memory = PrefixCache(tmp_path, 1.0, [11], "d1"), feeds_in_memory(1.0)
+    for kept in (True, False):
+        prefix = Prefix(network, 11, "unit", batch_size=5, never_changes=kept)
+        for ours, theirs in zip(
+            on_disk(*parts, prefix, cpu), in_memory(*parts, prefix, cpu), strict=True
+        ):
+            assert torch.equal(ours.stored, theirs.stored)
+            assert torch.equal(ours.expand(ours.stored[:5]), theirs.expand(theirs.stored[:5]))
+            assert torch.equal(ours.labels, theirs.labels)
+    assert len(list(tmp_path.glob("*.npy"))) == 2

@@ -3,7 +3,7 @@
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from dagm_transfer.config.sweep import Range
+from dagm_transfer.sweep.settings import Range
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
 
 RATE = Range(low=1e-4, high=1e-2, log=True, points=3)

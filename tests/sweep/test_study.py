@@ -13,9 +13,9 @@ from filelock import FileLock
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
-from dagm_transfer.config.params import load
-from dagm_transfer.errors import UserError
-from dagm_transfer.processes import HOST, owner
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.locks import HOST, owner
+from dagm_transfer.params import load
 from dagm_transfer.sweep import storage as storages
 from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.space import canonical
@@ -126,8 +126,9 @@ def test_a_study_stays_with_its_settings(tmp_path):
     )
     sampled = params.sweep.model_copy(update={"sampler": "random", "first": []})
     check(study, settings(params.model_copy(update={"sweep": sampled})))
-    for name, value, held in (("learning_rate", 0.5, False), ("iterations", 7, False),
-                              ("weight_decay", 0.1, True)):  # fmt: skip
+    (phase,) = params.variants[params.sweep.base].phases
+    faster = phase.model_copy(update={"learning_rate": 0.5, "iterations": 7})
+    for name, value, held in (("phases", [faster], False), ("weight_decay", 0.1, True)):
         base = params.variants[params.sweep.base].model_copy(update={name: value})
         other = settings(params.model_copy(update={"variants": {params.sweep.base: base}}))
         with pytest.raises(UserError, match="another base") if held else nullcontext():

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dagm_transfer.config.params import load
+from dagm_transfer.params import load
 from dagm_transfer.sweep.writing import write_variant
+from dagm_transfer.training.settings import Phase
 
 ROOT = Path(__file__).resolve().parents[2]
 POINT = {"learning_rate": 0.00234, "trainable_from": 13, "momentum": 0.9}
@@ -23,10 +24,9 @@ def test_the_variant_is_the_point_over_the_base_with_the_sweeps_budget(path):
     write_variant(path, before, POINT)
     after = load(path)
     assert after.study.variants == [*before.study.variants, "tuned"]
-    expected = before.variants["finetune"].model_copy(
-        update={**POINT, "iterations": before.sweep.iterations,
-                "evaluate_every": before.sweep.evaluate_every}
-    )  # fmt: skip
+    phase = Phase(trainable_from=13, learning_rate=0.00234, iterations=before.sweep.iterations)
+    changed = {"momentum": 0.9, "evaluate_every": before.sweep.evaluate_every, "phases": [phase]}
+    expected = before.variants["finetune"].model_copy(update=changed)
     assert after.variants == {**before.variants, "tuned": expected}
     assert after.sweep == before.sweep
 
@@ -38,7 +38,7 @@ def test_nothing_else_in_the_file_changes(path):
     added = [line for line in written if line not in lines]
     kept = iter(written)
     assert all(line in kept for line in lines), "a line was lost, changed or moved"
-    assert {"    - tuned", "  tuned:", "    learning_rate: 0.00234"} <= set(added)
+    assert {"    - tuned", "  tuned:", "        learning_rate: 0.00234"} <= set(added)
 
 
 def test_a_second_trial_takes_the_place_of_the_first(path):
@@ -46,7 +46,7 @@ def test_a_second_trial_takes_the_place_of_the_first(path):
     write_variant(path, load(path), {**POINT, "trainable_from": 14})
     after = load(path)
     assert after.study.variants.count("tuned") == 1
-    assert after.variants["tuned"].trainable_from == 14
+    assert after.variants["tuned"].phases[0].trainable_from == 14
 
 
 def test_a_head_that_was_chosen_is_the_models(path):

@@ -1,38 +1,24 @@
-"""Networks and images small enough to train in a test."""
+"""A small training that can be killed, resumed and compared."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
+from small import recipe, small_inputs, small_network
 
 from dagm_transfer.data.prepared import Inputs
-from dagm_transfer.models import vgg16
-from dagm_transfer.models.initial import initial_network
+from dagm_transfer.events.event import Evaluation
 from dagm_transfer.models.vgg16 import VGG16, HeadKind
-from dagm_transfer.training.loop import Outcome, Recipe, feeds, fit
-from dagm_transfer.training.recorder import Evaluation
-
-SIZE = 32
+from dagm_transfer.training.feed import MakeFeeds, feeds_in_memory
+from dagm_transfer.training.loop import Loss, Outcome, Workspace, cross_entropy, train_network
 
 
 @pytest.fixture(autouse=True)
-def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """VGG16 with few channels: no line of the loop hangs on how many there are."""
-    monkeypatch.setattr(vgg16, "BLOCKS", ((4, 4), (4, 4), (8, 8, 8), (8, 8, 8), (8, 8, 8)))
-    monkeypatch.setattr(vgg16, "FC_WIDTH", 16)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads wait for each other longer than networks as small as these compute."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def _one_thread(one_thread: None) -> None:
+    """For every test here."""
 
 
 @pytest.fixture
@@ -42,64 +28,27 @@ def cpu() -> torch.device:
 
 @pytest.fixture
 def make_network() -> Callable[..., VGG16]:
-    def make(seed: int = 0, head: HeadKind = "gap", labels: int = 4) -> VGG16:
-        return initial_network(init="he", seed=seed, labels=labels, head=head, size=SIZE, trunk={})
-
-    return make
+    return small_network
 
 
 @pytest.fixture
 def make_inputs() -> Callable[..., Inputs]:
-    """Two textures, dark and bright noise; a defect is a bright square in the lower right."""
-
-    def make(per_label: int, seed: int = 0) -> Inputs:
-        random = np.random.default_rng(seed)
-        labels = np.repeat(np.arange(4), per_label)
-        pixels = random.integers(0, 60, (len(labels), SIZE, SIZE), dtype=np.uint8)
-        pixels[labels >= 2] += 120
-        pixels[labels % 2 == 1, 18:28, 20:30] = 250
-        return Inputs(pixels, labels, [f"{n}.png" for n in range(len(labels))])
-
-    return make
-
-
-@pytest.fixture
-def recipe() -> Recipe:
-    return Recipe(
-        seed=0,
-        input_scale="unit",
-        augment=False,
-        trainable_from=1,
-        learning_rate=0.05,
-        momentum=0.9,
-        weight_decay=0.0,
-        iterations=6,
-        evaluate_every=2,
-        batch_size=4,
-        sampling="even",
-        precision="float32",
-        train_subset=8,
-        checkpoint_every=1,
-        cache_max_gib=1.0,
-    )
+    return small_inputs
 
 
 @dataclass
 class Fitted:
-    """A fit, and what it recorded before it ended or was killed."""
+    """A training, and what it recorded before it ended or was killed."""
 
     network: VGG16
-    checkpoint: Path
+    workspace: Workspace
     evaluations: list[Evaluation] = field(default_factory=list)
     outcome: Outcome | None = None
 
     @property
     def told(self) -> list[tuple[int, dict[str, float]]]:
-        """Steps and metrics, without what a clock measured."""
-        return [
-            (e.step, {k: v for k, v in e.metrics.items() if k != "train/images_per_second"})
-            for e in self.evaluations
-        ]
+        """Steps and metrics."""
+        return [(e.step, dict(e.metrics)) for e in self.evaluations]
 
     @property
     def state(self) -> dict[str, torch.Tensor]:
@@ -111,14 +60,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def run_fit(
-    tmp_path: Path,
-    recipe: Recipe,
-    make_network: Callable[..., VGG16],
-    make_inputs: Callable[..., Inputs],
-    cpu: torch.device,
-) -> Callable[..., Fitted]:
-    """Fit a fresh network; `killed_at` ends it by an exception while that step is recorded."""
+def run_fit(tmp_path: Path, cpu: torch.device) -> Callable[..., Fitted]:
+    """Train a fresh network; `killed_at` ends it by an exception while that step is recorded."""
 
     def run(
         folder: str = "run",
@@ -127,9 +70,13 @@ def run_fit(
         network: VGG16 | None = None,
         head: HeadKind = "gap",
         watch: Callable[[Evaluation], None] | None = None,
+        checkpoint_every: int = 1,
+        make_feeds: MakeFeeds | None = None,
+        loss: Loss = cross_entropy,
         **settings: object,
     ) -> Fitted:
-        fitted = Fitted(network or make_network(head=head), tmp_path / folder / "checkpoint.pt")
+        workspace = Workspace(tmp_path / folder, checkpoint_every)
+        fitted = Fitted(network or small_network(head=head), workspace)
 
         def record(evaluation: Evaluation) -> None:
             fitted.evaluations.append(evaluation)
@@ -139,13 +86,16 @@ def run_fit(
                 raise Killed
 
         with suppress(Killed):
-            asked = replace(recipe, **settings)
-            fitted.outcome = fit(
+            fitted.outcome = train_network(
                 fitted.network,
-                *feeds(fitted.network, make_inputs(6), make_inputs(4, seed=1), asked, cpu),
-                asked,
-                checkpoint=fitted.checkpoint,
+                small_inputs(6),
+                small_inputs(4, seed=1),
+                recipe(**settings),
+                cpu,
+                make_feeds=make_feeds or feeds_in_memory(1.0),
                 record=record,
+                loss=loss,
+                workspace=workspace,
             )
         return fitted
 

@@ -6,14 +6,18 @@ import math
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
+from small import recipe, small_network
 from torch import nn
 
-from dagm_transfer.data.batches import Batches, groups_by_label
+from dagm_transfer.events.log import LogFiles, read_log, to_line
 from dagm_transfer.models.initial import to_input
-from dagm_transfer.training import loop
-from dagm_transfer.training.checkpoint import checkpoint_step
-from dagm_transfer.training.loop import evaluation_steps
-from dagm_transfer.training.recorder import read_log, to_line
+from dagm_transfer.training import feed, loop
+from dagm_transfer.training.batches import Batches, groups_by_label
+from dagm_transfer.training.checkpoint import read_checkpoint
+from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.loop import train_network
+from dagm_transfer.training.settings import Phase
 
 # Every kind of draw and of optimiser state that a resumed run has to find again.
 KINDS = {
@@ -21,12 +25,24 @@ KINDS = {
     "momentum": {},
     "augment": {"augment": True},
     "frozen": {"trainable_from": 8},
-    "frozen and not cached": {"trainable_from": 8, "cache_max_gib": 0.0},
+    "frozen and not cached": {"trainable_from": 8, "make_feeds": feeds_in_memory(0.0)},
     "frozen and augment": {"trainable_from": 8, "augment": True},
     "head alone": {"trainable_from": 14},
     "dropout": {"head": "fc"},
     "epochs": {"sampling": "epoch", "batch_size": 5},
+    "head first, then all": {
+        "phases": [
+            Phase(trainable_from=14, learning_rate=0.05, iterations=3),
+            Phase(trainable_from=1, learning_rate=0.01, iterations=3),
+        ]
+    },
 }
+
+
+def step_of(path) -> int:
+    """The iterations done at a checkpoint, 0 without one."""
+    checkpoint = read_checkpoint(path)
+    return checkpoint.step if checkpoint else 0
 
 
 def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -38,23 +54,27 @@ def test_a_run_is_evaluated_before_the_first_iteration_every_so_often_and_at_its
     assert [e.step for e in fitted.evaluations] == [0, 2, 4, 5]
     assert (fitted.outcome.iterations, fitted.outcome.diverged) == (5, False)
     names = {"train/loss", "train/accuracy", "val/loss", "val/accuracy"}
+    assert [set(e.metrics) for e in fitted.evaluations] == [names] * 4
     speed = {"train/images_per_second"}
-    assert [set(e.metrics) for e in fitted.evaluations] == [names, *[names | speed] * 3]
+    assert [set(e.timing.facts) for e in fitted.evaluations] == [set(), *[speed] * 3]
 
 
 @pytest.mark.parametrize(
-    ("start", "iterations", "every", "steps"),
+    ("phases", "every", "snapshots", "steps"),
     [
-        (0, 6, 2, [2, 4, 6]),
-        (0, 5, 2, [2, 4, 5]),
-        (4, 5, 2, [5]),
-        (2, 6, 2, [4, 6]),
-        (6, 6, 2, []),
-        (0, 3, 10, [3]),
+        ([6], 2, [], [2, 4, 6]),
+        ([5], 2, [], [2, 4, 5]),
+        ([3], 10, [], [3]),
+        ([3, 4], 2, [], [2, 3, 4, 6, 7]),
+        ([6], 2, [3, 6, 9], [2, 3, 4, 6]),
     ],
 )
-def test_evaluations_lie_on_multiples_and_at_the_end(start, iterations, every, steps):
-    assert evaluation_steps(start, iterations, every) == steps
+def test_evaluations_lie_on_multiples_at_ends_of_phases_and_at_snapshots(
+    phases, every, snapshots, steps
+):
+    made = [Phase(trainable_from=1, learning_rate=0.1, iterations=n) for n in phases]
+    asked = recipe(phases=made, evaluate_every=every, snapshots=snapshots)
+    assert asked.stops() == steps
 
 
 def test_an_easy_problem_is_learned(run_fit):
@@ -95,8 +115,8 @@ def test_training_is_stochastic_gradient_descent(run_fit, make_network, make_inp
 
 def test_evaluations_are_those_of_the_network_at_that_step(run_fit, make_network, make_inputs):
     train, val = make_inputs(6), make_inputs(4, seed=1)
-    # `train_subset` of 8 leaves the first two of each label to be watched.
-    watched = [0, 1, 6, 7, 12, 13, 18, 19]
+    # `train_subset` of 8 leaves two of each label to be watched, spread over its six.
+    watched = [0, 3, 6, 9, 12, 15, 18, 21]
     network, expected = make_network(), []
 
     def accuracy(pixels, labels):
@@ -131,30 +151,27 @@ def test_a_killed_fit_goes_on_to_the_numbers_of_an_unbroken_one(run_fit, kind, k
     unbroken = run_fit("unbroken", **settings)
     killed = run_fit("killed", killed_at=killed_at, **settings)
     assert killed.outcome is None
-    kept = checkpoint_step(killed.checkpoint)
+    kept = step_of(killed.workspace.checkpoint)
     resumed = run_fit("killed", **settings)
     # The log keeps what was told up to the checkpoint (see `JsonlRecorder.keep_until`).
     past = [(step, metrics) for step, metrics in killed.told if kept and step <= kept]
     assert past + resumed.told == unbroken.told
     assert equal(resumed.state, unbroken.state)
     first, second = (
-        torch.load(path.checkpoint, weights_only=True)["optimiser"]["state"]
-        for path in (resumed, unbroken)
+        read_checkpoint(run.workspace.checkpoint).optimiser["momentum_buffers"]
+        for run in (resumed, unbroken)
     )
-    assert first.keys() == second.keys()
-    for mine, theirs in zip(first.values(), second.values(), strict=True):
-        assert mine.get("momentum_buffer") is theirs.get("momentum_buffer") or torch.equal(
-            mine["momentum_buffer"], theirs["momentum_buffer"]
-        )
+    for mine, theirs in zip(first, second, strict=True):
+        assert mine is theirs or torch.equal(mine, theirs)
 
 
 def test_momentum_is_part_of_what_resumes(run_fit):
     # Without its buffers a resumed run would differ: the test above must be able to fail.
     run_fit("killed", killed_at=4)
-    path = run_fit("killed", killed_at=4).checkpoint
+    path = run_fit("killed", killed_at=4).workspace.checkpoint
     content = torch.load(path, weights_only=True)
-    for state in content["optimiser"]["state"].values():
-        state["momentum_buffer"].zero_()
+    for buffer in content["optimiser"]["momentum_buffers"]:
+        buffer.zero_()
     torch.save(content, path)
     assert not equal(run_fit("killed").state, run_fit("unbroken").state)
 
@@ -170,7 +187,7 @@ def test_a_fit_that_had_ended_says_so_again_and_trains_no_more(run_fit):
 
 def test_seconds_go_on_counting_after_a_kill(run_fit):
     killed = run_fit(killed_at=4)
-    before = torch.load(killed.checkpoint, weights_only=True)["seconds"]
+    before = read_checkpoint(killed.workspace.checkpoint).seconds
     assert before > 0
     assert run_fit().outcome.seconds > before
 
@@ -182,7 +199,7 @@ def test_a_checkpoint_is_written_every_so_many_evaluations(run_fit, tmp_path, ev
         iterations=5,
         evaluate_every=1,
         checkpoint_every=every,
-        watch=lambda _: seen.append(checkpoint_step(path)),
+        watch=lambda _: seen.append(step_of(path)),
     )
     assert seen == steps
 
@@ -219,24 +236,21 @@ def test_half_the_digits_train_to_nearly_the_same(run_fit):
 @pytest.fixture
 def cachings(monkeypatch) -> list:
     """The feeds that were cached."""
-    seen, cache = [], loop.cached_feed
-    monkeypatch.setattr(
-        loop, "cached_feed", lambda feed, size: seen.append(feed) or cache(feed, size)
-    )
+    seen, cache = [], feed.cached_feed
+    monkeypatch.setattr(feed, "cached_feed", lambda one, size: seen.append(one) or cache(one, size))
     return seen
 
 
 @pytest.mark.parametrize("trainable_from", [2, 6, 14])
-def test_a_cache_changes_nothing_and_frozen_weights_stand_still(
+def test_a_cache_changes_no_bit_and_frozen_weights_stand_still(
     run_fit, make_network, cachings, trainable_from
 ):
     cached = run_fit("cached", trainable_from=trainable_from)
     assert len(cachings) == 2, "training and validation"
-    anew = run_fit("anew", trainable_from=trainable_from, cache_max_gib=0.0)
+    anew = run_fit("anew", trainable_from=trainable_from, make_feeds=feeds_in_memory(0.0))
     assert len(cachings) == 2
-    torch.testing.assert_close(cached.state, anew.state, rtol=1e-5, atol=1e-5)
-    for (_, first), (_, second) in zip(cached.told, anew.told, strict=True):
-        assert first == pytest.approx(second, abs=1e-5)
+    assert equal(cached.state, anew.state)
+    assert cached.told == anew.told
     before = make_network().state_dict()
     frozen = {
         f"features.{place}"
@@ -277,13 +291,71 @@ def test_dropout_acts_in_training_and_not_in_evaluation(run_fit):
     assert losses == pytest.approx([losses[0]] * 3, abs=1e-7)
 
 
-def test_a_network_that_was_fitted_frozen_can_then_be_fitted_whole(run_fit, make_network):
-    # As the variant `lp_ft` does: head first, then all.
+def test_phases_are_trainings_one_after_the_other(run_fit, make_network):
+    # As the variant `lp_ft` does: head first, then all, with the batches going on.
+    first, then = KINDS["head first, then all"]["phases"]
+    states = {}
+
+    def watch(evaluation):
+        states[evaluation.step] = {k: v.clone() for k, v in network.state_dict().items()}
+
     network = make_network()
-    run_fit("head", network=network, trainable_from=14)
-    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    after = run_fit("all", network=network, trainable_from=1).state
-    assert not [name for name in before if torch.equal(before[name], after[name])]
+    run_fit("both", network=network, watch=watch, phases=[first, then])
+    alone = run_fit("head", phases=[first])
+    assert equal(states[3], alone.state)
+    moved = [name for name in states[3] if not torch.equal(states[0][name], states[3][name])]
+    assert moved == ["head.1.weight", "head.1.bias"]
+    assert not [name for name in states[6] if torch.equal(states[3][name], states[6][name])]
+
+
+def test_each_phase_has_an_optimiser_of_its_own(run_fit):
+    half = Phase(trainable_from=1, learning_rate=0.01, iterations=3)
+    whole = Phase(trainable_from=1, learning_rate=0.01, iterations=6)
+    with_momentum = [
+        run_fit(f"m{n}", phases=p).state for n, p in enumerate(([half, half], [whole]))
+    ]
+    assert not equal(*with_momentum), "momentum begins anew"
+    without = [
+        run_fit(f"p{n}", phases=p, momentum=0.0).state
+        for n, p in enumerate(([half, half], [whole]))
+    ]
+    assert equal(*without)
+
+
+def test_the_loss_is_what_is_made_small(run_fit):
+    def twice(logits, labels, inputs):
+        assert inputs.shape[1:] == (3, 32, 32)
+        return 2 * nn.functional.cross_entropy(logits, labels)
+
+    settings = {"momentum": 0.0, "iterations": 3}
+    doubled = run_fit("twice", loss=twice, learning_rate=0.01, **settings)
+    faster = run_fit("faster", learning_rate=0.02, **settings)
+    torch.testing.assert_close(doubled.state, faster.state, rtol=1e-5, atol=1e-6)
+
+
+def test_snapshots_are_the_trunk_at_those_iterations(run_fit):
+    kept = {}
+
+    def watch(evaluation):
+        kept[evaluation.step] = {k: v.clone() for k, v in network.features.state_dict().items()}
+
+    network = small_network()
+    fitted = run_fit(network=network, watch=watch, snapshots=[3, 6, 100])
+    names = sorted(path.name for path in fitted.workspace.folder.glob("snapshot-*"))
+    assert names == ["snapshot-0000003.safetensors", "snapshot-0000006.safetensors"]
+    for step in (3, 6):
+        stored = load_file(fitted.workspace.snapshot(step))
+        assert equal(stored, {f"features.{name}": v for name, v in kept[step].items()})
+    plain = run_fit("plain")
+    assert equal(plain.state, fitted.state), "looking on changes nothing"
+
+
+def test_without_a_workspace_nothing_is_written(tmp_path, cpu, make_inputs):
+    train_network(
+        small_network(), make_inputs(6), make_inputs(4), recipe(snapshots=[2]), cpu,
+        make_feeds=feeds_in_memory(0.0), record=lambda _: None,
+    )  # fmt: skip
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(params=[1e4, 1e30])
@@ -303,7 +375,8 @@ def test_a_diverging_run_is_recorded_in_finite_numbers(diverging, tmp_path):
         assert all(map(math.isfinite, evaluation.metrics.values()))
         json.loads(to_line(evaluation))
     (tmp_path / "log.jsonl").write_text("".join(map(to_line, diverging.evaluations)))
-    assert read_log(tmp_path / "log.jsonl") == diverging.evaluations
+    read = read_log(LogFiles.at(tmp_path / "log.jsonl"))
+    assert [e.metrics for e in read] == [e.metrics for e in diverging.evaluations]
 
 
 def test_a_run_whose_last_step_broke_it_has_diverged(run_fit):

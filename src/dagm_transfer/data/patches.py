@@ -1,4 +1,4 @@
-"""Windows at native resolution: where patches are cut for training, and how an image is covered."""
+"""Patches at native resolution: where they are cut for training."""
 
 from collections.abc import Iterator
 
@@ -44,24 +44,7 @@ def patch_corners(
     return [(int(left), int(top)) for left, top in zip(lefts, tops, strict=True)]
 
 
-def window_corners(shape: tuple[int, int], *, size: int, stride: int) -> list[Corner]:
-    """Windows that cover a whole image, row by row; the last ones end at its border.
-
-    >>> window_corners((64, 100), size=64, stride=32)
-    [(0, 0), (32, 0), (36, 0)]
-    """
-    tops, lefts = (_starts(length, size, stride) for length in shape)
-    return [(left, top) for top in tops for left in lefts]
-
-
 def cut(pixels: NDArray[np.uint8], corners: list[Corner], size: int) -> Iterator[NDArray[np.uint8]]:
     """The windows [size, size] of an image [H, W] at these corners."""
     for left, top in corners:
         yield pixels[top : top + size, left : left + size]
-
-
-def _starts(length: int, size: int, stride: int) -> list[int]:
-    starts = list(range(0, length - size + 1, stride))
-    if starts[-1] != length - size:
-        starts.append(length - size)
-    return starts

@@ -1,10 +1,10 @@
 """The prepared data on disk: written by the stage `prepare`, read by everything after it.
 
 `inputs.npy` holds what the network trains and is tested on, uint8 [N, size, size]: whole images
-resized, or patches. `inputs.csv` has a row for each: part, label, image, left, top. In patch mode
-`wholes.npy` and `wholes.csv` hold the whole images that are judged by windows. `images.csv` lists
-every raw image with its part, texture, defect, weak label and content hash; `facts.json` says what
-the data are, with a digest of all of it. The rows of a part lie one after the other.
+resized, or patches. `inputs.csv` has a row for each: part, label, image, left, top. `images.csv`
+lists every raw image with its part, group, defective, label, weak label and content hash;
+`facts.json` says what the data are, with a digest of all of it. The rows of a part lie one after
+the other.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.files import read_json
-from dagm_transfer.tables import read_csv
+from dagm_transfer.core.files import read_json
+from dagm_transfer.core.tables import read_csv
 
 Part = Literal["train", "val", "test"]
 
@@ -41,25 +41,22 @@ class Prepared:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """What the data are: kind, textures, labels, counts, what was missing, digest."""
+        """What the data are: kind, groups, labels, counts, what was missing, digest."""
         facts: dict[str, Any] = read_json(self.folder / "facts.json")
         return facts
 
     def inputs(self, part: Part) -> Inputs:
         """What the network sees of one part."""
-        return self._part("inputs", part)
-
-    def wholes(self, part: Part) -> Inputs:
-        """The whole images of one part that are judged by windows; none in image mode."""
-        return self._part("wholes", part)
-
-    def _part(self, what: str, part: Part) -> Inputs:
-        table = read_csv(self.folder / f"{what}.csv")
+        table = read_csv(self.folder / "inputs.csv")
         rows = [place for place, row in enumerate(table) if row["part"] == part]
-        pixels = np.load(self.folder / f"{what}.npy", mmap_mode="r")
+        pixels = np.load(self.folder / "inputs.npy", mmap_mode="r")
         first = rows[0] if rows else 0
         return Inputs(
             pixels[first : first + len(rows)],
             np.array([int(table[row]["label"]) for row in rows], dtype=np.int64),
             [table[row]["image"] for row in rows],
         )
+
+    def images(self, part: Part) -> list[dict[str, str]]:
+        """The rows of `images.csv` for one part."""
+        return [row for row in read_csv(self.folder / "images.csv") if row["part"] == part]

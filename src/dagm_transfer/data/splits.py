@@ -1,25 +1,28 @@
 """Which images train, validate and test: by image, stratified, duplicates kept together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from dagm_transfer.errors import UserError
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.data.prepared import Part
 
-Part = Literal["train", "val", "test"]
 FOLDS = 5  # a fifth is tested: the 80/20 of the study
 _EVERYTHING, _TRAINING = 0, 1  # keep the two drawings of one seed apart
 
 
 @dataclass(frozen=True)
 class Item:
-    """What a split may know of an image: its content's hash, its stratum, and its official half."""
+    """What a split may know of an image: its content's hash, its stratum, and its official half.
+
+    A stratum is a group and whether its images are defective.
+    """
 
     content: str
-    stratum: tuple[int, bool]
+    stratum: tuple[str, bool]
     half: Literal["Train", "Test"] | None
 
 
@@ -30,6 +33,7 @@ def split(
     fold: int,
     validation: float,
     seed: int,
+    numbers: Mapping[str, int],
 ) -> list[Part]:
     """The part of each image.
 
@@ -43,6 +47,8 @@ def split(
         fold: which fifth is tested, 0 to 4; read by `fold` alone.
         validation: share of the training images of each stratum that validate.
         seed: of the drawing.
+        numbers: for each group a number of its own, which its drawing is seeded with besides: what
+            other groups there are changes nothing.
 
     Raises:
         UserError: there are no halves to go by, a stratum is too small, or equal images have
@@ -59,9 +65,11 @@ def split(
         tested = {item.content for item in items if item.half == "Test"}
     else:
         fifth = fold if kind == "fold" else 0
-        tested = _draw(contents, [seed, _EVERYTHING], lambda n: _fold(n, fifth))
+        tested = _draw(contents, numbers, [seed, _EVERYTHING], lambda n: _fold(n, fifth))
     left = {stratum: [c for c in found if c not in tested] for stratum, found in contents.items()}
-    validated = _draw(left, [seed, _TRAINING], lambda n: slice(0, max(1, round(n * validation))))
+    validated = _draw(
+        left, numbers, [seed, _TRAINING], lambda n: slice(0, max(1, round(n * validation)))
+    )
     parts: list[Part] = [
         "test" if i.content in tested else "val" if i.content in validated else "train"
         for i in items
@@ -74,32 +82,36 @@ def _fold(n: int, fold: int) -> slice:
     return slice(n * fold // FOLDS, n * (fold + 1) // FOLDS)
 
 
-def _contents(items: Sequence[Item]) -> dict[tuple[int, bool], list[str]]:
-    found: dict[tuple[int, bool], set[str]] = defaultdict(set)
+def _contents(items: Sequence[Item]) -> dict[tuple[str, bool], list[str]]:
+    found: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for item in items:
         found[item.stratum].add(item.content)
     return {stratum: sorted(found[stratum]) for stratum in sorted(found)}
 
 
 def _draw(
-    contents: dict[tuple[int, bool], list[str]], seed: list[int], take: Callable[[int], slice]
+    contents: dict[tuple[str, bool], list[str]],
+    numbers: Mapping[str, int],
+    seed: list[int],
+    take: Callable[[int], slice],
 ) -> set[str]:
     """A slice of each stratum after shuffling it."""
     drawn: set[str] = set()
-    for (texture, defective), found in contents.items():
-        order = np.random.default_rng([*seed, texture, int(defective)]).permutation(len(found))
+    for (group, defective), found in contents.items():
+        random = np.random.default_rng([*seed, numbers[group], int(defective)])
+        order = random.permutation(len(found))
         drawn.update(found[i] for i in order[take(len(found))])
     return drawn
 
 
 def _check_labels(items: Sequence[Item]) -> None:
-    seen: dict[str, tuple[int, bool]] = {}
+    seen: dict[str, tuple[str, bool]] = {}
     for item in items:
         if seen.setdefault(item.content, item.stratum) != item.stratum:
             raise UserError(
                 f"two images are equal (sha256 {item.content[:12]}) but labelled differently: "
-                f"texture {item.stratum[0]} {_kind(item.stratum)} and "
-                f"texture {seen[item.content][0]} {_kind(seen[item.content])}; remove one"
+                f"{item.stratum[0]} {_state(item.stratum)} and "
+                f"{seen[item.content][0]} {_state(seen[item.content])}; remove one"
             )
 
 
@@ -109,10 +121,10 @@ def _check_parts(items: Sequence[Item], parts: Sequence[Part]) -> None:
         for part in ("train", "val", "test"):
             if (stratum, part) not in filled:
                 raise UserError(
-                    f"texture {stratum[0]}: no {_kind(stratum)} image is left for {part}; "
+                    f"{stratum[0]}: no {_state(stratum)} image is left for {part}; "
                     "more images are needed"
                 )
 
 
-def _kind(stratum: tuple[int, bool]) -> str:
+def _state(stratum: tuple[str, bool]) -> str:
     return "defective" if stratum[1] else "normal"

@@ -1,12 +1,17 @@
 """When a validation curve stopped rising (our definition: the study publishes none)."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-SMOOTHING = 5  # evaluations under the running median
+FEWEST = 10  # evaluations that show a plateau
+# Accuracies are quotients: without this, two images' worth below the plateau would at times count
+# as more than that. It is far less than one image in a million.
+ROUNDING = 1e-9
+
+Floats = NDArray[np.float64]
+Iterations = NDArray[np.int64]
 
 
 def first_reaching(
@@ -34,56 +39,97 @@ def convergence_iteration(
     *,
     images: int,
     trivial: float,
-    patience: int = 5,
     tolerance: float = 0.005,
 ) -> int | None:
-    """The first evaluated iteration from which the smoothed curve stays at its plateau.
+    """The first evaluated iteration from which the smoothed curve stays up at its plateau.
 
-    The curve is smoothed by a running median of 5 evaluations, of fewer at its end; the plateau is
-    the median of the last `patience`; at the plateau means within `tolerance`, or within two
-    standard errors of an accuracy measured on that many images where that is more. A run has not
-    converged where it was evaluated fewer than `patience + 1` times, where the plateau lies below
-    halfway between the trivial answer's accuracy and 1 (a collapsed run also stands still), or
-    where the smoothed curve still rose by more than the tolerance over the last `patience`
-    evaluations.
+    Spans are shares of the run's iterations, which go from its first evaluation to its last, so
+    that the spacing of evaluations does not matter. The plateau is the median over the last fifth.
+    The curve is smoothed by a centred running median over a twentieth of the iterations. The level
+    is the larger of `tolerance` and two images' worth. Converged is the run from where the smoothed
+    curve never again falls more than the level below the plateau; being above is no fault.
+
+    It has not converged where it was evaluated fewer than ten times; where the plateau lies below
+    halfway between the trivial answer's accuracy and 1 (a collapsed run stands still too); where
+    the plateau exceeds the median over the fifth before by more than the level (still rising); or
+    where the smoothed curve ends below the level.
+
+    All evaluations see the same images, so standard errors of a proportion have no place here.
+
+    Both fifths include their two ends: in ten, twenty, ... even intervals their medians then are
+    the accuracies at 0.9 and 0.7 of the run, which finer evaluations leave where they are. Where
+    nothing was evaluated in the fifth before, the last evaluation before the last fifth stands for
+    it. The window of the running median holds at least three evaluations, fewer at the ends, and
+    never more ahead than behind: a run is not called converged before an evaluation was that good.
 
     Args:
         iterations: of the evaluations, rising.
         accuracies: at those, between 0 and 1.
         images: how many images each accuracy was measured on.
         trivial: accuracy of the trivial answer on the same images.
-        patience: evaluations that make the plateau.
         tolerance: what counts as level, in accuracy.
 
     Returns:
-        The iteration, or None where the run has not converged.
+        The iteration, or None where the run has not converged. It is known to within the spacing
+        of evaluations: see `convergence_bracket`.
 
-    >>> curve = [0.1, 0.5, 0.9, 0.99, 0.99, 1.0, 0.99, 0.99, 0.99]
-    >>> convergence_iteration(range(0, 90, 10), curve, images=1000, trivial=0.5)
+    >>> curve = [0.1, 0.5, 0.9, 0.99, 0.99, 1.0, 0.99, 0.99, 0.99, 0.99, 0.99]
+    >>> convergence_iteration(range(0, 110, 10), curve, images=1000, trivial=0.5)
     30
     """
     if len(iterations) != len(accuracies):
         raise ValueError(f"{len(iterations)} iterations, but {len(accuracies)} accuracies")
-    if len(accuracies) < patience + 1:
+    if len(accuracies) < FEWEST:
         return None
-    curve = _smoothed(np.asarray(accuracies, dtype=float))
-    plateau = float(np.median(accuracies[-patience:]))
-    spread = 2 * math.sqrt(plateau * (1 - plateau) / images)
-    level = max(tolerance, spread)
-    floor = (trivial + 1) / 2
-    if plateau < floor or curve[-1] - curve[-patience - 1] > level:
+    at = np.asarray(iterations, dtype=np.int64) - iterations[0]
+    curve = np.asarray(accuracies, dtype=np.float64)
+    level = max(tolerance, 2 / images) + ROUNDING
+    plateau, before = _last_two_fifths(at, curve)
+    if plateau < (trivial + 1) / 2 - ROUNDING or plateau - before > level:
         return None
-    away = np.flatnonzero(np.abs(curve - plateau) > level)
-    first = int(away[-1]) + 1 if away.size else 0
-    return iterations[first] if first < len(iterations) else None
+    below = np.flatnonzero(plateau - _running_median(at, curve) > level)
+    first = int(below[-1]) + 1 if below.size else 0
+    return int(iterations[first]) if first < len(iterations) else None
 
 
-def _smoothed(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The running median, as long as the curve.
+def convergence_bracket(iterations: Sequence[int], found: int) -> tuple[int, int]:
+    """The evaluated iterations that hold what was found: the one before it, and it.
 
-    Before its start the first value is repeated: a low start is no noise. At its end the window
-    shrinks: a repeated last value would let one noisy evaluation count thrice.
+    It happened after the first and by the second ("20 to 30"). At the first evaluation nothing
+    lies before, and both are the same.
+
+    Args:
+        iterations: of the evaluations, rising.
+        found: one of them, of `convergence_iteration` or `first_reaching`.
+
+    >>> convergence_bracket([0, 10, 20, 30, 40], 30)
+    (20, 30)
     """
-    reach = SMOOTHING // 2
-    padded = np.concatenate([np.repeat(curve[:1], reach), curve])
-    return np.array([np.median(padded[i : i + SMOOTHING]) for i in range(len(curve))])
+    place = list(iterations).index(found)
+    return int(iterations[max(place - 1, 0)]), int(found)
+
+
+def _last_two_fifths(at: Iterations, curve: Floats) -> tuple[float, float]:
+    """Medians of the curve over the last fifth of the run, and over the fifth before.
+
+    Whole numbers are compared, five times the iterations, so that the ends are met exactly.
+    """
+    run = at[-1]
+    last = np.searchsorted(5 * at, 4 * run)
+    end = np.searchsorted(5 * at, 4 * run, side="right")
+    start = min(np.searchsorted(5 * at, 3 * run), end - 1)
+    return float(np.median(curve[last:])), float(np.median(curve[start:end]))
+
+
+def _running_median(at: Iterations, curve: Floats) -> Floats:
+    """Over the evaluations no more than a fortieth of the run away, and both neighbours.
+
+    At the ends the window is cut off: a repeated end would let one evaluation count twice.
+    """
+    places = np.arange(len(at))
+    start = np.searchsorted(40 * at, 40 * at - at[-1])
+    stop = np.searchsorted(40 * at, 40 * at + at[-1], side="right")
+    start, stop = np.minimum(start, np.maximum(places - 1, 0)), np.maximum(stop, places + 2)
+    # As many ahead as behind, at most: else what comes later outvotes a low start.
+    stop = np.minimum(stop, 2 * places + 1 - start)
+    return np.array([np.median(curve[i:j]) for i, j in zip(start, stop, strict=True)])

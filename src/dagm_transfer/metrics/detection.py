@@ -1,4 +1,4 @@
-"""How well defects are found: rates, average precision, DAGM's cost, and the threshold on a score.
+"""How well defects are found: rates, average precision, cost, and the threshold on a score.
 
 The score of an image is its log-odds of being defective: the larger, the more likely a defect.
 """
@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 from sklearn.metrics import average_precision_score
 
-MISS_COST = 20  # of the DAGM 2007 competition
-FALSE_ALARM_COST = 1
-
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Labels = NDArray[np.int64]
@@ -21,7 +18,7 @@ Labels = NDArray[np.int64]
 def defect_score(logits: Floats) -> Floats:
     """Log-odds of defective: logsumexp over the defective labels less that over the normal ones.
 
-    Labels are `2 * texture_index + defective`. A softmax would saturate and tie.
+    Labels are `2 * group_index + defective`. A softmax would saturate and tie.
 
     Args:
         logits: [N, labels].
@@ -37,43 +34,58 @@ def defect_score(logits: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Detection:
-    """What a threshold on the score finds, and what it costs."""
+class Costs:
+    """What a missed defect and a false alarm cost: 20 and 1 in the DAGM 2007 competition."""
 
-    threshold: float
+    miss: float
+    false_alarm: float
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Shares of the defective images that are found, and of the normal ones that are passed.
+
+    A rate of which there are no images is NaN.
+    """
+
     defect_tpr: float
     defect_tnr: float
-    dagm_cost: float
 
 
-def judge(scores: Floats, defective: Bools, threshold: float) -> Detection:
-    """Rates and cost where an image counts as defective from the threshold on.
-
-    A missed defect costs 20 and a false alarm 1 (DAGM 2007), added over the images. A rate of
-    which there are no images is NaN.
+def rates(judged: Bools, defective: Bools) -> Rates:
+    """How many images were judged rightly, of the defective and of the normal ones.
 
     Args:
-        scores: [N].
+        judged: [N], whether each was judged defective.
         defective: [N], the truth.
-        threshold: on the score.
 
-    >>> found = judge(np.array([-1.0, 2.0, 3.0]), np.array([True, False, True]), 0.0)
-    >>> found.defect_tpr, found.defect_tnr, found.dagm_cost
-    (0.5, 0.0, 21.0)
+    >>> rates(np.array([False, True, True]), np.array([True, False, True]))
+    Rates(defect_tpr=0.5, defect_tnr=0.0)
     """
-    judged = scores >= threshold
-    misses = int((defective & ~judged).sum())
-    false_alarms = int((~defective & judged).sum())
     defects, normals = int(defective.sum()), int((~defective).sum())
-    return Detection(
-        threshold=float(threshold),
-        defect_tpr=1 - misses / defects if defects else float("nan"),
-        defect_tnr=1 - false_alarms / normals if normals else float("nan"),
-        dagm_cost=float(MISS_COST * misses + FALSE_ALARM_COST * false_alarms),
+    found, passed = int((defective & judged).sum()), int((~defective & ~judged).sum())
+    return Rates(
+        defect_tpr=found / defects if defects else float("nan"),
+        defect_tnr=passed / normals if normals else float("nan"),
     )
 
 
-def least_cost_threshold(scores: Floats, defective: Bools) -> float:
+def cost_of(judged: Bools, defective: Bools, costs: Costs) -> float:
+    """What the misses and the false alarms cost, added over the images.
+
+    Args:
+        judged: [N], whether each was judged defective.
+        defective: [N], the truth.
+        costs: of one of each.
+
+    >>> cost_of(np.array([False, True, True]), np.array([True, False, True]), Costs(20, 1))
+    21.0
+    """
+    misses, false_alarms = int((defective & ~judged).sum()), int((~defective & judged).sum())
+    return float(costs.miss * misses + costs.false_alarm * false_alarms)
+
+
+def least_cost_threshold(scores: Floats, defective: Bools, costs: Costs) -> float:
     """The threshold of least cost: in the middle of the best gap between neighbouring scores.
 
     Among gaps of equal cost the widest one wins: it leaves the most room on both sides.
@@ -81,11 +93,13 @@ def least_cost_threshold(scores: Floats, defective: Bools) -> float:
     Args:
         scores: [N].
         defective: [N], the truth.
+        costs: of a miss and of a false alarm.
 
     Raises:
         ValueError: there are no scores.
 
-    >>> least_cost_threshold(np.array([0.0, 1.0, 5.0, 6.0]), np.array([False, False, True, True]))
+    >>> scores, defective = np.array([0.0, 1.0, 5.0, 6.0]), np.array([False, False, True, True])
+    >>> least_cost_threshold(scores, defective, Costs(20, 1))
     3.0
     """
     if scores.size == 0:
@@ -96,7 +110,7 @@ def least_cost_threshold(scores: Floats, defective: Bools) -> float:
     # Gap i lies below level i: levels before it are judged normal, the others defective.
     misses = np.concatenate([[0], np.cumsum(defects)])
     false_alarms = normals.sum() - np.concatenate([[0], np.cumsum(normals)])
-    cost = MISS_COST * misses + FALSE_ALARM_COST * false_alarms
+    cost = costs.miss * misses + costs.false_alarm * false_alarms
     # Room of 1 on the outer sides; far from zero that is less than the next number.
     lowest = min(levels[0] - 1.0, np.nextafter(levels[0], -np.inf))
     highest = max(levels[-1] + 1.0, np.nextafter(levels[-1], np.inf))

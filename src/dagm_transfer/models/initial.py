@@ -1,16 +1,12 @@
 """The network as a run starts with it; the same call gives the same weights, so none are stored."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
-from dagm_transfer.errors import UserError
-from dagm_transfer.models.vgg16 import VGG16, HeadKind, initialise
+from dagm_transfer.models.vgg16 import PUBLISHED, VGG16, HeadKind, Widths, initialise
 
 SOURCE_MEAN = (0.48235, 0.45882, 0.40784)  # of ImageNet, red, green, blue, in shares of 255
 # The deviation that the three ImageNet channels have on average, in shares of 255.
@@ -27,6 +23,7 @@ def initial_network(
     head: HeadKind,
     size: int,
     trunk: Mapping[str, Tensor],
+    widths: Widths = PUBLISHED,
 ) -> VGG16:
     """The network before training.
 
@@ -38,8 +35,9 @@ def initial_network(
         head: kind of head.
         size: input height and width in pixels.
         trunk: the source trunk, read only where `init` asks for it.
+        widths: of the layers; a trunk has to have them too.
     """
-    network = VGG16(labels, head, size)
+    network = VGG16(labels, head, size, widths)
     initialise(network, "he" if init == "imagenet" else init, seed)
     if init == "imagenet":
         state = network.state_dict()
@@ -62,16 +60,3 @@ def to_input(pixels: Tensor, scale: InputScale) -> Tensor:
     if scale == "unit":
         inputs = inputs / (255 * SOURCE_DEVIATION)
     return inputs.contiguous(memory_format=torch.channels_last)
-
-
-def load_weights(network: VGG16, path: Path) -> VGG16:
-    """Put a run's stored weights into `network`.
-
-    Raises:
-        UserError: the file holds other layers than the network.
-    """
-    try:
-        network.load_state_dict(load_file(path))
-    except (RuntimeError, FileNotFoundError, SafetensorError) as error:
-        raise UserError(f"{path}: not the weights of this network; run `dvc repro`") from error
-    return network

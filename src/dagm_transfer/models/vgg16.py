@@ -5,25 +5,37 @@ The trunk's keys are torchvision's (`features.N.weight`), so published weights f
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-# Output channels of each convolution, block by block; a max-pool ends each block.
-BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+CONVOLUTIONS = (2, 2, 3, 3, 3)  # of each block; a max-pool ends it
 NAMES = tuple(
     f"conv{block}_{place}"
-    for block, channels in enumerate(BLOCKS, start=1)
-    for place in range(1, len(channels) + 1)
+    for block, convolutions in enumerate(CONVOLUTIONS, start=1)
+    for place in range(1, convolutions + 1)
 )
 DEPTHS = range(1, len(NAMES) + 1)
 HEAD_ONLY = len(NAMES) + 1
-FC_WIDTH = 4096
 HEAD_DEVIATION = 0.01  # torchvision's, for every fully connected layer
 
 Init = Literal["he", "xavier"]
 HeadKind = Literal["gap", "fc"]
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Output channels of the 13 convolutions, and of the two hidden layers of an `fc` head."""
+
+    convolutions: tuple[int, ...]
+    hidden: tuple[int, int]
+
+
+PUBLISHED = Widths(
+    (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512), hidden=(4096, 4096)
+)
 
 
 def layer_key(depth: int) -> str:
@@ -43,33 +55,33 @@ class GlobalAveragePool(nn.Module):
         return x.mean(dim=(2, 3))
 
 
-def _trunk() -> nn.Sequential:
+def _trunk(widths: Widths) -> nn.Sequential:
     layers: list[nn.Module] = []
-    channels_in = 3
-    for block in BLOCKS:
-        for channels in block:
+    channels_in, outputs = 3, iter(widths.convolutions)
+    for convolutions in CONVOLUTIONS:
+        for channels in itertools.islice(outputs, convolutions):
             layers += [nn.Conv2d(channels_in, channels, 3, padding=1), nn.ReLU(inplace=True)]
             channels_in = channels
         layers.append(nn.MaxPool2d(2, 2))
     return nn.Sequential(*layers)
 
 
-def _head(kind: HeadKind, labels: int, size: int) -> nn.Sequential:
-    channels = BLOCKS[-1][-1]
+def _head(kind: HeadKind, labels: int, size: int, widths: Widths) -> nn.Sequential:
+    channels, (first, second) = widths.convolutions[-1], widths.hidden
     if kind == "gap":
         return nn.Sequential(GlobalAveragePool(), nn.Linear(channels, labels))
     # torchvision pools to 7x7 first: the identity at 224 pixels, and without a deterministic
     # backward pass on CUDA. Here the first layer has the width that the input size gives it.
-    side = size // 2 ** len(BLOCKS)
+    side = size // 2 ** len(CONVOLUTIONS)
     return nn.Sequential(
         nn.Flatten(),
-        nn.Linear(channels * side * side, FC_WIDTH),
+        nn.Linear(channels * side * side, first),
         nn.ReLU(inplace=True),
         nn.Dropout(),
-        nn.Linear(FC_WIDTH, FC_WIDTH),
+        nn.Linear(first, second),
         nn.ReLU(inplace=True),
         nn.Dropout(),
-        nn.Linear(FC_WIDTH, labels),
+        nn.Linear(second, labels),
     )
 
 
@@ -80,12 +92,15 @@ class VGG16(nn.Module):
         labels: width of the output.
         head: `gap`, global average pool and one linear layer, or `fc`, the original three layers.
         size: height and width of the input in pixels, a multiple of 32.
+        widths: of its layers; narrower ones make a smaller network of the same depths.
     """
 
-    def __init__(self, labels: int, head: HeadKind, size: int):
+    def __init__(self, labels: int, head: HeadKind, size: int, widths: Widths = PUBLISHED):
         super().__init__()
-        self.features = _trunk()
-        self.head = _head(head, labels, size)
+        if len(widths.convolutions) != len(NAMES):
+            raise ValueError(f"{len(widths.convolutions)} widths for {len(NAMES)} convolutions")
+        self.features = _trunk(widths)
+        self.head = _head(head, labels, size, widths)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits [N, labels] of inputs [N, 3, size, size]."""
@@ -123,7 +138,7 @@ def _conv_place(depth: int) -> int:
     [0, 5, 28]
     """
     convs_before = depth - 1
-    block_ends = list(itertools.accumulate(len(block) for block in BLOCKS))
+    block_ends = list(itertools.accumulate(CONVOLUTIONS))
     pools_before = sum(end <= convs_before for end in block_ends)
     return 2 * convs_before + pools_before
 

@@ -1,4 +1,4 @@
-"""Stage `prepare`: raw images to mapped arrays, an index with splits, and a pool of patches."""
+"""Stage `prepare`: raw images to a mapped array of inputs, and an index with splits."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,17 +9,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.config.data import Data
-from dagm_transfer.data.dagm import Record, index, read_pixels, weak_label
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import (
+    beside,
+    digest_of,
+    digest_of_arrays,
+    digest_of_file,
+    write_json,
+)
+from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.importing import missing_images, read_manifest
+from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.kinds.kind import Kind, kinds
+from dagm_transfer.data.kinds.record import Record
 from dagm_transfer.data.patches import cut, patch_corners
+from dagm_transfer.data.paths import IMPORTED, INCOMING, PREPARED, RAW
+from dagm_transfer.data.prepared import Part
 from dagm_transfer.data.resize import resize
-from dagm_transfer.data.splits import Item, Part, split
-from dagm_transfer.errors import UserError
-from dagm_transfer.files import beside, digest_of, digest_of_arrays, digest_of_file, write_json
+from dagm_transfer.data.settings import Data
+from dagm_transfer.data.splits import Item, split
 from dagm_transfer.metrics.accuracy import trivial_accuracy
-from dagm_transfer.tables import to_csv
 
 PARTS: tuple[Part, ...] = ("train", "val", "test")
 Progress = Callable[[int, int], None]
@@ -38,21 +47,22 @@ class Sample:
     ellipse: Ellipse | None
 
 
-def prepare(
-    data: Data, *, raw: Path, imported: Path, prepared: Path, workers: int, on_image: Progress
-) -> dict[str, Any]:
-    """Write the prepared data (see data/prepared.py) and return their facts."""
-    samples = _samples(data, raw, workers)
-    chosen = {sample.record.path for sample in _judged_whole(data, samples)}
-    rows: dict[str, list[Row]] = {"inputs": [], "wholes": []}
-    blocks: dict[str, list[Bytes]] = {"inputs": [], "wholes": []}
+def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict[str, Any]:
+    """Write the prepared data (see data/prepared.py) below `root`, and return their facts.
 
-    def cut_up(sample: Sample) -> tuple[list[tuple[Bytes, int, int]], Bytes]:
-        pixels = read_pixels(raw / sample.record.path)
-        return list(_inputs_of(data, sample, pixels)), pixels
+    Raises:
+        UserError: images are missing, unreadable, or too small for a patch.
+    """
+    kind, raw = kinds(root / INCOMING, root / IMPORTED)[data.kind], root / RAW
+    samples = _samples(data, kind, raw, workers)
+    rows: list[Row] = []
+    blocks: list[Bytes] = []
 
-    with ThreadPoolExecutor(workers) as pool, beside(prepared) as draft:
-        for done, (sample, (inputs, pixels)) in enumerate(
+    def cut_up(sample: Sample) -> list[tuple[Bytes, int, int]]:
+        return list(_inputs_of(data, sample, read_pixels(raw / sample.record.path)))
+
+    with ThreadPoolExecutor(workers) as pool, beside(root / PREPARED) as draft:
+        for done, (sample, inputs) in enumerate(
             zip(samples, pool.map(cut_up, samples), strict=True), start=1
         ):
             about = {
@@ -61,29 +71,28 @@ def prepare(
                 "image": sample.record.path.as_posix(),
             }
             for block, left, top in inputs:
-                rows["inputs"].append({**about, "left": left, "top": top})
-                blocks["inputs"].append(block)
-            if sample.record.path in chosen:
-                rows["wholes"].append(about)
-                blocks["wholes"].append(pixels)
+                rows.append({**about, "left": left, "top": top})
+                blocks.append(block)
             on_image(done, len(samples))
         draft.mkdir()
-        digests = {"images": _write_index(draft, samples)}
-        for what, found in blocks.items():
-            digests[what] = _write_block(draft, what, found, rows[what])
-        facts = _facts(data, samples, rows, digests, imported)
+        digests = {
+            "images": _write_index(draft, samples),
+            "inputs": _write_inputs(draft, blocks, rows),
+        }
+        facts = _facts(data, kind, samples, rows, digests)
         write_json(draft / "facts.json", facts)
     return facts
 
 
-def _samples(data: Data, raw: Path, workers: int) -> list[Sample]:
+def _samples(data: Data, kind: Kind, raw: Path, workers: int) -> list[Sample]:
     """Every image with its part, in the order of the parts."""
-    records = index(raw, data.textures)
+    records, groups = kind.index(data, raw), kind.groups(data)
+    places = list(groups)
     with ThreadPoolExecutor(workers) as pool:
         hashes = list(pool.map(lambda record: digest_of_file(raw / record.path), records))
-        ellipses = list(pool.map(lambda record: weak_label(raw, record), records))
+        ellipses = list(pool.map(lambda record: kind.weak_label(raw, record), records))
     items = [
-        Item(content, (record.texture, record.defective), record.half)
+        Item(content, (record.group, record.defective), record.half)
         for content, record in zip(hashes, records, strict=True)
     ]
     chosen = data.split
@@ -93,30 +102,19 @@ def _samples(data: Data, raw: Path, workers: int) -> list[Sample]:
         fold=chosen.fold,
         validation=chosen.validation,
         seed=chosen.seed,
+        numbers=groups,
     )
     samples = [
         Sample(
             record,
             part,
-            2 * data.textures.index(record.texture) + record.defective,
+            2 * places.index(record.group) + record.defective,
             content,
             ellipse,
         )
         for record, part, content, ellipse in zip(records, parts, hashes, ellipses, strict=True)
     ]
     return sorted(samples, key=lambda sample: PARTS.index(sample.part))
-
-
-def _judged_whole(data: Data, samples: list[Sample]) -> Iterator[Sample]:
-    """The whole images of validation and test that windows will judge, in patch mode."""
-    taken: dict[tuple[Part, int], int] = {}
-    for sample in samples:
-        limit = data.whole.defective if sample.record.defective else data.whole.normal
-        stratum = (sample.part, sample.label)
-        taken[stratum] = taken.get(stratum, 0) + 1
-        wanted = data.input == "patch" and sample.part != "train"
-        if wanted and (limit == 0 or taken[stratum] <= limit):
-            yield sample
 
 
 def _inputs_of(data: Data, sample: Sample, pixels: Bytes) -> Iterator[tuple[Bytes, int, int]]:
@@ -150,7 +148,7 @@ def _write_index(draft: Path, samples: list[Sample]) -> str:
         {
             "image": sample.record.path.as_posix(),
             "part": sample.part,
-            "texture": sample.record.texture,
+            "group": sample.record.group,
             "defective": int(sample.record.defective),
             "label": sample.label,
             "sha256": sample.content,
@@ -175,46 +173,33 @@ def _ellipse_columns(ellipse: Ellipse | None) -> Row:
     }
 
 
-def _write_block(draft: Path, what: str, blocks: list[Bytes], rows: list[Row]) -> str:
-    """Write an array and its table; the digest of both."""
-    if len({block.shape for block in blocks}) > 1:
-        raise UserError(f"{what}: images of different sizes cannot be judged together")
-    stacked = np.stack(blocks) if blocks else np.zeros((0, 1, 1), np.uint8)
-    table = to_csv(rows, [*rows[0]] if rows else ["part", "label", "image"])
-    np.save(draft / f"{what}.npy", stacked)
-    (draft / f"{what}.csv").write_text(table, encoding="utf-8")
-    return digest_of([digest_of_arrays({what: stacked}), table])
+def _write_inputs(draft: Path, blocks: list[Bytes], rows: list[Row]) -> str:
+    """Write the array and its table; the digest of both."""
+    stacked = np.stack(blocks)
+    table = to_csv(rows, [*rows[0]])
+    np.save(draft / "inputs.npy", stacked)
+    (draft / "inputs.csv").write_text(table, encoding="utf-8")
+    return digest_of([digest_of_arrays({"inputs": stacked}), table])
 
 
 def _facts(
-    data: Data,
-    samples: list[Sample],
-    rows: dict[str, list[Row]],
-    digests: dict[str, str],
-    imported: Path,
+    data: Data, kind: Kind, samples: list[Sample], rows: list[Row], digests: dict[str, str]
 ) -> dict[str, Any]:
-    missing: dict[str, str] = {}
-    if data.kind == "dagm":
-        missing = missing_images(read_manifest(imported), data.textures)
-    names = {"synthetic": "DAGM-style synthetic images", "dagm": "DAGM 2007 images"}
-    inputs = {part: [r["label"] for r in rows["inputs"] if r["part"] == part] for part in PARTS}
+    missing, groups = kind.missing(data), list(kind.groups(data))
+    labels = {part: np.array([r["label"] for r in rows if r["part"] == part]) for part in PARTS}
     return {
-        "name": names[data.kind] + (" (a part of the release)" if missing else ""),
+        "name": kind.title + (" (a part of the release)" if missing else ""),
         "kind": data.kind,
-        "textures": data.textures,
-        "labels": [f"texture {t} {k}" for t in data.textures for k in ("normal", "defective")],
+        "groups": groups,
+        "labels": [f"{group} {state}" for group in groups for state in ("normal", "defective")],
         "input": data.input,
         "size": data.size,
+        "resize": data.resize,
         "split": data.split.kind,
-        "window_stride": data.whole.stride,
         "missing": missing,
         "images": {part: sum(s.part == part for s in samples) for part in PARTS},
-        "inputs": {part: len(labels) for part, labels in inputs.items()},
-        "wholes": {part: sum(row["part"] == part for row in rows["wholes"]) for part in PARTS[1:]},
-        "trivial_accuracy": {
-            part: trivial_accuracy(np.array(labels)) for part, labels in inputs.items()
-        },
+        "inputs": {part: len(found) for part, found in labels.items()},
+        "trivial_accuracy": {part: trivial_accuracy(found) for part, found in labels.items()},
         "inputs_digest": digests["inputs"],
-        # Whole images are judged window by window: how far apart these lie belongs to the data.
-        "digest": digest_of({**digests, "window_stride": data.whole.stride}),
+        "digest": digest_of(digests),
     }

@@ -4,38 +4,20 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from dagm_transfer.errors import UserError
-from dagm_transfer.files import beside, write_json
-from dagm_transfer.models.source import (
-    Source,
-    Unreachable,
-    digest_of_trunk,
-    find_source,
-    from_file,
-)
+from dagm_transfer.core.files import beside, write_json
+from dagm_transfer.source.origins import Found, find_source
+from dagm_transfer.source.paths import FACTS, INCOMING, TRUNK
+from dagm_transfer.source.settings import Source
 
 
-def source(origin: str, *, incoming: Path, trunk: Path, facts: Path) -> Source:
-    """Write the trunk and its facts: the origin that served, and the digest of the tensors."""
-    found = find_source(origin, incoming)
-    with beside(trunk) as draft:
-        save_file(found.trunk, draft, {"origin": found.origin, "digest": found.digest})
-    write_json(facts, {"origin": found.origin, "digest": found.digest})
-    return found
+def source(settings: Source, *, root: Path) -> Found:
+    """Write the trunk and its facts: the origin that served, and the digest of the tensors.
 
-
-def import_trunk(path: Path, incoming: Path, manifest: Path) -> str:
-    """Copy a trunk to where the stage looks for it; the digest of its tensors.
-
-    Raises:
-        UserError: the file is missing, or holds no VGG16 trunk.
+    The file has no metadata: safetensors writes it in the order of Python's hashes, other bytes in
+    every process.
     """
-    try:
-        trunk = from_file(path)
-    except Unreachable:
-        raise UserError(f"{path}: not found; name a safetensors file of VGG16 weights") from None
-    with beside(incoming) as draft:
-        save_file(trunk, draft)
-    digest = digest_of_trunk(trunk)
-    write_json(manifest, {"trunk": digest})
-    return digest
+    found = find_source(settings.origin, root / INCOMING)
+    with beside(root / TRUNK) as draft:
+        save_file(found.trunk, draft)
+    write_json(root / FACTS, {"origin": found.origin, "digest": found.digest})
+    return found

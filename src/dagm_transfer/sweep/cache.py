@@ -16,10 +16,18 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from torch import Tensor, nn
 
-from dagm_transfer.files import beside, digest_of, digest_of_files
-from dagm_transfer.imports import PACKAGE, closure
+from dagm_transfer.core.files import beside, digest_of
+from dagm_transfer.data.prepared import Inputs
+from dagm_transfer.events.identity import code_digest
 from dagm_transfer.models.vgg16 import DEPTHS, HEAD_ONLY, VGG16
-from dagm_transfer.training.feed import GIB, Feed
+from dagm_transfer.training.feed import (
+    GIB,
+    Feed,
+    Prefix,
+    expander,
+    full_batches,
+    pixel_feed,
+)
 
 CLOCK_TICK = 100_000_000  # nanoseconds by which a file's time can lie behind the clock, and more
 # On disk as in memory: channels last.
@@ -34,13 +42,31 @@ class PrefixCache:
         max_gib: how much they may take together.
         depths: what trials are trainable from. One pass over the images makes the outputs before
             all of these, as far as there is room, for little more than those before one.
+        data: digest of the images.
     """
 
-    def __init__(self, folder: Path, max_gib: float, depths: Iterable[int]):
-        self._folder, self._max_gib = folder, max_gib
-        self._code = [torch.__version__, digest_of_files(closure(Path(__file__)), PACKAGE)]
+    def __init__(self, folder: Path, max_gib: float, depths: Iterable[int], data: str):
+        self._folder, self._max_gib, self._data = folder, max_gib, data
+        self._code = [torch.__version__, code_digest([Path(__file__)])]
         self._depths = {depth for depth in depths if depth > 1}
         self._began = time.time_ns() - CLOCK_TICK
+
+    def __call__(
+        self, train: Inputs, val: Inputs, prefix: Prefix, device: torch.device
+    ) -> tuple[Feed, Feed]:
+        """Feeds of the frozen layers' outputs where these can be kept, else of the images."""
+        scale, depth = prefix.input_scale, prefix.trainable_from
+        images = {
+            part: pixel_feed(inputs, nn.Sequential(), scale, device)
+            for part, inputs in (("train", train), ("val", val))
+        }
+        kept = None
+        if prefix.never_changes:
+            about = [self._data, scale]
+            kept = self.feeds(images, prefix.network, depth, about, prefix.batch_size)
+        expand = expander(prefix.network.split(depth)[0], scale)
+        fed = kept or {part: replace(feed, expand=expand) for part, feed in images.items()}
+        return fed["train"], fed["val"]
 
     def feeds(
         self, images: Mapping[str, Feed], network: VGG16, depth: int, about: object, batch_size: int
@@ -120,12 +146,14 @@ class PrefixCache:
                 arrays[depth] = open_memmap(
                     draft, mode="w+", dtype=np.float32, shape=(len(feed.stored), *shape)
                 )
-            for first in range(0, len(feed.stored), batch_size):
-                outputs = feed.expand(feed.stored[first : first + batch_size])
+            first = 0
+            for part, kept in full_batches(feed.stored, batch_size):
+                outputs = feed.expand(part)
                 for depth, segment in segments.items():
                     outputs = segment(outputs)
-                    rows = slice(first, first + len(outputs))
-                    arrays[depth][rows] = outputs.permute(TO_LAST).cpu().numpy()
+                    rows = outputs[:kept].permute(TO_LAST).cpu().numpy()
+                    arrays[depth][first : first + kept] = rows
+                first += kept
 
     def _in_use(self) -> int:
         """Bytes of what was used since this began: trials to come will want it as well."""

@@ -10,9 +10,9 @@ from multiprocessing.context import SpawnProcess
 
 from optuna import Trial
 
+from dagm_transfer.events.event import Begin, Event, Recorder
 from dagm_transfer.sweep.interrupts import on_interrupt
 from dagm_transfer.sweep.messages import Equipment, Stop, Task
-from dagm_transfer.training.recorder import Begin, Event, Recorder
 
 Work = Callable[[Connection, Equipment], None]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dagm_transfer.config.params import Params
-from dagm_transfer.training.recorder import Event
+from dagm_transfer.events.event import Event
+from dagm_transfer.params import Params
 
 
 @dataclass(frozen=True)

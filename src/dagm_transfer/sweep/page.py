@@ -7,18 +7,18 @@ from typing import Any
 from optuna import Study
 from optuna.trial import TrialState
 
-from dagm_transfer.config.params import Params
-from dagm_transfer.figures.base import Figure, png_of
-from dagm_transfer.figures.sweeps import (
+from dagm_transfer.core.files import beside, write_json, write_text
+from dagm_transfer.params import Params
+from dagm_transfer.report.figures.base import Figure, png_of
+from dagm_transfer.report.figures.sweeps import (
     Dot,
     front_figure,
     history_figure,
     importances_figure,
     learning_rate_figure,
 )
-from dagm_transfer.files import beside, write_json, write_text
-from dagm_transfer.pages.render import render
-from dagm_transfer.sweep.results import Row, importances, pareto, rows
+from dagm_transfer.report.pages.render import render
+from dagm_transfer.sweep.trials import Row, importances, pareto, rows
 from dagm_transfer.sweep.study import REPEATED
 
 
@@ -87,8 +87,8 @@ def _dot(row: Row, params: Params, *, best: bool) -> Dot:
         accuracy=row.accuracy,
         iterations=row.to_target,
         reached=row.reached,
-        learning_rate=settings.learning_rate,
-        depth=settings.trainable_from,
+        learning_rate=settings.phases[0].learning_rate,
+        depth=settings.phases[0].trainable_from,
         best=best,
     )
 

@@ -16,13 +16,14 @@ from typing import Any
 from optuna import Study, Trial
 from optuna.trial import TrialState
 
-from dagm_transfer.config.sweep import Sweep
-from dagm_transfer.errors import UserError
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.events.event import End, Evaluation, Recorder, Timing
+from dagm_transfer.events.log import JsonlRecorder, LogFiles
 from dagm_transfer.sweep.hand import Hand, Work
 from dagm_transfer.sweep.interrupts import held_back
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result
+from dagm_transfer.sweep.settings import Sweep
 from dagm_transfer.sweep.study import give_up, is_running, next_trial, pardon
-from dagm_transfer.training.recorder import End, Evaluation, JsonlRecorder, Recorder
 
 LOST_TRIES = 3  # of a point whose worker dies: it may be the point that kills
 FAILURES = 5  # in a row, and the sweep ends: the next ones would fail as well
@@ -140,7 +141,7 @@ class _Parent:
                 self.tally.exhausted = True
                 return
             hand.take(trial)
-            log = JsonlRecorder(self._logs / f"trial-{trial.number:04d}.jsonl")
+            log = JsonlRecorder(LogFiles.at(self._logs / f"trial-{trial.number:04d}.jsonl"))
             hand.begin([log, *self._listeners.recorders(trial)])
 
     def listen(self) -> None:
@@ -228,4 +229,5 @@ class _Parent:
         self._listeners.on_trial(trial.number, trial.params, failure)
 
     def _end(self, hand: Hand, metrics: dict[str, float], state: str, tags: dict[str, str]) -> None:
-        hand.record(End(hand.step, metrics, {"optuna.state": state, **tags}, time.time()))
+        now = Timing(time.time())
+        hand.record(End(hand.step, metrics, {"optuna.state": state, **tags}, now))

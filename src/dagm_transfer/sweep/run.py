@@ -9,12 +9,15 @@ from pathlib import Path
 from optuna import Trial
 from optuna.storages import JournalStorage
 
-from dagm_transfer.config.params import Params
-from dagm_transfer.errors import UserError
-from dagm_transfer.places import SOURCE, SweepPlaces, WorkPlaces
-from dagm_transfer.processes import alive, owner
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.locks import alive, owner
+from dagm_transfer.core.work import WorkPaths
+from dagm_transfer.events.event import Recorder
+from dagm_transfer.params import Params
+from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
+from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.pulse import Pulse
 from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
 from dagm_transfer.sweep.study import IDENTITY, identity_of, open_study, settings
@@ -22,7 +25,6 @@ from dagm_transfer.sweep.takeover import OWNER, take_over
 from dagm_transfer.sweep.worker import STUDY_IDENTITY, digests_now
 from dagm_transfer.sweep.worker import work as train_trials
 from dagm_transfer.sweep.workers import equipment, number_of
-from dagm_transfer.training.recorder import Recorder
 
 # Makes what hears of one trial; is told the id of the run that it is given.
 Track = Callable[[Callable[[str], None]], Sequence[Recorder]]
@@ -33,7 +35,7 @@ def run_sweep(
     name: str,
     where: str,
     *,
-    work: WorkPlaces,
+    work: WorkPaths,
     trials: int,
     workers: int | None,
     timeout: float | None,
@@ -63,12 +65,12 @@ def run_sweep(
         UserError: data or trunk are missing, the storage cannot be opened, the study is another
             one, or trials fail in a row.
     """
-    if not SOURCE.exists():
-        raise UserError(f"{SOURCE}: not there yet; `dvc repro` makes it")
+    if not TRUNK.exists():
+        raise UserError(f"{TRUNK}: not there yet; `dvc repro` makes it")
     digests = digests_now()
     count = number_of(params, workers)
     storage = open_storage(where)
-    _check_logs(SweepPlaces(name).logs, identity_of(storage, name))
+    _check_logs(SweepPaths(name).logs, identity_of(storage, name))
     study = open_study(storage, name, params.sweep, {**digests, **settings(params)}, prune=prune)
     identity = study.user_attrs[IDENTITY]
     crew = equipment(params, name, identity, digests, count, work.cache, provenance)
@@ -104,7 +106,7 @@ def run_sweep(
             train_trials,
             trials=trials,
             timeout=timeout,
-            logs=SweepPlaces(name).logs,
+            logs=SweepPaths(name).logs,
             listeners=Listeners(recorders, claim, on_trial, look),
         )
 
@@ -118,7 +120,7 @@ def _check_logs(logs: Path, identity: str | None) -> None:
             continue  # of a process that was killed as it began
         theirs = None
         with suppress(ValueError, KeyError, TypeError):
-            theirs = json.loads(line)["begin"]["environment"][STUDY_IDENTITY]
+            theirs = json.loads(line)["begin"]["tags"][STUDY_IDENTITY]
         if theirs is None or theirs != identity:
             folder = logs.parent
             raise UserError(

@@ -13,7 +13,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from dagm_transfer.config.sweep import Range, Sweep, Swept, Value
+from dagm_transfer.sweep.settings import Range, Sweep, Swept, Value
 
 Space = Mapping[Swept, Range | list[Value]]
 Point = dict[str, Any]
@@ -63,7 +63,7 @@ def _points(name: str, dimension: Range | list[Value]) -> Sequence[Value]:
 def depths(sweep: Sweep) -> list[int]:
     """What trials can be trainable from, where the sweep varies that.
 
-    >>> from dagm_transfer.config.sweep import Range
+    >>> from dagm_transfer.sweep.settings import Range
     >>> list(_points("trainable_from", Range(low=12, high=14)))
     [12, 13, 14]
     """

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from dagm_transfer.errors import UserError
+from dagm_transfer.core.errors import UserError
 
 # A parent shows every so many seconds that its trials live; after so many without they do not.
 HEARTBEAT, GRACE = 10, 40

@@ -15,9 +15,9 @@ from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from dagm_transfer.config.params import Params
-from dagm_transfer.config.sweep import Sweep
-from dagm_transfer.errors import UserError
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.params import Params
+from dagm_transfer.sweep.settings import Sweep
 from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
 from dagm_transfer.sweep.storage import FIXED, expected, lost_of, open_storage, path_of, queue_again
 
@@ -96,14 +96,15 @@ def _await_identity(study: Study) -> None:
 def settings(params: Params) -> dict[str, Any]:
     """What the trials of a study share, besides the data and the trunk; how to sample is free."""
     sweep = params.sweep.model_dump(mode="json", exclude={"sampler", "first", "base"})
-    free = {"device", "cache_max_gib", "checkpoint_every"}
     # What each trial has of its own is not the base's.
     own = {"iterations", "evaluate_every", *params.sweep.space}
+    base = params.variants[params.sweep.base].model_dump(mode="json")
+    shared = {**base, **base.pop("phases")[0]}
     return {
         **sweep,
-        "base": params.variants[params.sweep.base].model_dump(mode="json", exclude=own),
+        "base": {name: value for name, value in shared.items() if name not in {*own, "phases"}},
         "model": params.model.model_dump(mode="json", exclude=own),
-        "train": params.train.model_dump(mode="json", exclude=free),
+        "train": params.train.model_dump(mode="json"),
     }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from dagm_transfer.config.sweep import Sweep
-from dagm_transfer.sweep.results import Row
+from dagm_transfer.sweep.trials import Row
+from dagm_transfer.sweep.settings import Sweep
 
 
 def show(rows: Sequence[Row], sweep: Sweep) -> None:

@@ -7,7 +7,7 @@ from optuna import Study
 from optuna.storages import fail_stale_trials
 from optuna.trial import FrozenTrial, TrialState
 
-from dagm_transfer.processes import is_gone
+from dagm_transfer.core.locks import is_gone
 from dagm_transfer.sweep.storage import GRACE, HISTORY, expected
 from dagm_transfer.sweep.study import give_up
 

@@ -1,35 +1,30 @@
 """A worker process: it trains the points that its parent sends, and tells what it sees."""
 
 import signal
-import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Protocol
 
 import torch
-from torch import nn
 
-from dagm_transfer import places
-from dagm_transfer.data.prepared import Part, Prepared
-from dagm_transfer.errors import UserError, one_line
-from dagm_transfer.files import digest_of, read_json
+from dagm_transfer.core.errors import UserError, one_line
+from dagm_transfer.core.files import digest_of, read_json
+from dagm_transfer.data.paths import PREPARED
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.events.event import Begin, Evaluation
+from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.metrics.convergence import first_reaching
-from dagm_transfer.models.vgg16 import VGG16
-from dagm_transfer.stages import train as stage
-from dagm_transfer.stages.run import Run
+from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.sweep.cache import PrefixCache
 from dagm_transfer.sweep.messages import Equipment, Failure, Message, Result, Stop, Task
 from dagm_transfer.sweep.space import depths
 from dagm_transfer.training.device import choose_device, environment
-from dagm_transfer.training.feed import Feed, expander, pixel_feed
-from dagm_transfer.training.loop import Recipe, fit
-from dagm_transfer.training.recorder import Begin, Evaluation
+from dagm_transfer.training.loop import train_network
+from dagm_transfer.training.run import Run
 
 VARIANT = "sweep"
-STUDY_IDENTITY = "optuna.identity"  # in a log's environment: tells studies of one name apart
-NEVER = 10**9  # a trial that dies is tried again from its beginning: it needs no checkpoints
+STUDY_IDENTITY = "optuna.identity"  # a tag of a log: tells studies of one name apart
 
 
 def digests_now() -> dict[str, str]:
@@ -40,8 +35,8 @@ def digests_now() -> dict[str, str]:
     """
     try:
         return {
-            "data": read_json(places.PREPARED / "facts.json")["digest"],
-            "source": read_json(places.SOURCE_FACTS)["digest"],
+            "data": read_json(PREPARED / "facts.json")["digest"],
+            "source": read_json(FACTS)["digest"],
         }
     except OSError as error:
         raise UserError(f"{error.filename}: not there yet; `dvc repro` makes it") from error
@@ -91,16 +86,13 @@ class Worker:
     def __init__(self, equipment: Equipment, listener: Listener):
         self._equipment, self._listener = equipment, listener
         self._device = choose_device(equipment.device)
-        self._data = Prepared(places.PREPARED)
+        self._data = Prepared(PREPARED)
         self._cache = PrefixCache(
-            equipment.cache, equipment.params.train.cache_max_gib, depths(equipment.params.sweep)
+            equipment.cache,
+            equipment.params.machine.cache_max_gib,
+            depths(equipment.params.sweep),
+            data=self._data.facts["inputs_digest"],
         )
-        parts: tuple[Part, ...] = ("train", "val")
-        nothing = nn.Sequential()
-        self._raw: dict[str, Feed] = {
-            part: pixel_feed(self._data.inputs(part), nothing, "bytes", self._device)
-            for part in parts
-        }
 
     def train(self, task: Task) -> Result:
         """Train one trial on training images and judge it on validation images alone.
@@ -115,7 +107,6 @@ class Worker:
                 )
         run = self._run(task)
         network = run.initial_network()
-        recipe = replace(stage.recipe_of(run), checkpoint_every=NEVER)
         curve: list[Evaluation] = []
 
         def record(evaluation: Evaluation) -> None:
@@ -125,19 +116,20 @@ class Worker:
                 raise Stopped
 
         self._listener.send(self._begin(run, task))
-        fed = self._feeds(network.to(self._device), recipe)
         diverged = False
-        with suppress(Stopped), tempfile.TemporaryDirectory() as folder:
-            outcome = fit(
+        with suppress(Stopped):
+            # Without a workspace: a trial that dies is tried again from its beginning.
+            outcome = train_network(
                 network,
-                fed["train"],
-                fed["val"],
-                recipe,
-                checkpoint=Path(folder) / "checkpoint.pt",
+                self._data.inputs("train"),
+                self._data.inputs("val"),
+                run.recipe,
+                self._device,
+                make_feeds=self._cache,
                 record=record,
             )
             diverged = outcome.diverged
-        sweep = self._equipment.params.sweep
+        sweep, judge = self._equipment.params.sweep, self._equipment.params.judge
         accuracies = [event.metrics["val/accuracy"] for event in curve]
         reached = first_reaching([event.step for event in curve], accuracies, sweep.target)
         reached = None if diverged else reached
@@ -146,24 +138,14 @@ class Worker:
             to_target=sweep.iterations if reached is None else reached,
             reached=reached is not None,
             diverged=diverged,
-            convergence=stage.convergence_metrics(run, curve, diverged=diverged),
+            convergence=convergence_metrics(
+                curve,
+                self._data.facts,
+                targets=judge.targets,
+                tolerance=judge.tolerance,
+                diverged=diverged,
+            ),
         )
-
-    def _feeds(self, network: VGG16, recipe: Recipe) -> dict[str, Feed]:
-        """Of the outputs of frozen layers where these can be kept, of the images elsewhere."""
-        depth, scale = recipe.trainable_from, recipe.input_scale
-
-        def through(layers: nn.Sequential) -> dict[str, Feed]:
-            expand = expander(layers, scale)
-            return {part: replace(feed, expand=expand) for part, feed in self._raw.items()}
-
-        kept = None
-        if recipe.freezes:
-            about = [self._data.facts["inputs_digest"], scale]
-            kept = self._cache.feeds(
-                through(nn.Sequential()), network, depth, about, recipe.batch_size
-            )
-        return kept or through(network.split(depth)[0])
 
     def _run(self, task: Task) -> Run:
         params = self._equipment.params
@@ -175,15 +157,20 @@ class Worker:
             model=model,
             train=params.train,
             data=self._data,
-            trunk=places.SOURCE,
-            trunk_facts=places.SOURCE_FACTS,
+            trunk=TRUNK,
+            trunk_facts=FACTS,
         )
 
     def _begin(self, run: Run, task: Task) -> Begin:
-        study = self._equipment.study
-        of_study = self._equipment.identity
-        identity = digest_of([of_study, task.number, run.identity(Path(stage.__file__))])
-        told = {**self._equipment.provenance, **environment(self._device)}
-        told |= {"optuna.study": study, "optuna.trial": str(task.number)}
-        told |= {STUDY_IDENTITY: of_study}
-        return replace(stage.begin_of(run, identity, told), key=f"{study}-{task.number:04d}")
+        study, of_study = self._equipment.study, self._equipment.identity
+        begin = run.begin(environment(self._device), self._equipment.provenance)
+        return replace(
+            begin,
+            identity=digest_of([of_study, task.number, run.identity]),
+            key=f"{study}-{task.number:04d}",
+            tags={
+                "optuna.study": study,
+                "optuna.trial": str(task.number),
+                STUDY_IDENTITY: of_study,
+            },
+        )

@@ -8,10 +8,10 @@ import psutil
 import torch
 from joblib import cpu_count
 
-from dagm_transfer.config.params import Params
-from dagm_transfer.errors import UserError
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.models.vgg16 import VGG16
-from dagm_transfer.places import PREPARED
+from dagm_transfer.params import Params
 from dagm_transfer.sweep.messages import Equipment
 from dagm_transfer.training.device import choose_device
 
@@ -30,7 +30,7 @@ def number_of(params: Params, asked: int | None) -> int:
     """
     if asked is not None and asked < 1:
         raise UserError(f"--workers: {asked} is too few; a sweep needs at least one")
-    devices = _devices(params.train.device)
+    devices = _devices(params.machine.device)
     return asked or (len(devices) if devices[0] != "cpu" else _that_fit(params))
 
 
@@ -44,7 +44,7 @@ def equipment(
     provenance: Mapping[str, str],
 ) -> list[Equipment]:
     """One entry a worker: its device and its share of the cores (see `Equipment` for the rest)."""
-    devices = _devices(params.train.device)
+    devices = _devices(params.machine.device)
     threads = max(1, cpu_count() // workers)
     return [
         Equipment(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from dagm_transfer.config.params import Params, load
-from dagm_transfer.files import write_text
+from dagm_transfer.core.files import write_text
+from dagm_transfer.params import Params, load
 from dagm_transfer.sweep.space import Point
 
 VARIANT = "tuned"

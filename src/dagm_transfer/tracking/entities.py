@@ -3,23 +3,27 @@
 | what | form |
 |---|---|
 | params | the resolved configuration, flattened, once |
-| tags | `identity`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `converged`, `diverged`; of a trial `optuna.study`, `optuna.trial`, `optuna.state`, `reached`, `error` |
-| metrics by iteration | `train/*`, `val/*` |
-| metrics once | `test/*`, `image/*`, `convergence/*`, of a trial `sweep/*` |
-| layer metrics | `NAME/05_conv3_1` once, and `layers/NAME` with the depth as step |
+| tags | `identity`, `environment.digest`, `environment.*`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `python`, `diverged`; after judging `converged`; of a trial `optuna.study`, `optuna.trial`, `optuna.state`, `reached`, `error`; while it runs `process.host`, `process.lock` |
+| tags of the logs that are in the store | `log.training`, `log.judging`, `log.layers`: their digests |
+| metrics by iteration | `train/loss`, `train/accuracy`, `val/loss`, `val/accuracy`, `train/images_per_second` |
+| metrics once | `iterations`, `seconds`; after judging `test/*`, `image/*`, `convergence/*`; of a trial `sweep/*` |
+| layer metrics | `layers/NAME` with the depth as step; once `layers_last/NAME`, `layers_1_7/NAME`, `layers_8_13/NAME` |
 | inputs | the data with their digest |
-| artifacts | `layers.csv`, `figures/*.png` |
+| artifacts | `layers.csv` (depth, metric, value), `figures/*.png` |
 """  # noqa: E501 - a table
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, Metric, Param
+from mlflow.entities import Dataset, DatasetInput, Metric, Param, RunTag
 
-from dagm_transfer.files import digest_of
-from dagm_transfer.tracking.store import IDENTITY
-from dagm_transfer.training.recorder import Begin, Event
+from dagm_transfer.core.files import digest_of
+from dagm_transfer.core.tables import Cell, to_csv
+from dagm_transfer.events.event import Begin, Evaluation, Event
+from dagm_transfer.events.identity import environment_digest
+from dagm_transfer.events.log import to_line
+from dagm_transfer.tracking.store import ENVIRONMENT, IDENTITY
 
 METRICS_PER_CALL = 1000
 PARAMS_PER_CALL = 100
@@ -30,8 +34,8 @@ Draw = Callable[[list[Event]], Mapping[str, Any]]  # matplotlib figures by name
 
 def log_params(client: MlflowClient, run_id: str, begin: Begin) -> None:
     """The resolved configuration, what the data are, and the data themselves by their digest."""
-    told = ("kind", "name", "textures", "input", "size", "split")
-    data = {name: begin.data[name] for name in told if name in begin.data}
+    shown = ("kind", "name", "groups", "input", "size", "split")
+    data = {name: begin.data[name] for name in shown if name in begin.data}
     params = [Param(name, value) for name, value in flatten({**begin.params, "data": data})]
     for first in range(0, len(params), PARAMS_PER_CALL):
         client.log_batch(run_id, params=params[first : first + PARAMS_PER_CALL])
@@ -51,25 +55,52 @@ def log_metrics(client: MlflowClient, run_id: str, events: Iterable[Event]) -> N
         client.log_batch(run_id, metrics[first : first + METRICS_PER_CALL])
 
 
-def log_figures(
-    client: MlflowClient, run_id: str, figures: Mapping[str, Any], folder: str = "figures"
-) -> None:
+def log_tags(client: MlflowClient, run_id: str, tags: Mapping[str, str]) -> None:
+    """Tags, in one call."""
+    client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])
+
+
+def log_figures(client: MlflowClient, run_id: str, figures: Mapping[str, Any]) -> None:
     """Matplotlib figures as artifacts."""
     for name, figure in figures.items():
-        client.log_figure(run_id, figure, f"{folder}/{name}.png")
+        client.log_figure(run_id, figure, f"figures/{name}.png")
+
+
+def log_layer_table(client: MlflowClient, run_id: str, events: Iterable[Event]) -> None:
+    """The layer metrics as a long table."""
+    rows: list[dict[str, Cell]] = [
+        {"depth": event.step, "metric": name.removeprefix("layers/"), "value": value}
+        for event in events
+        if isinstance(event, Evaluation)
+        for name, value in event.metrics.items()
+    ]
+    client.log_text(run_id, to_csv(rows, ("depth", "metric", "value")), "layers.csv")
 
 
 def tags_of(begin: Begin) -> dict[str, str]:
     """What a run is found by."""
     return {
         IDENTITY: begin.identity,
+        ENVIRONMENT: environment_digest(begin.environment),
         "variant": begin.variant,
         "seed": str(begin.seed),
         "data.digest": begin.data["digest"],
         "params.digest": digest_of(begin.params),
         "source.origin": begin.source["origin"],
-        **begin.environment,
+        **{f"environment.{name}": str(value) for name, value in begin.environment.items()},
+        **{name: str(value) for name, value in begin.timing.facts.items()},
+        **begin.tags,
     }
+
+
+def log_tag(kind: str) -> str:
+    """The tag that holds the digest of a log in the store."""
+    return f"log.{kind}"
+
+
+def digest_of_log(events: Iterable[Event]) -> str:
+    """Digest of what a log says, its timings apart."""
+    return digest_of([to_line(event) for event in events])
 
 
 def flatten(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -93,5 +124,6 @@ def milliseconds(seconds: float) -> int:
 def _metrics(event: Event) -> Iterator[Metric]:
     if isinstance(event, Begin):
         return
-    for name, value in event.metrics.items():
-        yield Metric(name, float(value), milliseconds(event.time), event.step)
+    speeds = {k: v for k, v in event.timing.facts.items() if isinstance(v, int | float)}
+    for name, value in {**event.metrics, **speeds}.items():
+        yield Metric(name, float(value), milliseconds(event.timing.time), event.step)

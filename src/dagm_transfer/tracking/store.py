@@ -1,4 +1,4 @@
-"""The MLflow store: where it is, made once, and which of its runs have died."""
+"""The MLflow store: made once, its experiments, and which of its runs have died."""
 
 import logging
 import os
@@ -13,61 +13,67 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
-import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import LifecycleStage, Run
 
-from dagm_transfer.places import WorkPlaces
-from dagm_transfer.processes import is_gone
+from dagm_transfer.core.locks import is_gone
+from dagm_transfer.core.work import WorkPaths
+from dagm_transfer.tracking.location import EXPERIMENT, artifacts, tracking_uri
 
-EXPERIMENT = "study"
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # not one of MLflow's chat traces
 PAGE = 1000
-IDENTITY = "identity"
+IDENTITY, ENVIRONMENT = "identity", "environment.digest"
 
 
 @dataclass(frozen=True)
 class Destination:
-    """An experiment of a store, and the tags of the runs that are put there."""
+    """An experiment of a store, and the tags of the runs that are put there.
+
+    `lock` is held by the process of this machine that puts finished logs into the store.
+    """
 
     client: MlflowClient
     experiment_id: str
+    lock: Path
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def tracking_uri(root: Path) -> str:
-    """MLFLOW_TRACKING_URI where it is set, else the SQLite file at the project's root."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / 'mlflow.db'}"
-
-
-def open_store(work: WorkPlaces, experiment: str = EXPERIMENT) -> Destination:
-    """The store and the experiment in it, both made where they are not there yet.
+def open_store(work: WorkPaths, experiment: str = EXPERIMENT) -> Destination:
+    """The store and the experiment in it, made or restored where they are not there.
 
     Several processes that open a new SQLite file at once corrupt it: one at a time.
     """
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
     uri = tracking_uri(work.root)
-    mlflow.set_tracking_uri(uri)
     work.store_lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(work.store_lock):
         client = MlflowClient(uri)
-        found = client.get_experiment_by_name(experiment)
-        if found:
-            return Destination(client, found.experiment_id)
         # Left to itself MLflow puts artifacts below whatever folder this process runs in.
-        place = (work.root / "mlartifacts" / experiment).resolve().as_uri()
-        location = place if uri.startswith("sqlite:") else None
-        return Destination(client, client.create_experiment(experiment, location, KIND))
+        own = (artifacts(work.root) / experiment).as_uri() if uri.startswith("sqlite:") else None
+        return Destination(client, _experiment(client, experiment, own), work.locks / "sync.lock")
 
 
-def runs_of(place: Destination, identity: str) -> list[Run]:
-    """The runs of one identity, whatever became of them."""
-    return list(
-        place.client.search_runs(
-            [place.experiment_id], f"tags.{IDENTITY} = '{identity}'", max_results=PAGE
-        )
+def _experiment(client: MlflowClient, name: str, location: str | None) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        created: str = client.create_experiment(name, location, KIND)
+        return created
+    if found.lifecycle_stage == LifecycleStage.DELETED:
+        client.restore_experiment(found.experiment_id)  # a name can be used once
+    known: str = found.experiment_id
+    return known
+
+
+def runs_of(place: Destination, identity: str, environment: str) -> list[Run]:
+    """The runs of one identity and environment (its digest), whatever became of them."""
+    found = place.client.search_runs(
+        [place.experiment_id],
+        f"tags.{IDENTITY} = '{identity}'",
+        max_results=PAGE,
+        order_by=["attributes.start_time ASC"],
     )
+    return [run for run in found if run.data.tags.get(ENVIRONMENT) == environment]
 
 
 def end_dead_runs(place: Destination) -> None:

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 from filelock import FileLock
 
-from dagm_transfer.places import WorkPlaces
+from dagm_transfer.core.work import WorkPaths
+from dagm_transfer.tracking.location import SWEEP
 from dagm_transfer.tracking.store import Destination, open_store
 
-STUDY = "optuna.study"  # in a log's environment: the study that the run is a trial of
+STUDY = "optuna.study"  # among a log's tags: the study that the run is a trial of
 PARENT = "mlflow.parentRunId"
 ROLE, IS_PARENT = "optuna.role", "parent"
 
 
-def open_sweep(work: WorkPlaces, study: str) -> Destination:
+def open_sweep(work: WorkPaths, study: str) -> Destination:
     """The place of a study's trials, made where it is not there yet."""
-    place = open_store(work, f"sweep-{study}")
+    place = open_store(work, f"{SWEEP}{study}")
     with FileLock(work.store_lock):
         found = place.client.search_runs([place.experiment_id], f"tags.`{ROLE}` = '{IS_PARENT}'")
         if found:

@@ -1,51 +1,48 @@
 """Where a training stands, on disk, so that it can be killed and go on."""
 
+import pickle
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
 
-from dagm_transfer.files import beside
+from dagm_transfer.core.errors import UserError, one_line
+from dagm_transfer.core.files import beside
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Iterations done, and seconds that they took."""
+    """Iterations done, seconds that they took, and the states of network and optimiser."""
 
     step: int
     seconds: float
+    network: dict[str, Any]
+    optimiser: dict[str, Any]
 
 
-def save_checkpoint(
-    path: Path, checkpoint: Checkpoint, network: nn.Module, optimiser: torch.optim.Optimizer
-) -> None:
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write where the training stands, whole or not at all."""
-    content = {
-        "step": checkpoint.step,
-        "seconds": checkpoint.seconds,
-        "network": network.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }
     with beside(path) as draft:
-        torch.save(content, draft)
+        torch.save(vars(checkpoint), draft)
 
 
-def load_checkpoint(
-    path: Path, network: nn.Module, optimiser: torch.optim.Optimizer
-) -> Checkpoint | None:
-    """Put network and optimiser back to where they stood; None where there is no checkpoint."""
+def read_checkpoint(path: Path) -> Checkpoint | None:
+    """Where the training stood; None where there is no checkpoint.
+
+    Raises:
+        UserError: the file is torn.
+    """
     if not path.exists():
         return None
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    network.load_state_dict(content["network"])
-    optimiser.load_state_dict(content["optimiser"])
-    return Checkpoint(content["step"], content["seconds"])
-
-
-def checkpoint_step(path: Path) -> int:
-    """The iterations done at a checkpoint, 0 without one."""
-    if not path.exists():
-        return 0
-    step: int = torch.load(path, map_location="cpu", weights_only=True, mmap=True)["step"]
-    return step
+    try:
+        with zipfile.ZipFile(path) as content:  # torch reads over a block of zeros
+            if torn := content.testzip():
+                raise zipfile.BadZipFile(f"{torn} does not match its checksum")
+        return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True))
+    except (
+        *(zipfile.BadZipFile, pickle.UnpicklingError, OSError, EOFError),
+        *(RuntimeError, TypeError, ValueError, KeyError),
+    ) as error:
+        raise UserError(f"{path}: not a whole checkpoint ({one_line(error)})") from error

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from dagm_transfer.training.feed import Feed
+from dagm_transfer.training.feed import Feed, full_batches
 
 
 def logits_of(suffix: nn.Module, feed: Feed, batch_size: int) -> Tensor:
@@ -12,7 +12,8 @@ def logits_of(suffix: nn.Module, feed: Feed, batch_size: int) -> Tensor:
     suffix.eval()
     with torch.inference_mode():
         logits = [
-            suffix(feed.expand(part)).float() for part in torch.split(feed.stored, batch_size)
+            suffix(feed.expand(part)).float()[:kept]
+            for part, kept in full_batches(feed.stored, batch_size)
         ]
     suffix.train(was_training)
     return torch.cat(logits)

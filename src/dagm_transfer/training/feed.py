@@ -1,18 +1,22 @@
 """From stored images to what the trainable part of the network takes in.
 
 Images live on the device as bytes and are expanded there. What lies before the first trainable
-depth never changes: without augmentation its outputs are computed once and kept, exactly.
+depth never changes: without augmentation its outputs are computed once and kept, exactly. Batches
+are all of one size, here and in training, because a batch of another size rounds otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models.initial import InputScale, to_input
+from dagm_transfer.models.vgg16 import VGG16
 
 GIB = 2**30
 
@@ -33,10 +37,46 @@ class Feed:
         """Stored rows, not yet expanded, and their labels."""
         return self.stored[rows], self.labels[rows]
 
-    def subset(self, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> "Feed":
+    def subset(self, rows: NDArray[np.int64]) -> "Feed":
         """A feed of some of the rows."""
         index = torch.from_numpy(rows).to(self.labels.device)
         return Feed(self.stored[index], self.labels[index], self.expand)
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """What lies before the first trainable depth of a network, and what it is fed with.
+
+    `never_changes` says that its outputs may be kept: nothing augments the images.
+    """
+
+    network: VGG16
+    trainable_from: int
+    input_scale: InputScale
+    batch_size: int
+    never_changes: bool
+
+
+class MakeFeeds(Protocol):
+    """Makes the feeds of training and validation images."""
+
+    def __call__(
+        self, train: Inputs, val: Inputs, prefix: Prefix, device: torch.device
+    ) -> tuple[Feed, Feed]:
+        """Both on the device."""
+
+
+def feeds_in_memory(max_gib: float) -> MakeFeeds:
+    """Feeds that keep the frozen part's outputs in memory, where they fit into so many GiB."""
+
+    def make(train: Inputs, val: Inputs, prefix: Prefix, device: torch.device) -> tuple[Feed, Feed]:
+        layers, _ = prefix.network.split(prefix.trainable_from)
+        made = [pixel_feed(inputs, layers, prefix.input_scale, device) for inputs in (train, val)]
+        if prefix.never_changes and sum(map(cache_gib, made)) <= max_gib:
+            made = [cached_feed(feed, prefix.batch_size) for feed in made]
+        return made[0], made[1]
+
+    return make
 
 
 def pixel_feed(
@@ -59,10 +99,23 @@ def expander(prefix: nn.Sequential, scale: InputScale) -> Callable[[Tensor], Ten
     return expand
 
 
+def full_batches(stored: Tensor, batch_size: int) -> Iterator[tuple[Tensor, int]]:
+    """Rows in batches of one size, and how many of each are to be kept.
+
+    The last batch is filled up with rows from the beginning.
+
+    >>> [(rows.tolist(), kept) for rows, kept in full_batches(torch.arange(3), 2)]
+    [([0, 1], 2), ([2, 0], 1)]
+    """
+    for part in torch.split(stored, batch_size):
+        more = torch.arange(batch_size - len(part), device=stored.device) % len(stored)
+        yield (torch.cat([part, stored[more]]) if len(more) else part), len(part)
+
+
 def cached_feed(feed: Feed, batch_size: int) -> Feed:
     """The same rows with the frozen part's outputs in place of the images."""
     with torch.no_grad():
-        outputs = [feed.expand(part) for part in torch.split(feed.stored, batch_size)]
+        outputs = [feed.expand(part)[:kept] for part, kept in full_batches(feed.stored, batch_size)]
     return Feed(torch.cat(outputs), feed.labels, lambda stored: stored)
 
 

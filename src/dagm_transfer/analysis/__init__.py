@@ -1,0 +1,1 @@
+"""What training did to the layers: measured in one pass, then put in numbers."""

@@ -1,0 +1,1 @@
+"""What is measured while images stream through a network, one idea a file."""

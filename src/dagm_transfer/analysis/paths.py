@@ -1,0 +1,31 @@
+"""What the stages `features` and `layers` write."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class AnalysisPaths:
+    """What is known of the layers of one run, below the folder that the pipeline runs in."""
+
+    key: str
+
+    @property
+    def features(self) -> Path:
+        """What the meters found, before and after training."""
+        return Path(f"reports/features/{self.key}.safetensors")
+
+    @property
+    def layers(self) -> Path:
+        """One row a depth and metric."""
+        return Path(f"reports/layers/{self.key}.csv")
+
+    @property
+    def weight_change(self) -> Path:
+        """One row a depth: what `dvc plots` draws."""
+        return Path(f"reports/weight_change/{self.key}.csv")
+
+    @property
+    def log(self) -> Path:
+        """The event log of the layer metrics; it has no timings of its own."""
+        return Path(f"reports/layers/{self.key}.jsonl")

@@ -1,0 +1,46 @@
+"""Commands about the tracking store: filling it from the logs, and browsing it."""
+
+import webbrowser
+from typing import TYPE_CHECKING
+
+import typer
+
+from dagm_transfer.cli.console import say
+from dagm_transfer.cli.tracked import open_current_store, register_champion, replay_all
+from dagm_transfer.core.work import WorkPaths, project_root
+
+if TYPE_CHECKING:
+    from dagm_transfer.events.event import Begin
+
+app = typer.Typer()
+
+
+@app.command()
+def track() -> None:
+    """Put every finished log into the tracking store; what is there already stays as it is."""
+    from dagm_transfer.tracking.location import rebuild_if_moved
+
+    def show(begin: "Begin", changed: bool) -> None:  # noqa: FBT001 - as `replay` gives it
+        say(f"{begin.key}  {begin.identity[:12]}  {'logged' if changed else 'there already'}")
+
+    work = WorkPaths(project_root())
+    rebuild_if_moved(work, say)
+    say(f"{replay_all(work, show)} runs in the store")
+    register_champion()
+
+
+@app.command()
+def ui(port: int = 5000, *, browser: bool = True) -> None:
+    """Open the MLflow user interface, on 127.0.0.1 or on the server that is set up."""
+    from dagm_transfer.tracking.location import is_server, tracking_uri
+    from dagm_transfer.tracking.ui import listen, serve, ui_address
+
+    work = WorkPaths(project_root())
+    remote = is_server(tracking_uri(work.root))
+    listening = None if remote else listen(port)
+    address = ui_address(open_current_store(work), work.root, port)
+    say(address if remote else f"{address} (Ctrl-C ends it)")
+    if browser:
+        webbrowser.open(address)
+    if listening:
+        serve(work.root, listening)

@@ -1,0 +1,150 @@
+"""What the commands tell the tracking store. A store that is down is said, and no failure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dagm_transfer.cli.console import say
+from dagm_transfer.core.files import read_json
+from dagm_transfer.core.work import WorkPaths, project_root
+from dagm_transfer.report.paths import CHAMPION
+
+if TYPE_CHECKING:
+    from dagm_transfer.events.event import Begin, Recorder
+    from dagm_transfer.tracking.entities import Draw
+    from dagm_transfer.tracking.fail_soft import StoreRecorder
+    from dagm_transfer.tracking.store import Destination
+
+EXAMPLES = 2  # inputs that a registered model shows
+
+
+def draws() -> "Mapping[str, Draw]":
+    """The figures of each kind of log."""
+    from dagm_transfer.report.figures.logs import layers_figures, training_figures
+
+    return {"training": training_figures, "layers": layers_figures}
+
+
+def replay_all(
+    work: WorkPaths,
+    on_run: "Callable[[Begin, bool], None]" = lambda _begin, _changed: None,
+) -> int:
+    """Put every finished log into the store; how many runs there are."""
+    from dagm_transfer.tracking.replay import finished_runs, replay
+
+    runs = finished_runs(Path(), work, say)
+    replay(runs, work, draws(), on_run)
+    return len(runs)
+
+
+def open_current_store(work: WorkPaths) -> "Destination":
+    """The store of this checkout; made anew from the logs where the checkout has moved."""
+    from dagm_transfer.tracking.location import rebuild_if_moved
+
+    moved = rebuild_if_moved(work, say)  # before mlflow holds on to the file
+    from dagm_transfer.tracking.store import open_store
+
+    if moved:
+        replay_all(work)
+    return open_store(work)
+
+
+def training_tracker(work: WorkPaths, lock: Path) -> "AbstractContextManager[Recorder]":
+    """A listener that logs a training to the tracking store, as long as there is one."""
+
+    def make() -> "StoreRecorder":
+        place = open_current_store(work)
+        from dagm_transfer.tracking.recorder import TrainingRecorder
+
+        return TrainingRecorder(place, lock=lock, draw=draws()["training"])
+
+    return _tracked(make)
+
+
+def sync_run(key: str) -> None:
+    """Put what the outputs say of one run into the tracking store."""
+
+    def act() -> None:
+        place = open_current_store(WorkPaths(project_root()))
+        from dagm_transfer.tracking.replay import run_logs
+        from dagm_transfer.tracking.sync import sync_run as put
+
+        put(place, run_logs(key, Path()), draws())
+
+    _fail_soft(act)
+
+
+def register_champion() -> None:
+    """Register the best of the named runs as the champion, where it is not yet."""
+
+    def act() -> None:
+        from dagm_transfer.data.paths import PREPARED
+        from dagm_transfer.data.prepared import Prepared
+        from dagm_transfer.judging.inspector import load_inspector
+
+        if not CHAMPION.exists() or (key := read_json(CHAMPION)["key"]) is None:
+            return
+        examples = Prepared(PREPARED).inputs("val").pixels[:EXAMPLES]
+        example = np.asarray(examples, dtype=np.float32)[:, None]
+        place = open_current_store(WorkPaths(project_root()))
+        from dagm_transfer.tracking.champion import register_champion as register
+
+        if register(place, load_inspector(key, Path()), example):
+            say(f"{key} is registered as the champion")
+
+    _fail_soft(act)
+
+
+def sweep_tracking(
+    work: WorkPaths, study: str, lock: Path
+) -> "Callable[[Callable[[str], None]], Sequence[Recorder]]":
+    """What logs each trial to the tracking store, under one parent, as long as there is a store.
+
+    One that failed is not asked again for the next trial: waiting for it would hold up the sweep.
+    """
+    from dagm_transfer.tracking.fail_soft import FailSoftRecorder
+
+    failures: list[str] = []
+
+    def give_up(failure: str) -> None:
+        failures.append(failure)
+        say(failure)
+
+    @cache
+    def place() -> "Destination":
+        from dagm_transfer.tracking.sweeps import open_sweep
+
+        return open_sweep(work, study)
+
+    def recorders(on_run: Callable[[str], None]) -> "Sequence[Recorder]":
+        def make() -> "StoreRecorder":
+            from dagm_transfer.tracking.recorder import TrainingRecorder
+
+            return TrainingRecorder(place(), lock=lock, draw=draws()["training"], on_run=on_run)
+
+        return [] if failures else [FailSoftRecorder(make, give_up)]
+
+    return recorders
+
+
+@contextmanager
+def _tracked(make: "Callable[[], StoreRecorder]") -> "Iterator[Recorder]":
+    from dagm_transfer.tracking.fail_soft import FailSoftRecorder
+
+    recorder = FailSoftRecorder(make, say)
+    try:
+        yield recorder
+    finally:
+        recorder.abandon()
+
+
+def _fail_soft(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        say(f"not in the tracking store ({said[:200]}); `dagm track` does it later")

@@ -1,1 +1,0 @@
-"""params.yaml as frozen, strict types; one file a section: a stage depends on its own alone."""

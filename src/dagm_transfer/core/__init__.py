@@ -1,0 +1,1 @@
+"""What every folder uses and hardly ever changes: errors, files, tables, locks, working files."""

@@ -1,0 +1,1 @@
+"""The kinds of images there are, one folder each, behind one registry."""

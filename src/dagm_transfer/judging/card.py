@@ -1,0 +1,77 @@
+"""What an inspector is, beside its weights: all that is needed to judge an image as it was judged.
+
+On disk it is `models/KEY/card.json` beside `models/KEY/weights.safetensors`.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import read_json, write_json
+from dagm_transfer.core.section import Section
+
+
+class Thresholds(Section):
+    """From which score on an input, and an image, counts as defective.
+
+    Where inputs are whole images there is one threshold, and `image` is the same.
+    """
+
+    input: float
+    image: float
+
+
+class Card(Section):
+    """An inspector without its weights.
+
+    Attributes:
+        key: the run's.
+        identity: the run's, and `environment` the digest of what its numbers hang on besides.
+        groups: names; label `2 * i + 1` is a defect of the i-th.
+        input: whole images resized, or windows at native resolution.
+        size: of what the network takes in, in pixels.
+        resize: the filter by which whole images are resized.
+        stride: from window to window, in pixels; None where images are not judged by windows.
+        input_scale: see models/initial.py.
+        head: see models/vgg16.py.
+        thresholds: of least cost on validation images.
+        validation_cost: of the judged validation images at that threshold.
+        data: digest of the data that it was trained and judged on.
+        weights: sha256 of the weights' file.
+    """
+
+    key: str
+    identity: str
+    environment: str
+    groups: list[str]
+    input: Literal["image", "patch"]
+    size: int
+    resize: Literal["antialias", "bilinear", "nearest"]
+    stride: int | None
+    input_scale: Literal["bytes", "unit"]
+    head: Literal["gap", "fc"]
+    thresholds: Thresholds
+    validation_cost: float
+    data: str
+    weights: str
+
+
+def write_card(card: Card, path: Path) -> None:
+    """Write the card as JSON."""
+    write_json(path, card.model_dump())
+
+
+def read_card(path: Path) -> Card:
+    """The card of an inspector.
+
+    Raises:
+        UserError: it is not there, or is none.
+    """
+    try:
+        return Card.model_validate(read_json(path))
+    except FileNotFoundError:
+        raise UserError(f"{path}: not there yet; `dvc repro` makes it") from None
+    except (ValueError, ValidationError) as error:
+        raise UserError(f"{path}: not the card of an inspector; `dvc repro` makes it") from error

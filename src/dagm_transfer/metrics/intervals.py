@@ -1,0 +1,98 @@
+"""95 % intervals of a share: over images, over the images of patches, and over seeds."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest, t
+
+# Equal shares that were computed in different ways still agree; it is far less than one image.
+ROUNDING = 1e-9
+
+Bools = NDArray[np.bool_]
+
+
+def wilson_interval(right: int, total: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share (Wilson 1927).
+
+    >>> low, high = wilson_interval(1378, 1380)
+    >>> round(low, 4), round(high, 4)
+    (0.9947, 0.9996)
+    """
+    interval = binomtest(right, total).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def image_bootstrap_interval(
+    right: Bools, images: ArrayLike, seed: int = 0, resamples: int = 2000
+) -> tuple[float, float]:
+    """Bootstrap 95 % interval of the share of right patches, over images.
+
+    Whole images are drawn with replacement, each with all its patches: patches of one image are
+    no independent witnesses (cluster bootstrap, Davison and Hinkley 1997; percentiles, Efron
+    1979). Where every resample agrees, as where all are right, it says nothing: then it is
+    Wilson's of the share over as many independent answers as there are images.
+
+    Args:
+        right: [N], whether each patch was judged rightly.
+        images: [N], names or numbers of the images that they come from.
+        seed: of the resampling.
+        resamples: how many.
+
+    Raises:
+        ValueError: there are no patches, or not an image for each.
+
+    >>> right = np.array([True, True, False, False, True, True, True, True])
+    >>> low, high = image_bootstrap_interval(right, ["a", "a", "b", "b", "c", "c", "d", "d"])
+    >>> low, high
+    (0.25, 1.0)
+    """
+    names = np.asarray(images)
+    if right.size == 0 or right.shape != names.shape:
+        raise ValueError(f"{right.size} patches with {names.size} names of images")
+    _, image = np.unique(names, return_inverse=True)
+    counts = np.stack([np.bincount(image[right], minlength=image.max() + 1), np.bincount(image)])
+    # Images with as many patches, as many of them right, are of one kind. How often each kind is
+    # drawn is multinomial: the same as drawing images, but small however many images there are.
+    kinds, frequency = np.unique(counts, axis=1, return_counts=True)
+    total = int(frequency.sum())
+    drawn = np.random.default_rng(seed).multinomial(total, frequency / total, size=resamples)
+    shares = (drawn @ kinds[0]) / (drawn @ kinds[1])
+    low, high = np.percentile(shares, [2.5, 97.5])
+    if low == high:
+        return wilson_interval(round(float(right.mean()) * total), total)
+    return float(low), float(high)
+
+
+def mean_interval(values: list[float]) -> tuple[float, float]:
+    """Student's 95 % interval of the mean over seeds (Student 1908); at least two values.
+
+    >>> low, high = mean_interval([0.98, 0.99, 1.0])
+    >>> round(low, 4), round(high, 4)
+    (0.9652, 1.0148)
+    """
+    if len(values) < 2:
+        raise ValueError("an interval over seeds takes at least two of them")
+    half = t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return float(np.mean(values) - half), float(np.mean(values) + half)
+
+
+def seed_interval(values: list[float], images: int) -> tuple[float, float]:
+    """Student's 95 % interval of a mean share over seeds, cut to [0, 1]; at least two values.
+
+    Where all seeds agree it has no width, which says that they are alike and not that they are
+    sure: then it is Wilson's of that share over the images.
+
+    Args:
+        values: shares, one a seed.
+        images: independent ones that each share was measured on.
+
+    Raises:
+        ValueError: there are fewer than two seeds.
+
+    >>> low, high = seed_interval([1.0, 1.0, 1.0], 300)
+    >>> round(low, 4), round(high, 4)
+    (0.9874, 1.0)
+    """
+    low, high = mean_interval(values)
+    if np.ptp(values) < ROUNDING:
+        return wilson_interval(round(float(np.mean(values)) * images), images)
+    return max(low, 0.0), min(high, 1.0)

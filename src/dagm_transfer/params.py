@@ -1,0 +1,145 @@
+"""The whole of params.yaml, and its only reader."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.section import Section, Seed
+from dagm_transfer.data.settings import Data
+from dagm_transfer.judging.settings import Judge
+from dagm_transfer.source.settings import Source
+from dagm_transfer.sweep.settings import Sweep, Value
+from dagm_transfer.training.settings import Machine, Model, Phase, Train, Variant
+
+PARAMS = Path("params.yaml")
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Study(Section):
+    """Which runs the pipeline makes."""
+
+    variants: Annotated[list[Name], Field(min_length=1)]
+    seeds: Annotated[list[Seed], Field(min_length=1)]
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    study: Study
+    data: Data
+    source: Source
+    model: Model
+    train: Train
+    variants: dict[Name, Variant]
+    judge: Judge
+    machine: Machine
+    sweep: Sweep
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name in self.study.variants:
+            if name not in self.variants:
+                raise ValueError(f"study.variants: {name} has no settings under variants")
+        for field in ("variants", "seeds"):
+            values = getattr(self.study, field)
+            if len(set(values)) != len(values):
+                raise ValueError(f"study.{field}: a value stands twice")
+        if self.data.input == "patch" and self.judge.whole.stride > self.data.size:
+            raise ValueError("judge.whole.stride: more than data.size leaves gaps between windows")
+        return self
+
+    @model_validator(mode="after")
+    def _a_sweep_that_can_be_run(self) -> Self:
+        if self.sweep.base not in self.variants:
+            raise ValueError(f"sweep.base: {self.sweep.base} has no settings under variants")
+        if len(self.variants[self.sweep.base].phases) > 1:
+            raise ValueError(f"sweep.base: {self.sweep.base} has several phases; sweep one of one")
+        for name, value in self.sweep.ends():
+            try:
+                self.point({name: value})
+            except ValidationError as error:
+                said = error.errors()[0]["msg"]
+                raise ValueError(f"sweep.space.{name}: {value}: {said.lower()}") from None
+        for place, point in enumerate(self.sweep.first):
+            try:
+                self.point(point)
+            except ValidationError as error:
+                worst = error.errors()[0]
+                raise ValueError(
+                    f"sweep.first.{place}.{worst['loc'][-1]}: {worst['msg'].lower()}"
+                ) from None
+        return self
+
+    def point(self, point: Mapping[str, Value]) -> tuple[Variant, Model]:
+        """What a point of the sweep trains: the base variant and the model with its values.
+
+        Raises:
+            ValidationError: a value is none that a variant or the model can have.
+        """
+        base = self.variants[self.sweep.base].model_dump()
+        own = {name: value for name, value in point.items() if name in Variant.model_fields}
+        model = {name: value for name, value in point.items() if name in Model.model_fields}
+        phase = {name: value for name, value in point.items() if name in Phase.model_fields}
+        phase = {**base["phases"][0], "iterations": self.sweep.iterations, **phase}
+        budget = {"evaluate_every": self.sweep.evaluate_every, "phases": [phase]}
+        return (
+            Variant.model_validate({**base, **budget, **own}),
+            Model.model_validate({**self.model.model_dump(), **model}),
+        )
+
+    def run_keys(self) -> list[tuple[str, int]]:
+        """Variant and seed of every run that the pipeline makes, in its order."""
+        return [(variant, seed) for variant in self.study.variants for seed in self.study.seeds]
+
+
+def load(path: Path) -> Params:
+    """Read and check a parameter file.
+
+    Raises:
+        UserError: one line that names the file, the key and what it should be.
+    """
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: not found; run this at the project's root") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not readable as YAML: {_one_line(str(error))}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: holds no sections; `dagm preset demo` puts the demo in its place")
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        raise UserError(f"{path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    """The first problem in words, and how many more there are.
+
+    A mistyped key is both unknown and missing: the unknown one is what the user wrote.
+    """
+    problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+    first = problems[0]
+    key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("["))
+    said = first["msg"].removeprefix("Value error, ")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    if first["type"] == "extra_forbidden":
+        said = "unknown key"
+    elif first["type"] == "missing":
+        said = "missing"
+    elif first["type"] == "value_error":
+        # Contradictions between keys name the one to change, below the section they are found in.
+        return _one_line(".".join(filter(None, (key, said))) + more)
+    else:
+        said = f"{said[0].lower()}{said[1:]}, not {first['input']!r}"
+    return _one_line(f"{key}: {said}{more}" if key else f"{said}{more}")
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()

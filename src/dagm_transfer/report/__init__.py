@@ -1,0 +1,1 @@
+"""The page about the finished runs: its numbers, figures and templates."""

@@ -1,0 +1,87 @@
+"""What all figures share: axes, bands over seeds, legends, pictures, PNGs."""
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Figure
+from numpy.typing import NDArray
+
+from dagm_transfer.report.figures.styles import Style
+
+GREY = "#666666"
+WIDTH = 9.0  # inches; the report shows figures at 96 dots an inch or more
+DOTS = 160
+LEGEND_COLUMNS = 4
+
+Curve = tuple[Sequence[int], Sequence[float]]
+Bytes = NDArray[np.uint8]
+
+
+def png_of(figure: Figure) -> bytes:
+    """The figure as a PNG, the same bytes for the same figure."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DOTS, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def titled_axes(figure: Figure, title: str, xlabel: str, ylabel: str) -> Axes:
+    """The only axes of a figure, with its title."""
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize=13, loc="left")
+    dress(axes, xlabel, ylabel)
+    return axes
+
+
+def dress(axes: Axes, xlabel: str, ylabel: str) -> None:
+    """Labels, grid and spines as everywhere."""
+    axes.set_xlabel(xlabel, fontsize=11)
+    axes.set_ylabel(ylabel, fontsize=11)
+    axes.tick_params(labelsize=10)
+    axes.grid(visible=True, color="#dddddd", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def band(axes: Axes, label: str, style: Style, runs: Sequence[Curve]) -> None:
+    """The median over seeds, and a band from the least to the largest.
+
+    At each step over the runs that have a finite value there: one that diverged ends early, and
+    the others go on.
+    """
+    at: dict[int, list[float]] = {}
+    for steps, values in runs:
+        for step, value in zip(steps, values, strict=True):
+            if math.isfinite(value):
+                at.setdefault(step, []).append(value)
+    found = [at[step] for step in sorted(at)]
+    axes.plot(
+        sorted(at), [float(np.median(values)) for values in found], color=style.colour,
+        marker=style.marker, markersize=6, linewidth=2, label=label, zorder=3,
+    )  # fmt: skip
+    if len(runs) > 1:
+        axes.fill_between(
+            sorted(at), [min(values) for values in found], [max(values) for values in found],
+            color=style.colour, alpha=0.18, linewidth=0,
+        )  # fmt: skip
+
+
+def legend(figure: Figure, axes: Axes) -> None:
+    """What the lines of some axes are, below the figure, where it hides none of them."""
+    handles, labels = axes.get_legend_handles_labels()
+    rows = math.ceil(len(labels) / LEGEND_COLUMNS)
+    figure.legend(
+        handles, labels, loc="outside lower center", fontsize=10, frameon=False,
+        ncols=math.ceil(len(labels) / rows),
+    )  # fmt: skip
+
+
+def picture(axes: Axes, caption: str, image: Bytes) -> None:
+    """An image, grey [H, W] or colour [H, W, 3], under its caption."""
+    options: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 255} if image.ndim == 2 else {}
+    axes.imshow(image, interpolation="antialiased", **options)
+    axes.set_title(caption, fontsize=10)
+    axes.set_axis_off()

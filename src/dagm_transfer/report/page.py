@@ -1,0 +1,90 @@
+"""The report's page: tables and sentences put together, and the template that shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dagm_transfer.judging.card import Card
+from dagm_transfer.report import summary
+from dagm_transfer.report.convergence import convergence_table
+from dagm_transfer.report.drawings import unit_of
+from dagm_transfer.report.pages.render import render
+from dagm_transfer.report.pictures import MOST_GROUPS
+from dagm_transfer.report.results import Groups, Judged, Result, all_runs
+from dagm_transfer.report.tables import TRIVIAL, kinds_of, results_table, settings_table
+
+CONVERGENCE = (
+    "Iterations on {} validation {}. An accuracy counts from the first evaluation that reaches it. "
+    "A run converged where its smoothed curve stays at its plateau to the end: after the one "
+    "evaluation and by the other. A dash: never. {}"
+)
+BY_SLASHES = "Two seeds are divided by a slash."
+BY_MEDIAN = (
+    "Medians over the seeds, with the range below where they differ; a seed that never got there "
+    "counts last."
+)
+
+
+def page(
+    results: Groups,
+    best: Result | None,
+    facts: Mapping[str, Any],
+    card: Card,
+    search: Mapping[str, Any] | None,
+    pngs: Mapping[str, bytes],
+) -> str:
+    """The page as HTML.
+
+    Args:
+        results: the runs by variant.
+        best: the champion; None where there is none.
+        facts: of the data.
+        card: of one of the runs: how its whole images were judged.
+        search: that was recorded for scratch; None where none was.
+        pngs: the figures.
+    """
+    first, seeds = all_runs(results)[0], summary.seeds_of(results)
+    content: dict[str, Any] = {
+        "facts": facts,
+        "unit": unit_of(facts),
+        "trivial": TRIVIAL,
+        "drawn": MOST_GROUPS,
+        "source": first.begin.source,
+        "environments": summary.environments(results),
+        "headline": summary.headline(results),
+        "results": [
+            results_table(results, kind, prefix, _judged_how(first.judged[kind], kind, card))
+            for kind, prefix in kinds_of(results)
+        ],
+        "wholes": len(first.judged["image"].labels),
+        "costs": first.costs,
+        "convergence": convergence_table(
+            results,
+            CONVERGENCE.format(
+                facts["inputs"]["val"],
+                unit_of(facts),
+                {1: "", 2: BY_SLASHES}.get(len(seeds), BY_MEDIAN),
+            ),
+        ),
+        "settings": settings_table(
+            results, "Settings of each variant; its phases follow one another."
+        ),
+        "diverged": summary.diverged(results),
+        "champion": best,
+        "seeds": len(seeds),
+        "search": search and summary.search_behind_scratch(search, results, facts["inputs_digest"]),
+    }
+    return render("report.html.j2", content, pngs)
+
+
+def _judged_how(judged: Judged, kind: str, card: Card) -> str:
+    total, defects = len(judged.labels), int(judged.defective.sum())
+    if kind == "patch":
+        return f"{total} test patches ({defects} defective) of {len(set(judged.images))} images."
+    how = (
+        f"each resized to {card.size} pixels"
+        if card.stride is None
+        else f"each judged by windows of {card.size} pixels, {card.stride} pixels from one to the "
+        "next: an image is as suspicious as its most suspicious window, and defective at the "
+        "largest logit if any window is"
+    )
+    return f"{total} whole test images ({defects} defective), {how}."

@@ -1,0 +1,177 @@
+"""What the finished runs say, gathered from their logs and tables, and which one is the best."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.tables import read_csv
+from dagm_transfer.events.event import Begin, Evaluation
+from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
+from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.metrics.detection import Costs
+from dagm_transfer.training.paths import TrainingPaths
+
+Curve = tuple[list[int], list[float]]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The test images of one kind, patches or whole ones, as a run judged them.
+
+    Attributes:
+        images: the name of each; patches have that of the image they were cut from.
+        labels: the truth, `2 * group_index + defective`.
+        predicted: labels by the largest logit.
+        at_threshold: labels where an image is defective from the threshold on.
+        scores: log-odds of defective.
+    """
+
+    images: list[str]
+    labels: Labels
+    predicted: Labels
+    at_threshold: Labels
+    scores: NDArray[np.float64]
+
+    @property
+    def defective(self) -> NDArray[np.bool_]:
+        """The truth."""
+        return np.asarray(self.labels % 2 == 1)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One finished run.
+
+    Attributes:
+        begin: who it is.
+        evaluations: of its training.
+        metrics: the final ones.
+        diverged: whether its training ended because a loss was not finite.
+        seconds: that the training took; None where its timings are not there.
+        costs: that it was judged with; None where its log does not say.
+        layers: metric to a value a depth, NaN where a network that is not finite has none.
+        judged: by kind, `patch` and `image`.
+    """
+
+    begin: Begin
+    evaluations: list[Evaluation]
+    metrics: Mapping[str, float]
+    diverged: bool
+    seconds: float | None
+    costs: Costs | None
+    layers: Mapping[str, list[float]]
+    judged: Mapping[str, Judged]
+
+    def curve(self, name: str) -> Curve:
+        """Iterations and values of one metric."""
+        points = [(e.step, e.metrics[name]) for e in self.evaluations if name in e.metrics]
+        return [step for step, _ in points], [value for _, value in points]
+
+
+Groups = dict[str, list[Result]]
+
+
+def gather(keys: list[tuple[str, int]], root: Path) -> Groups:
+    """The results of these runs by variant; only those named, whatever else lies there.
+
+    Raises:
+        UserError: a run is not finished, or not judged.
+    """
+    found: Groups = {}
+    for variant, seed in keys:
+        found.setdefault(variant, []).append(read_result(f"{variant}-s{seed}", root))
+    return found
+
+
+def read_result(key: str, root: Path) -> Result:
+    """One run's result below a project's root.
+
+    Raises:
+        UserError: the run is not finished, or not judged.
+    """
+    judging = JudgingPaths(key)
+    events = finished_log(TrainingPaths(key).log.below(root))
+    end = end_of(events)
+    told = finished_log(LogFiles.at(root / judging.log))
+    return Result(
+        begin=begin_of(events),
+        evaluations=[event for event in events if isinstance(event, Evaluation)],
+        metrics=end_of(told).metrics,
+        diverged=end.tags["diverged"] == "true",
+        seconds=end.timing.facts.get("seconds"),
+        costs=_costs(begin_of(told).params.get("judge")),
+        layers=_read_layers(root / AnalysisPaths(key).layers),
+        judged=_read_judged(root / judging.table),
+    )
+
+
+def all_runs(results: Groups) -> list[Result]:
+    """Every run, in the order of the variants."""
+    return [run for runs in results.values() for run in runs]
+
+
+def check_data(results: Groups, digest: str) -> None:
+    """One page tells of one set of data.
+
+    Raises:
+        UserError: a run was trained on other data than those of this digest.
+    """
+    others = [run.begin.key for run in all_runs(results) if run.begin.data["digest"] != digest]
+    if others:
+        raise UserError(
+            f"{', '.join(others)}: trained on other data than data/prepared; "
+            "`dvc repro` trains on these"
+        )
+
+
+def champion(results: Groups) -> Result | None:
+    """The run to keep: least cost on validation, then least last validation loss.
+
+    The cost is that of the images that are judged, whole ones where there are such. Test images
+    have no say in it, and a run that diverged is none to keep.
+    """
+    runs = [run for run in all_runs(results) if not run.diverged and math.isfinite(_loss(run))]
+    return min(runs, key=lambda run: (run.metrics["val/dagm_cost"], _loss(run)), default=None)
+
+
+def _loss(run: Result) -> float:
+    """The last validation loss; NaN where it was not finite."""
+    return run.evaluations[-1].metrics.get("val/loss", math.nan)
+
+
+def _costs(settings: Mapping[str, float] | None) -> Costs | None:
+    return Costs(settings["miss_cost"], settings["false_alarm_cost"]) if settings else None
+
+
+def _read_layers(path: Path) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for row in read_csv(path):
+        found.setdefault(row["metric"], []).append(float(row["value"]))
+    return found
+
+
+def _read_judged(path: Path) -> dict[str, Judged]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in read_csv(path):
+        found.setdefault(row["kind"], []).append(row)
+    return {kind: _judged(rows) for kind, rows in found.items()}
+
+
+def _judged(rows: list[dict[str, str]]) -> Judged:
+    def labels(column: str) -> Labels:
+        return np.array([int(row[column]) for row in rows], dtype=np.int64)
+
+    return Judged(
+        images=[row["image"] for row in rows],
+        labels=labels("label"),
+        predicted=labels("judged"),
+        at_threshold=labels("judged_at_threshold"),
+        scores=np.array([float(row["score"]) for row in rows]),
+    )

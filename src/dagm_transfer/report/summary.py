@@ -1,0 +1,125 @@
+"""What the report says in words: its first sentence, and where its numbers come from."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dagm_transfer.report.convergence import FEW, targets
+from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.tables import DASH, percent
+
+NUMBERS = {1: "one", 2: "two"}
+
+
+def headline(results: Groups) -> str:
+    """Where fine-tuning first reaches the lowest target, where scratch stands there, and a caution.
+
+    Empty where there is neither of them and a number of seeds that needs no word.
+    """
+    finetune, scratch = results.get("finetune", []), results.get("scratch", [])
+    said = _finding(results, finetune, scratch) if finetune and scratch else ""
+    seeds = min(len(runs) for runs in ((finetune, scratch) if said else results.values()))
+    return " ".join(filter(None, (said, _caution(results, seeds))))
+
+
+def _finding(results: Groups, finetune: list[Result], scratch: list[Result]) -> str:
+    goals = targets(results)
+    if not goals:
+        return "No variant reached any of the target accuracies on validation."
+    target, name = next(iter(goals.items()))
+    reached = [run for run in finetune if name in run.metrics]
+    if not reached:
+        return f"Fine-tuning did not reach {target:g} % on validation."
+    seeds = {run.begin.seed: run for run in scratch}
+    steps = [run.metrics[name] for run in reached]
+    beside = [
+        _standing(seeds.get(run.begin.seed), step) for run, step in zip(reached, steps, strict=True)
+    ]
+    of = "" if len(reached) == len(finetune) else f" ({len(reached)} of {len(finetune)} seeds)"
+    return (
+        f"Fine-tuned from ImageNet, VGG16 first reaches {target:g} % validation accuracy at "
+        f"iteration {_several([f'{step:.0f}' for step in steps], steps)}{of}; trained from scratch "
+        + (
+            f"it stands at {_several([_percent(at) for at in beside], beside)} there."
+            if any(at is not None for at in beside)
+            else "it had ended before."
+        )
+    )
+
+
+def _standing(run: Result | None, step: float) -> float | None:
+    """Accuracy at a run's next evaluation: its last one before would flatter what it is held to."""
+    if run is None:
+        return None
+    curve = zip(*run.curve("val/accuracy"), strict=True)
+    return next((value for at, value in curve if at >= step), None)
+
+
+def _several(said: list[str], values: Sequence[float | None]) -> str:
+    """One by one where there are few, else the median with its range."""
+    known = [(value, text) for value, text in zip(values, said, strict=True) if value is not None]
+    if len(known) < FEW:
+        return " / ".join(said)
+    middle = statistics.median_low(known)[1]
+    return f"{middle} (median of {len(known)} seeds; {min(known)[1]} to {max(known)[1]})"
+
+
+def _percent(share: float | None) -> str:
+    return DASH if share is None else percent(share)
+
+
+def _caution(results: Groups, seeds: int) -> str:
+    """What a number of few seeds is worth, and what of it is the machine's."""
+    machines = len(environments(results))
+    if seeds < FEW:
+        return (
+            f"All of this is {NUMBERS[seeds]} {'seed' if seeds == 1 else 'seeds'}: another seed, "
+            "or another machine, moves these numbers by points."
+        )
+    here = "on one machine" if machines == 1 else f"in {machines} environments"
+    return f"The ranges are over {seeds} seeds {here}; another machine moves the numbers as well."
+
+
+def environments(results: Groups) -> list[tuple[str, list[str]]]:
+    """What the numbers hang on besides what was asked for, each with the runs of that kind."""
+    found: dict[str, list[str]] = {}
+    for run in all_runs(results):
+        told = run.begin.environment
+        said = ", ".join(f"{name} {value}" for name, value in told.items())
+        found.setdefault(said, []).append(run.begin.key)
+    return list(found.items())
+
+
+def seeds_of(results: Groups) -> list[int]:
+    """The seeds, sorted."""
+    return sorted({run.begin.seed for run in all_runs(results)})
+
+
+def diverged(results: Groups) -> list[str]:
+    """The runs whose training ended because a loss was not finite."""
+    return [run.begin.key for run in all_runs(results) if run.diverged]
+
+
+def search_behind_scratch(
+    recorded: Mapping[str, Any], results: Groups, inputs_digest: str
+) -> str | None:
+    """What a recorded search chose for scratch, where it was made on these inputs and is used.
+
+    Args:
+        recorded: experiments/results/scratch_settings.json.
+        results: the runs by variant.
+        inputs_digest: of the inputs of these runs.
+    """
+    runs = results.get("scratch", [])
+    used = bool(runs) and all(
+        _has(run.begin.params["variant"], name, value)
+        for run in runs
+        for name, value in recorded["chosen"].items()
+    )
+    return recorded["summary"] if used and recorded["inputs_digest"] == inputs_digest else None
+
+
+def _has(settings: Mapping[str, Any], name: str, value: object) -> bool:
+    """Whether a variant, or each of its phases, has a setting."""
+    holders = [settings] if name in settings else settings["phases"]
+    return all(holder.get(name) == value for holder in holders)

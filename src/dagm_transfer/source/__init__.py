@@ -1,0 +1,1 @@
+"""Where the ImageNet-trained trunk comes from."""

@@ -1,0 +1,212 @@
+"""Stage `judge`: what a trained network is worth, and the card that it is handed on with."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import digest_of_file, write_json, write_text
+from dagm_transfer.core.tables import to_csv
+from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.prepared import Part, Prepared
+from dagm_transfer.events.event import Begin, Evaluation
+from dagm_transfer.events.identity import environment_digest
+from dagm_transfer.events.log import begin_of, end_of, finished_log, write_events
+from dagm_transfer.judging.card import Card, Thresholds, write_card
+from dagm_transfer.judging.curve import convergence_metrics
+from dagm_transfer.judging.inspector import logits_of_network
+from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.judging.scores import (
+    COLUMNS,
+    Judged,
+    detection_metrics,
+    judge_images,
+    judge_inputs,
+    judged_rows,
+)
+from dagm_transfer.judging.settings import Judge
+from dagm_transfer.judging.windows import Bytes, Logits
+from dagm_transfer.metrics.detection import Costs, cost_of, least_cost_threshold
+from dagm_transfer.training.network import network_at_end
+from dagm_transfer.training.paths import TrainingPaths
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Validation and test images judged alike, and the threshold of least cost on the former."""
+
+    kind: str
+    val: Judged
+    test: Judged
+    threshold: float
+
+    def metrics(self, prefix: str, costs: Costs) -> dict[str, float]:
+        return detection_metrics(prefix, self.test, self.threshold, costs)
+
+
+def judge(
+    key: str,
+    settings: Judge,
+    *,
+    data: Prepared,
+    raw: Path,
+    root: Path,
+    device: torch.device,
+    on_image: Progress,
+) -> dict[str, float]:
+    """Judge one trained run and write its metrics, table, log and card; the final metrics.
+
+    All that is known of the run comes from its log, not from today's parameters.
+
+    Args:
+        key: of the run.
+        settings: how to judge.
+        data: that it was trained on.
+        raw: where the whole images lie.
+        root: where the pipeline runs.
+        device: where the network runs.
+        on_image: told how many whole images are judged, of how many.
+
+    Raises:
+        UserError: the run is not finished, or its data are no longer there.
+    """
+    training, paths = TrainingPaths(key), JudgingPaths(key)
+    events = finished_log(training.log.below(root))
+    begin, end = begin_of(events), end_of(events)
+    if data.facts["digest"] != begin.data["digest"]:
+        raise UserError(f"{key}: was trained on other data than {data.folder}; run `dvc repro`")
+    weights = root / training.weights
+    logits = logits_of_network(
+        network_at_end(begin.params, begin.data, weights),
+        begin.params["variant"]["input_scale"],
+        begin.params["train"]["batch_size"],
+        device,
+    )
+    costs = Costs(settings.miss_cost, settings.false_alarm_cost)
+    inputs = _set(
+        "patch" if data.facts["input"] == "patch" else "image",
+        lambda part: _judge_inputs(logits, data, part),
+        costs,
+    )
+    sets = {"test": inputs}
+    if data.facts["input"] == "patch":
+        counted = _Counted(on_image, sum(len(_chosen(data, p, settings)) for p in ("val", "test")))
+        sets["image"] = _set(
+            "image",
+            lambda part: _judge_wholes(logits, data, part, settings, raw, counted),
+            costs,
+        )
+    headline = [*sets.values()][-1]
+    evaluations = [event for event in events if isinstance(event, Evaluation)]
+    diverged = end.tags["diverged"] == "true"
+    metrics = {
+        **end.metrics,
+        **convergence_metrics(
+            evaluations,
+            data.facts,
+            targets=settings.targets,
+            tolerance=settings.tolerance,
+            diverged=diverged,
+        ),
+        "val/dagm_cost": cost_of(
+            headline.val.scores >= headline.threshold, headline.val.defective, costs
+        ),
+    }
+    for prefix, found in sets.items():
+        metrics |= found.metrics(prefix, costs)
+    rows = [row for found in sets.values()
+            for row in judged_rows(found.kind, found.test, found.threshold)]  # fmt: skip
+    card = _card(begin, settings, inputs, headline, metrics, digest_of_file(weights))
+    tags = {"converged": str("convergence/iterations" in metrics).lower()}
+    write_card(card, root / paths.card)
+    write_text(root / paths.table, to_csv(rows, COLUMNS))
+    write_json(root / paths.metrics, metrics)
+    log = root / paths.log
+    write_events(log, [replace(begin, kind="judging"), replace(end, metrics=metrics, tags=tags)])
+    return metrics
+
+
+def _set(kind: str, judge_part: Callable[[Part], Judged], costs: Costs) -> _Set:
+    val, test = judge_part("val"), judge_part("test")
+    return _Set(kind, val, test, least_cost_threshold(val.scores, val.defective, costs))
+
+
+def _judge_inputs(logits: Logits, data: Prepared, part: Part) -> Judged:
+    inputs = data.inputs(part)
+    return judge_inputs(logits, inputs.pixels, inputs.labels, inputs.images)
+
+
+def _judge_wholes(
+    logits: Logits, data: Prepared, part: Part, settings: Judge, raw: Path, counted: "_Counted"
+) -> Judged:
+    rows = _chosen(data, part, settings)
+    names = [row["image"] for row in rows]
+
+    def pixels() -> Iterator[Bytes]:
+        for name in names:
+            yield read_pixels(raw / name)
+            counted.add()
+
+    return judge_images(
+        logits,
+        pixels(),
+        np.array([int(row["label"]) for row in rows], dtype=np.int64),
+        names,
+        size=data.facts["size"],
+        stride=settings.whole.stride,
+    )
+
+
+def _chosen(data: Prepared, part: Part, settings: Judge) -> list[dict[str, str]]:
+    """The whole images of a part that are judged: the first so many of each label."""
+    taken: dict[str, int] = {}
+    chosen: list[dict[str, str]] = []
+    for row in data.images(part):
+        limit = settings.whole.defective if int(row["defective"]) else settings.whole.normal
+        taken[row["label"]] = taken.get(row["label"], 0) + 1
+        if limit == 0 or taken[row["label"]] <= limit:
+            chosen.append(row)
+    return chosen
+
+
+def _card(
+    begin: Begin,
+    settings: Judge,
+    inputs: _Set,
+    headline: _Set,
+    metrics: dict[str, float],
+    weights: str,
+) -> Card:
+    data, params = begin.data, begin.params
+    return Card(
+        key=begin.key,
+        identity=begin.identity,
+        environment=environment_digest(begin.environment),
+        groups=data["groups"],
+        input=data["input"],
+        size=data["size"],
+        resize=data["resize"],
+        stride=settings.whole.stride if data["input"] == "patch" else None,
+        input_scale=params["variant"]["input_scale"],
+        head=params["model"]["head"],
+        thresholds=Thresholds(input=inputs.threshold, image=headline.threshold),
+        validation_cost=metrics["val/dagm_cost"],
+        data=data["digest"],
+        weights=weights,
+    )
+
+
+class _Counted:
+    """Counts whole images over both parts."""
+
+    def __init__(self, on_image: Progress, total: int):
+        self._on_image, self._total, self._done = on_image, total, 0
+
+    def add(self) -> None:
+        self._done += 1
+        self._on_image(self._done, self._total)

@@ -1,0 +1,63 @@
+"""Stage `layers`: the table of a run's layer metrics, and its log for the tracking store."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from safetensors.torch import load_file
+
+from dagm_transfer.analysis.layers import (
+    COLUMNS,
+    LayerValue,
+    channel_metrics,
+    grouped,
+    weight_metrics,
+)
+from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.core.files import write_text
+from dagm_transfer.core.tables import to_csv
+from dagm_transfer.events.event import Evaluation, Event, Timing
+from dagm_transfer.events.log import begin_of, end_of, finished_log, write_events
+from dagm_transfer.models.vgg16 import DEPTHS
+from dagm_transfer.training.network import network_at_end, network_at_start
+from dagm_transfer.training.paths import TrainingPaths
+
+
+def layers(key: str, *, trunk: Path, root: Path) -> None:
+    """Write the layer table of a trained run and its event log.
+
+    Raises:
+        UserError: the run is not finished.
+    """
+    training, paths = TrainingPaths(key), AnalysisPaths(key)
+    events = finished_log(training.log.below(root))
+    begin, end = begin_of(events), end_of(events)
+    before = network_at_start(begin.params, begin.data, trunk)
+    after = network_at_end(begin.params, begin.data, root / training.weights)
+    values = [
+        *weight_metrics(before, after),
+        *channel_metrics(load_file(root / paths.features)),
+    ]
+    rows = [value.row for value in values]
+    change = [row for row in rows if row["metric"] == "weight_change"]
+    write_text(root / paths.layers, to_csv(rows, COLUMNS))
+    write_text(root / paths.weight_change, to_csv(change, COLUMNS))
+    told: list[Event] = [
+        replace(begin, kind="layers"),
+        *(_evaluation(depth, values, end.timing) for depth in DEPTHS),
+        replace(end, metrics=grouped(values), tags={}),
+    ]
+    write_events(root / paths.log, told)
+
+
+def _evaluation(depth: int, values: list[LayerValue], timing: Timing) -> Evaluation:
+    """The metrics of one depth; what is not finite, after a training that diverged, is left out."""
+    return Evaluation(
+        depth,
+        {
+            f"layers/{value.metric}": value.value
+            for value in values
+            if value.depth == depth and math.isfinite(value.value)
+        },
+        timing,
+    )

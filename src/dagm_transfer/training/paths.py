@@ -1,0 +1,35 @@
+"""What the stage `train` writes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagm_transfer.events.log import LogFiles
+
+
+@dataclass(frozen=True)
+class TrainingPaths:
+    """The outputs of one training, below the folder that the pipeline runs in."""
+
+    key: str
+
+    @property
+    def weights(self) -> Path:
+        """The trained weights."""
+        return Path(f"models/{self.key}/weights.safetensors")
+
+    @property
+    def snapshots(self) -> Path:
+        """The trunk at the iterations that `train.snapshots` names."""
+        return Path(f"models/{self.key}/snapshots.safetensors")
+
+    @property
+    def log(self) -> LogFiles:
+        """The event log, and its timings."""
+        return LogFiles(
+            Path(f"reports/runs/{self.key}.jsonl"), Path(f"reports/timings/{self.key}.json")
+        )
+
+    @property
+    def curve(self) -> Path:
+        """One row an evaluation."""
+        return Path(f"reports/curves/{self.key}.csv")

@@ -1,0 +1,297 @@
+"""A small study as the stages would have left it: made by hand, written by the real writers."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import save_file
+
+from dagm_transfer.analysis.layers import COLUMNS as LAYER_COLUMNS
+from dagm_transfer.analysis.layers import LayerValue
+from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.core.files import write_json, write_text
+from dagm_transfer.core.tables import to_csv
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.events.event import Begin, End, Evaluation, Timing
+from dagm_transfer.events.log import write_events, write_log
+from dagm_transfer.judging.card import Card, Thresholds, write_card
+from dagm_transfer.judging.curve import convergence_metrics
+from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.judging.scores import COLUMNS, Judged, detection_metrics, judged_rows
+from dagm_transfer.metrics.detection import Costs, defect_score
+from dagm_transfer.models.vgg16 import DEPTHS
+from dagm_transfer.source.paths import TRUNK
+from dagm_transfer.training.paths import TrainingPaths
+
+SIDE, SIZE, PATCHES = 96, 32, 2  # pixels of an image and of a patch; patches an image
+COSTS = Costs(20.0, 1.0)
+TARGETS = (0.95, 0.99, 0.995)
+ENVIRONMENT = {
+    "torch": "2.11.0+cpu", "device": "cpu", "cpu": "Some CPU @ 2 GHz", "instructions": "AVX512",
+    "threads": "2",
+}  # fmt: skip
+SETTINGS = {
+    "input_scale": "bytes", "augment": False, "momentum": 0.9, "weight_decay": 0.0,
+    "evaluate_every": 10,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A variant as it is to turn out."""
+
+    plateau: float
+    halfway: float = 20.0  # iterations in which half of the way is gone
+    init: str = "he"
+    trainable_from: int = 1
+    strength: float = 4.0  # of the right logit over noise of one
+    iterations: int = 120
+
+
+SKETCHES = {
+    "scratch": Sketch(0.62, 60, strength=1.2),
+    "finetune": Sketch(1.0, 6, "imagenet"),
+    "frozen": Sketch(0.956, 15, "imagenet", 14, strength=2.5),
+    "tuned": Sketch(0.998, 4, "imagenet", strength=5.0),
+    "my_recipe": Sketch(0.97, 10, "imagenet", 8, strength=3.5),
+}
+
+
+@dataclass
+class FakeProject:
+    """A project's root with prepared data; runs are added to it."""
+
+    root: Path
+    groups: Sequence[str] = ("texture 1", "texture 3", "texture 6")
+    patches: bool = True
+    normal: int = 8  # test images a group
+    defective: int = 5
+    digest: str = "d" * 64
+    keys: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._tested: list[tuple[str, int]] = []
+        random = np.random.default_rng(0)
+        rows = []
+        for place, group in enumerate(self.groups):
+            for part, normal, defective in (("train", 2, 2), ("test", self.normal, self.defective)):
+                for number in range(normal + defective):
+                    label = 2 * place + (number >= normal)
+                    name = f"group{place}/{part}-{number:04d}.png"
+                    rows.append(
+                        {"image": name, "part": part, "group": group, "defective": label % 2,
+                         "label": label, "sha256": name}
+                    )  # fmt: skip
+                    if part == "test":
+                        self._tested.append((name, label))
+                    _draw(self.root / RAW / name, place, label % 2 == 1, random)
+        write_text(self.root / PREPARED / "images.csv", to_csv(rows, [*rows[0]]))
+        write_json(self.root / PREPARED / "facts.json", self.facts)
+        trunk = {"features.0.weight": random.normal(size=(64, 3, 3, 3)).astype(np.float32)}
+        (self.root / TRUNK).parent.mkdir(parents=True)
+        save_file(trunk, self.root / TRUNK)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As the stage `prepare` writes them."""
+        images = len(self._tested)
+        return {
+            "name": "DAGM-style synthetic images",
+            "kind": "synthetic",
+            "groups": list(self.groups),
+            "labels": [f"{g} {state}" for g in self.groups for state in ("normal", "defective")],
+            "input": "patch" if self.patches else "image",
+            "size": SIZE,
+            "resize": "antialias",
+            "split": "holdout",
+            "missing": {},
+            "images": {"train": 4 * len(self.groups), "val": 60, "test": images},
+            "inputs": {
+                "train": 300, "val": 200, "test": images * (PATCHES if self.patches else 1),
+            },
+            "trivial_accuracy": {"train": 0.5, "val": 0.571, "test": 0.6},
+            "inputs_digest": "inputs",
+            "digest": self.digest,
+        }  # fmt: skip
+
+    def add(
+        self,
+        variant: str,
+        seed: int,
+        sketch: Sketch,
+        *,
+        diverges_at: int | None = None,
+        cost: float | None = None,
+        environment: Mapping[str, str] = ENVIRONMENT,
+        digest: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Write all that the stages leave of a run; its key.
+
+        Args:
+            variant: its name.
+            seed: of all draws.
+            sketch: how it turns out.
+            diverges_at: the evaluation at which the loss is no longer finite.
+            cost: on validation; unless given it follows from the plateau.
+            environment: that it ran in.
+            digest: of the data that it was trained on; unless given those of the project.
+            settings: of the variant, over the usual ones.
+        """
+        key, random = f"{variant}-s{seed}", np.random.default_rng([seed, len(variant)])
+        phase = {"trainable_from": sketch.trainable_from, "learning_rate": 0.001,
+                 "iterations": sketch.iterations}  # fmt: skip
+        begin = Begin(
+            identity=f"identity of {key}", environment=environment, key=key, variant=variant,
+            seed=seed, kind="training", timing=Timing(1.0),
+            params={
+                "variant": {"name": variant, "init": sketch.init, **SETTINGS, **(settings or {}),
+                            "phases": [phase]},
+                "seed": seed,
+                "judge": {"miss_cost": COSTS.miss, "false_alarm_cost": COSTS.false_alarm},
+            },
+            data={**self.facts, "digest": digest or self.digest},
+            source={"origin": "file", "digest": "s" * 64},
+        )  # fmt: skip
+        curve = _curve(sketch, seed, diverges_at, random)
+        diverged = diverges_at is not None
+        end = End(
+            curve[-1].step, {"iterations": curve[-1].step}, {"diverged": str(diverged).lower()},
+            Timing(2.0, {"seconds": 41.5 + seed}),
+        )  # fmt: skip
+        write_log(TrainingPaths(key).log.below(self.root), [begin, *curve, end])
+        self._write_judging(begin, end, curve, sketch, cost, random)
+        self._write_layers(key, sketch, random, finite=not diverged)
+        self.keys.append((variant, seed))
+        return key
+
+    def add_usual(self, variant: str, seed: int = 0, **asked: Any) -> str:
+        """Write a run of a usual variant."""
+        return self.add(variant, seed, SKETCHES[variant], **asked)
+
+    def _write_judging(
+        self, begin: Begin, end: End, curve: list[Evaluation], sketch: Sketch,
+        cost: float | None, random: np.random.Generator,
+    ) -> None:  # fmt: skip
+        paths, rows = JudgingPaths(begin.key), []
+        metrics = {
+            **end.metrics,
+            **convergence_metrics(
+                curve, begin.data, targets=TARGETS, tolerance=0.005,
+                diverged=end.tags["diverged"] == "true",
+            ),
+            "val/dagm_cost": round(100 * (1 - sketch.plateau)) if cost is None else cost,
+        }  # fmt: skip
+        kinds = {"test": ("patch", PATCHES), "image": ("image", 1)}
+        for prefix, (kind, each) in kinds.items() if self.patches else [("test", ("image", 1))]:
+            judged, threshold = _judged(self._tested, each, sketch.strength, random), -1.0
+            metrics |= detection_metrics(prefix, judged, threshold, COSTS)
+            rows += judged_rows(kind, judged, threshold)
+        write_text(self.root / paths.table, to_csv(rows, COLUMNS))
+        judging = End(end.step, metrics, {"converged": "true"}, end.timing)
+        write_events(self.root / paths.log, [begin, judging])
+        card = Card(
+            key=begin.key, identity=begin.identity, environment="", groups=list(self.groups),
+            input=self.facts["input"], size=SIZE, resize="antialias",
+            stride=SIZE if self.patches else None, input_scale="bytes", head="gap",
+            thresholds=Thresholds(input=-1.0, image=-1.0), validation_cost=0.0,
+            data=self.digest, weights="",
+        )  # fmt: skip
+        write_card(card, self.root / paths.card)
+
+    def _write_layers(
+        self, key: str, sketch: Sketch, random: np.random.Generator, *, finite: bool
+    ) -> None:
+        values = []
+        for depth in DEPTHS:
+            moved = 0.02 + 0.3 * random.random() * depth / 13
+            dead = max(0.0, (depth - 8) / 6)
+            values += [
+                LayerValue(depth, "weight_change", moved if depth >= sketch.trainable_from else 0),
+                LayerValue(depth, "sparsity", dead if finite else math.nan),
+                LayerValue(depth, "sparsity_initial", 0.8 * dead * (sketch.init == "imagenet")),
+            ]
+        rows = [value.row for value in values]
+        write_text(self.root / AnalysisPaths(key).layers, to_csv(rows, LAYER_COLUMNS))
+
+
+def _curve(
+    sketch: Sketch, seed: int, diverges_at: int | None, random: np.random.Generator
+) -> list[Evaluation]:
+    told = []
+    for step in range(0, sketch.iterations + 1, 10):
+        done = 1 - 0.5 ** (step / (sketch.halfway * (1 + 0.2 * seed)))
+        exact = 0.17 + (sketch.plateau - 0.17) * done
+        accuracy = float(np.clip(exact + random.normal() / 200, 0, 1))
+        loss = 1.8 * (1 - accuracy) + 0.02
+        metrics = {"train/loss": loss, "train/accuracy": accuracy, "val/loss": 1.1 * loss,
+                   "val/accuracy": accuracy}  # fmt: skip
+        if diverges_at is not None and step == diverges_at - 10:
+            metrics |= {"train/loss": 900.0, "val/loss": 1200.0}
+        if step == diverges_at:
+            metrics = {"train/accuracy": 0.17, "val/accuracy": 0.17}
+        told.append(Evaluation(step, metrics, Timing(1.0)))
+        if step == diverges_at:
+            break
+    return told
+
+
+def _judged(
+    tested: list[tuple[str, int]], each: int, strength: float, random: np.random.Generator
+) -> Judged:
+    names = [name for name, _ in tested for _ in range(each)]
+    labels = np.array([label for _, label in tested for _ in range(each)], dtype=np.int64)
+    logits = random.normal(size=(len(labels), labels.max() + 1))
+    logits[np.arange(len(labels)), labels] += strength
+    return Judged(names, labels, logits.argmax(axis=1), defect_score(logits))
+
+
+def _draw(path: Path, place: int, defective: bool, random: np.random.Generator) -> None:
+    pixels = random.integers(40 + 10 * place, 120 + 10 * place, (SIDE, SIDE), dtype=np.uint8)
+    if defective:
+        pixels[40:60, 30:70] = 230
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture(scope="session")
+def sketches() -> dict[str, Sketch]:
+    """The usual variants."""
+    return SKETCHES
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> FakeProject:
+    """Without runs."""
+    return FakeProject(tmp_path)
+
+
+@pytest.fixture
+def project_of(tmp_path: Path) -> Callable[..., FakeProject]:
+    """Makes a project of other groups, images or inputs."""
+
+    def make(**settings: Any) -> FakeProject:
+        return FakeProject(tmp_path, **settings)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_study() -> Callable[[Path], FakeProject]:
+    """Makes five variants with three seeds each; one run of scratch diverges."""
+    return whole_study
+
+
+def whole_study(root: Path) -> FakeProject:
+    """See `make_study`."""
+    made = FakeProject(root)
+    for variant in SKETCHES:
+        for seed in range(3):
+            lost = 50 if (variant, seed) == ("scratch", 2) else None
+            made.add_usual(variant, seed, diverges_at=lost)
+    return made

@@ -1,0 +1,72 @@
+"""Iterations are told as closely as they are known."""
+
+from dataclasses import replace
+
+import pytest
+
+from dagm_transfer.report.convergence import convergence_table, targets
+from dagm_transfer.report.results import gather
+
+HEADING = "validation accuracy first reached at iteration"
+
+
+@pytest.fixture
+def three_seeds(project, sketches):
+    """Of which the last diverges."""
+    for seed in range(3):
+        project.add("finetune", seed, sketches["finetune"], diverges_at=50 if seed == 2 else None)
+    return gather(project.keys, project.root)
+
+
+def column(results, *name):
+    table = convergence_table(results, "")
+    return table.rows[0][table.columns.index(name)]
+
+
+def told(run, **metrics):
+    """The run with other metrics, and no timings."""
+    kept = {k: v for k, v in run.metrics.items() if not k.startswith("convergence")}
+    named = {f"convergence/{name}": value for name, value in metrics.items()}
+    return replace(run, metrics={**kept, **named})
+
+
+def test_one_run_is_known_to_within_its_evaluations(three_seeds):
+    run = told(three_seeds["finetune"][0], iterations=30, to_95=20)
+    assert column({"finetune": [run]}, "", "converged at").text == "20 to 30"
+    assert column({"finetune": [run]}, HEADING, "95 %").text == "20"
+
+
+def test_targets_are_those_that_were_judged_by(three_seeds):
+    runs = [told(three_seeds["finetune"][0], to_99_5=40, to_80=10)]
+    assert targets({"finetune": runs}) == {80.0: "convergence/to_80", 99.5: "convergence/to_99_5"}
+    assert column({"finetune": runs}, HEADING, "99.5 %").text == "40"
+
+
+def test_what_was_never_reached_is_a_dash(three_seeds):
+    run = told(three_seeds["finetune"][0])
+    assert column({"finetune": [run]}, "", "converged at").text == "–"
+    runs = [run, told(three_seeds["finetune"][1], iterations=30)]
+    assert column({"finetune": runs}, "", "converged at").text == "– / 20 to 30"
+
+
+def test_three_seeds_have_a_median_in_which_never_counts_last(three_seeds):
+    first, second, third = three_seeds["finetune"]
+    runs = [told(first, to_95=40), told(second), told(third, to_95=20)]
+    cell = column({"finetune": runs}, HEADING, "95 %")
+    assert (cell.text, cell.note) == ("40", "2 of 3 seeds: 20 to 40")
+    runs[2] = told(third)
+    cell = column({"finetune": runs}, HEADING, "95 %")
+    assert (cell.text, cell.note) == ("–", "1 of 3 seeds: 40")
+
+
+def test_what_the_training_took_is_of_its_timings(three_seeds):
+    assert [round(run.seconds, 1) for run in three_seeds["finetune"]] == [41.5, 42.5, 43.5]
+    cell = column(three_seeds, "", "seconds")
+    assert (cell.text, cell.note) == ("42", "42 to 44")
+    alone = {"finetune": [replace(three_seeds["finetune"][0], seconds=None)]}
+    assert column(alone, "", "seconds").text == "–"
+
+
+def test_a_run_that_diverged_is_told_of(three_seeds):
+    cell = column(three_seeds, "", "iterations trained")
+    assert (cell.text, cell.note) == ("120", "50 to 120; 1 of 3 diverged")

@@ -1,0 +1,111 @@
+"""Figures show every number that there is, and nothing more."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from dagm_transfer.events.event import End, Evaluation, Timing
+from dagm_transfer.events.log import finished_log, read_log
+from dagm_transfer.report.figures.base import band, png_of
+from dagm_transfer.report.figures.curves import accuracy_figure, loss_figure
+from dagm_transfer.report.figures.layers import depth_figure
+from dagm_transfer.report.figures.logs import layers_figures, training_figures
+from dagm_transfer.report.figures.pictures import Group, samples_figure
+from dagm_transfer.report.figures.styles import Style
+from dagm_transfer.training.paths import TrainingPaths
+
+pytestmark = pytest.mark.filterwarnings("error")
+RUNS = [
+    ([0, 10, 20, 30], [0.1, 0.5, 0.8, 0.9]),
+    ([0, 10], [0.2, 0.1]),
+    ([0, 10, 20], [0.3, 0.9, 1]),
+]
+
+
+def line_of(axes):
+    return {float(x): float(y) for x, y in axes.lines[0].get_xydata()}
+
+
+def test_a_run_that_ends_early_cuts_no_other_short():
+    axes = Figure().add_subplot()
+    band(axes, "finetune", Style("#000000", "o"), RUNS)
+    assert line_of(axes) == pytest.approx({0: 0.2, 10: 0.5, 20: 0.9, 30: 0.9})
+    edges = axes.collections[0].get_paths()[0].vertices
+    ends = {
+        x: (min(ys), max(ys)) for x in (0, 10, 20, 30) if (ys := edges[edges[:, 0] == x, 1]).size
+    }
+    assert ends == {0: (0.1, 0.3), 10: (0.1, 0.9), 20: (0.8, 1.0), 30: (0.9, 0.9)}
+
+
+def test_what_is_not_finite_is_left_out():
+    axes = Figure().add_subplot()
+    band(axes, "finetune", Style("#000000", "o"), [([1, 2], [math.nan, 0.5]), ([1, 2], [0.1, 0.7])])
+    assert line_of(axes) == pytest.approx({1: 0.1, 2: 0.6})
+
+
+def test_the_accuracy_begins_after_iteration_0_and_names_the_trivial_answer():
+    figure = accuracy_figure({"finetune": RUNS}, 0.571, "title", "accuracy")
+    (axes,) = figure.axes
+    assert min(line_of(axes)) == 10
+    assert "right group, never defective: 57.1%" in legend_of(figure)
+
+
+def legend_of(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_a_loss_on_its_way_to_infinity_does_not_press_the_others_flat():
+    curves = {"finetune": [([0, 10], [2.0, 0.1])], "scratch": [([0, 10, 20], [1.8, 9e9, math.inf])]}
+    figure = loss_figure({"training loss": curves}, "title")
+    assert figure.axes[0].get_ylim() == (0, 4.0)
+    png_of(figure)
+
+
+def test_a_panel_of_a_run_that_never_had_a_loss_is_drawn():
+    png_of(loss_figure({"validation loss": {"scratch": [([], [])]}}, "title"))
+
+
+def test_a_network_that_is_not_finite_has_a_gap_over_depth():
+    runs = [[math.nan] * 13, [0.1] * 13]
+    figure = depth_figure({"scratch": runs}, {"fresh trunk": [0.2] * 13}, "t", "y", share=True)
+    assert set(line_of(figure.axes[0]).values()) == {0.1}
+    png_of(figure)
+
+
+def test_every_line_has_a_look_of_its_own():
+    figure = accuracy_figure(dict.fromkeys(["tuned", "mine", "yours"], RUNS), 0.5, "t", "y")
+    lines = figure.axes[0].lines[:3]
+    assert len({line.get_color() for line in lines}) == 3
+    assert len({str(line.get_marker()) for line in lines}) == 3
+
+
+def test_the_figures_of_a_log(project, sketches):
+    key = project.add("scratch", 0, sketches["scratch"], diverges_at=50)
+    events = finished_log(TrainingPaths(key).log.below(project.root))
+    (figure,) = training_figures(events).values()
+    panels = {axes.get_ylabel(): axes for axes in figure.axes}
+    assert len(line_of(panels["validation accuracy"])) == 6
+    assert len(line_of(panels["validation loss"])) == 5
+    png_of(figure)
+
+
+def test_the_figures_of_a_layers_log(project, sketches):
+    begin = read_log(
+        TrainingPaths(project.add("mine", 0, sketches["tuned"])).log.below(project.root)
+    )[0]
+    told = [Evaluation(d, {"layers/weight_change": d / 100}, Timing(0.0)) for d in range(1, 14)]
+    events = [replace(begin, kind="layers"), *told, End(13, {}, {}, Timing(0.0))]
+    (figure,) = layers_figures(events).values()
+    assert line_of(figure.axes[0]) == pytest.approx({d: d / 100 for d in range(1, 14)})
+    assert line_of(figure.axes[1]) == {}  # the network was not finite
+    png_of(figure)
+
+
+def test_a_group_without_defects_leaves_its_place_empty():
+    grey, colour = np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.uint8)
+    figure = samples_figure([("a", colour)], colour, [Group("g", grey, None)])
+    drawn = [axes.get_title() for axes in figure.axes if axes.images]
+    assert drawn == ["a", "the 64 filters of conv1_1", "g\nnormal"]

@@ -1,0 +1,166 @@
+"""The stage `report` over whole studies made by hand."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import write_json
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.paths import CHAMPION, FIGURES, REPORT
+from dagm_transfer.report.pictures import source_and_target
+from dagm_transfer.source.paths import TRUNK
+from dagm_transfer.stages.report import SEARCH, report
+
+pytestmark = pytest.mark.filterwarnings("error")
+NAMES = {"accuracy", "errors", "loss", "samples", "sparsity", "weight_change"}
+AGAIN = """
+import sys
+from pathlib import Path
+from dagm_transfer.stages.report import report
+report([tuple(key.split(" ")) for key in sys.argv[2:]], root=Path(sys.argv[1]))
+"""
+
+
+@pytest.fixture(scope="module")
+def study(make_study, tmp_path_factory):
+    """Five variants with three seeds, reported."""
+    made = make_study(tmp_path_factory.mktemp("study"))
+    report(made.keys, root=made.root)
+    return made
+
+
+@pytest.fixture(scope="module")
+def page(study):
+    return text_of(study.root)
+
+
+def text_of(root: Path) -> str:
+    """What a reader reads, in one line."""
+    page = (root / REPORT).read_text(encoding="utf-8")
+    shown = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(shown))
+
+
+def outputs_of(root: Path) -> dict[str, bytes]:
+    paths = [root / REPORT, root / CHAMPION, *sorted((root / FIGURES).iterdir())]
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def test_every_figure_is_written_and_in_the_page(study):
+    assert {path.stem for path in (study.root / FIGURES).iterdir()} == NAMES
+    html = (study.root / REPORT).read_text(encoding="utf-8")
+    assert html.count("data:image/png;base64,") == len(NAMES)
+    assert not re.search(r"(src|href)=\"(?!data:)", html)
+
+
+def test_the_outputs_are_the_same_bytes_in_another_process(study):
+    before = outputs_of(study.root)
+    subprocess.run(
+        [sys.executable, "-c", AGAIN, str(study.root), *(f"{v} {s}" for v, s in study.keys)],
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+        check=True,
+    )
+    assert outputs_of(study.root) == before
+
+
+def test_the_champion_is_named_for_those_who_come_after(study, page):
+    assert json.loads((study.root / CHAMPION).read_text()) == {"key": "finetune-s1"}
+    assert "finetune-s1 : least cost on validation (0)" in page
+
+
+def test_the_headings_keep_the_ways_of_judging_apart(study):
+    html = (study.root / REPORT).read_text(encoding="utf-8")
+    assert html.count('colspan="4" class="group">at the largest logit<') == 2
+    assert (
+        html.count('colspan="3" class="group">at the threshold of least cost on validation<') == 2
+    )
+
+
+def test_the_page_names_its_data_and_each_table_its_numbers(page):
+    assert page.count("Everything here was measured on DAGM-style synthetic images") == 1
+    assert "39 whole test images (15 defective), each judged by windows of 32 pixels" in page
+    assert "78 test patches (30 defective) of 39 images." in page
+    assert "right group, never defective" in page
+    assert not re.search("right texture|recognises the texture", page)
+
+
+def test_what_the_runs_were_judged_with_is_told(page):
+    assert "A missed defect costs 20, a false alarm 1." in page
+
+
+def test_a_diverged_run_is_named(page):
+    assert "Diverged: scratch-s2." in page
+
+
+def test_the_environment_is_told(page):
+    assert "torch 2.11.0+cpu, device cpu, cpu Some CPU @ 2 GHz, instructions AVX512" in page
+
+
+@pytest.mark.parametrize(("normal", "few"), [(8, True), (195, False)])
+def test_few_images_are_said_to_be_few_and_many_leave_no_stray_number(project_of, normal, few):
+    project = project_of(groups=["only"], normal=normal, defective=5, patches=False)
+    project.add_usual("finetune")
+    report(project.keys, root=project.root)
+    page = text_of(project.root)
+    after = page.split("a false alarm 1. ")[1]
+    assert after.startswith("13 whole images are few" if few else "200 whole test images")
+
+
+def test_one_seed_says_so(project_of):
+    project = project_of(groups=["a", "b"])
+    for variant in ("scratch", "finetune"):
+        project.add_usual(variant)
+    report(project.keys, root=project.root)
+    page = text_of(project.root)
+    assert "one seed: another seed, or another machine, moves these numbers by points" in page
+    assert "a bootstrap over the images that the patches come from" in page
+    assert "Wilson's over the images" in page
+    assert "Student's" not in page
+
+
+def test_six_groups_are_drawn_and_the_others_told_of(project_of):
+    project = project_of(groups=[f"cell {name}" for name in "abcdefgh"], defective=2, normal=2)
+    project.add_usual("finetune")
+    report(project.keys, root=project.root)
+    assert "6 of the 8 groups are drawn." in text_of(project.root)
+    figure = source_and_target(project.root / TRUNK, Prepared(project.root / PREPARED),
+                               project.root / RAW)  # fmt: skip
+    drawn = [axes.get_title().split("\n")[0] for axes in figure.axes if axes.images]
+    assert sorted(set(drawn))[:6] == [f"cell {name}" for name in "abcdef"]
+    assert "cell g" not in drawn
+
+
+def test_without_a_finite_loss_there_is_no_champion(project_of):
+    project = project_of(groups=["a"])
+    project.add_usual("finetune", diverges_at=50)
+    report(project.keys, root=project.root)
+    assert json.loads((project.root / CHAMPION).read_text()) == {"key": None}
+    assert "no run ended with a finite loss" in text_of(project.root)
+
+
+def test_a_search_on_the_same_inputs_is_told_of(project_of):
+    project = project_of(groups=["a"])
+    project.add_usual("scratch")
+    chosen = {"init": "he", "momentum": 0.9, "learning_rate": 0.001, "input_scale": "bytes"}
+    recorded = {"inputs_digest": "inputs", "chosen": chosen, "summary": "the best of 16"}
+    write_json(project.root / SEARCH, recorded)
+    report(project.keys, root=project.root)
+    assert "recorded search ( experiments/scratch_settings.py ): the best of 16" in text_of(
+        project.root
+    )
+
+
+def test_runs_on_other_data_are_refused_before_anything_is_written(project_of):
+    project = project_of(groups=["a"])
+    project.add_usual("finetune", digest="other")
+    with pytest.raises(UserError, match="finetune-s0: trained on other data"):
+        report(project.keys, root=project.root)
+    assert not (project.root / REPORT).exists()

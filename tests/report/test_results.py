@@ -1,0 +1,61 @@
+"""Which runs are read, and which of them is the champion."""
+
+from dataclasses import replace
+
+import pytest
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.events.log import LogFiles
+from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.report.results import champion, check_data, gather
+
+
+def best_of(project):
+    best = champion(gather(project.keys, project.root))
+    return best and best.begin.key
+
+
+def test_least_cost_on_validation_wins_whatever_the_accuracy(project, sketches):
+    project.add("finetune", 0, sketches["finetune"], cost=3.0)
+    project.add("frozen", 0, sketches["frozen"], cost=2.0)
+    assert best_of(project) == "frozen-s0"
+
+
+def test_of_equal_cost_the_least_validation_loss_wins(project, sketches):
+    project.add("frozen", 0, sketches["frozen"], cost=2.0)
+    project.add("finetune", 0, sketches["finetune"], cost=2.0)
+    assert best_of(project) == "finetune-s0"
+
+
+def test_test_images_have_no_say(project, sketches):
+    project.add("finetune", 0, replace(sketches["finetune"], strength=0.0), cost=1.0)
+    project.add("frozen", 0, replace(sketches["frozen"], strength=9.0), cost=2.0)
+    assert best_of(project) == "finetune-s0"
+
+
+def test_a_run_that_diverged_is_no_champion(project, sketches):
+    project.add("finetune", 0, sketches["finetune"], cost=0.0, diverges_at=50)
+    assert best_of(project) is None
+    project.add("frozen", 0, sketches["frozen"], cost=99.0)
+    assert best_of(project) == "frozen-s0"
+
+
+def test_only_the_named_runs_are_read(project, sketches):
+    project.add("finetune", 0, sketches["finetune"])
+    project.add("frozen", 0, sketches["frozen"])
+    assert list(gather([("frozen", 0)], project.root)) == ["frozen"]
+
+
+def test_runs_on_other_data_are_refused(project, sketches):
+    project.add("finetune", 0, sketches["finetune"])
+    project.add("frozen", 0, sketches["frozen"], digest="other")
+    results = gather(project.keys, project.root)
+    with pytest.raises(UserError, match=r"^frozen-s0: trained on other data"):
+        check_data(results, project.digest)
+
+
+def test_a_run_that_is_not_judged_is_an_error(project, sketches):
+    key = project.add("finetune", 0, sketches["finetune"])
+    LogFiles.at(project.root / JudgingPaths(key).log).log.unlink()
+    with pytest.raises(UserError, match="no finished log"):
+        gather(project.keys, project.root)

@@ -1,0 +1,110 @@
+"""The first sentence of the report says what the curves say, and no more."""
+
+import pytest
+
+from dagm_transfer.events.event import Begin, Evaluation, Timing
+from dagm_transfer.report.results import Result
+from dagm_transfer.report.summary import environments, headline, search_behind_scratch
+
+ONE, TWO = "All of this is one seed", "All of this is two seeds"
+
+
+def result(variant, seed, accuracies=(), to_95=None, environment=None, settings=None):
+    """A run evaluated every ten iterations."""
+    begin = Begin(
+        identity="", key=f"{variant}-s{seed}", variant=variant, seed=seed, kind="training",
+        params={"variant": settings or {}}, data={}, source={},
+        environment=environment or {"torch": "2.11"}, timing=Timing(0.0),
+    )  # fmt: skip
+    curve = [
+        Evaluation(10 * place, {"val/accuracy": accuracy}, Timing(0.0))
+        for place, accuracy in enumerate(accuracies)
+    ]
+    metrics = {} if to_95 is None else {"convergence/to_95": to_95}
+    return Result(begin, curve, metrics, False, None, None, {}, {})
+
+
+def results(**variants):
+    return {
+        name: [result(name, seed, *run) for seed, run in enumerate(runs)]
+        for name, runs in variants.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("finetune", "scratch", "said"),
+    [
+        ([([0.1, 0.5, 0.97], 20)], [([0.1, 0.2, 0.4, 0.6], None)],
+         "at iteration 20; trained from scratch it stands at 40.0 % there."),
+        ([([0.1, 0.5, 0.9], None)], [([0.1, 0.2, 0.96], 20)], "Fine-tuning did not reach 95 %"),
+        ([([0.1, 0.5, 0.9], None)], [([0.1, 0.2, 0.4], None)], "No variant reached any"),
+        ([([0.1, 0.5, 0.97], 20)], [([0.1, 0.2], None)],
+         "at iteration 20; trained from scratch it had ended before."),
+        ([([0.1, 0.97], 10), ([0.1, 0.9], None)], [([0.1, 0.2], None), ([0.1, 0.3], None)],
+         "at iteration 10 (1 of 2 seeds); trained from scratch it stands at 20.0 % there."),
+        ([([0.1, 0.97], 10), ([0.1, 0.5, 0.97], 20)], [([0.1, 0.2], None), ([0.1, 0.3], None)],
+         "at iteration 10 / 20; trained from scratch it stands at 20.0 % / – there."),
+        ([([0.1, 0.97], 10), ([0.1, 0.5, 0.97], 20), ([0.1, 0.97], 10)],
+         [([0.1, 0.2], None), ([0.1, 0.3, 0.4], None), ([0.1, 0.3], None)],
+         ("at iteration 10 (median of 3 seeds; 10 to 20); trained from scratch it stands at "
+          "30.0 % (median of 3 seeds; 20.0 % to 40.0 %) there.")),
+    ],
+)  # fmt: skip
+def test_where_scratch_stands_when_fine_tuning_arrives(finetune, scratch, said):
+    assert said in headline(results(finetune=finetune, scratch=scratch))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        (1, "one seed: another seed, or another machine, moves these numbers by points"),
+        (2, "two seeds: another seed, or another machine, moves these numbers by points"),
+        (3, "over 3 seeds on one machine; another machine moves the numbers as well"),
+    ],
+)
+def test_what_few_seeds_are_worth_is_said(seeds, said):
+    runs = [([0.1, 0.97], 10)] * seeds
+    assert said in headline(results(finetune=runs, scratch=runs))
+    assert said in headline(results(frozen=runs))
+
+
+def test_the_caution_is_of_the_variant_with_the_fewest_seeds():
+    run = ([0.1, 0.97], 10)
+    assert ONE in headline(results(finetune=[run] * 3, scratch=[run]))
+    assert TWO in headline(results(finetune=[run] * 2, scratch=[run] * 3))
+
+
+def test_the_target_is_the_lowest_that_was_asked_for():
+    runs = results(finetune=[([0.1, 0.9], None)], scratch=[([0.1, 0.2], None)])
+    runs["finetune"][0].metrics.update({"convergence/to_99_5": 40, "convergence/to_90": 10})
+    assert "first reaches 90 % validation accuracy at iteration 10;" in headline(runs)
+
+
+def test_environments_are_told_with_their_runs():
+    here, there = {"torch": "2.11", "threads": "2"}, {"torch": "2.11", "threads": "4"}
+    runs = {"scratch": [result("scratch", n, environment=e) for n, e in enumerate((here, there))]}
+    assert environments(runs) == [
+        ("torch 2.11, threads 2", ["scratch-s0"]),
+        ("torch 2.11, threads 4", ["scratch-s1"]),
+    ]
+
+
+CHOSEN = {"init": "he", "momentum": 0.9, "learning_rate": 0.001}
+SETTINGS = {"init": "he", "momentum": 0.9, "phases": [{"learning_rate": 0.001}]}
+
+
+@pytest.mark.parametrize(
+    ("digest", "settings", "told"),
+    [
+        ("a", SETTINGS, True),
+        ("b", SETTINGS, False),
+        ("a", {**SETTINGS, "momentum": 0.0}, False),
+        ("a", {**SETTINGS, "phases": [{"learning_rate": 0.01}]}, False),
+    ],
+)
+def test_a_search_is_told_of_where_it_was_made_on_these_inputs_and_is_used(digest, settings, told):
+    recorded = {"inputs_digest": "a", "chosen": CHOSEN, "summary": "the best of 16"}
+    runs = {"scratch": [result("scratch", 0, settings=settings)]}
+    found = search_behind_scratch(recorded, runs, digest)
+    assert found == ("the best of 16" if told else None)
+    assert search_behind_scratch(recorded, {}, digest) is None
