@@ -123,11 +123,11 @@ def test_judging_is_numpy_over_a_callable(name):
 
 
 def test_a_name_of_a_file_says_one_thing():
-    # Settings and paths say the same thing in every folder, a stage is named after what it runs,
-    # a command's file after what it calls.
+    # Settings, paths and the like say the same thing in every folder; a stage is named after what
+    # it runs, a command's file after what it calls.
     names = [p.stem for p in MODULES if p.relative_to(PACKAGE).parts[0] not in {"stages", "cli"}]
     twice = {name for name in names if names.count(name) > 1}
-    assert twice <= {"settings", "paths", "kind"}
+    assert twice <= {"settings", "paths", "kind", "importing", "page"}
 
 
 @each(INITS)

@@ -275,8 +275,13 @@ def test_a_folder_that_cannot_take_its_place_leaves_the_old_one(tmp_path, monkey
         return rename(path, onto)
 
     monkeypatch.setattr(Path, "replace", replace)
-    with pytest.raises(OSError, match=fail), beside(target) as draft:
-        draft.mkdir()
-        (draft / "new.txt").write_text("new")
+
+    def put() -> None:
+        with beside(target) as draft:
+            draft.mkdir()
+            (draft / "new.txt").write_text("new")
+
+    with pytest.raises(OSError, match=fail):
+        put()
     assert [path.name for path in target.iterdir()] == ["old.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

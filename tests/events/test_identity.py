@@ -97,7 +97,7 @@ def other_python() -> str | None:
 def test_two_versions_of_python_read_the_code_alike(tmp_path):
     if (python := other_python()) is None:
         pytest.skip("no other version of Python is here")
-    files = [path for path in closure(PACKAGE / "training" / "run.py")]
+    files = closure(PACKAGE / "training" / "run.py")
     script = tmp_path / "bare.py"
     module = (PACKAGE / "events" / "identity.py").read_text()
     # The other Python has none of our packages: the function alone, as it stands.

@@ -90,7 +90,7 @@ def test_every_stage_makes_the_same_bytes_in_another_process(copied: Project) ->
 def test_what_trains_nothing_again(copied: Project) -> None:
     # A metric, a cost, the stride, the rule for convergence, a figure: judged or drawn again.
     edit(copied, CODE / "metrics" / "detection.py", "def rates(", "NOT_USED = 0\n\n\ndef rates(")
-    edit(copied, CODE / "report" / "figures" / "layers.py", '"""', '"""Again. ')
+    edit(copied, CODE / "report" / "figures" / "depths.py", '"""', '"""Again. ')
     edit(copied, "params.yaml", "miss_cost: 20.0", "miss_cost: 10.0")
     edit(copied, "params.yaml", "tolerance: 0.005", "tolerance: 0.01")
     edit(copied, "params.yaml", "stride: 32", "stride: 16")

@@ -19,7 +19,6 @@ from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.events.event import Begin, End, Evaluation, Timing
 from dagm_transfer.events.log import write_events, write_log
-from dagm_transfer.judging.card import Card, Thresholds, write_card
 from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import COLUMNS, Judged, detection_metrics, judged_rows
@@ -31,6 +30,10 @@ from dagm_transfer.training.paths import TrainingPaths
 SIDE, SIZE, PATCHES = 96, 32, 2  # pixels of an image and of a patch; patches an image
 COSTS = Costs(20.0, 1.0)
 TARGETS = (0.95, 0.99, 0.995)
+JUDGE = {
+    "miss_cost": COSTS.miss, "false_alarm_cost": COSTS.false_alarm, "targets": list(TARGETS),
+    "tolerance": 0.005, "whole": {"stride": SIZE, "normal": 0, "defective": 0},
+}  # fmt: skip
 ENVIRONMENT = {
     "torch": "2.11.0+cpu", "device": "cpu", "cpu": "Some CPU @ 2 GHz", "instructions": "AVX512",
     "threads": "2",
@@ -153,7 +156,7 @@ class FakeProject:
                 "variant": {"name": variant, "init": sketch.init, **SETTINGS, **(settings or {}),
                             "phases": [phase]},
                 "seed": seed,
-                "judge": {"miss_cost": COSTS.miss, "false_alarm_cost": COSTS.false_alarm},
+                "judge": JUDGE,
             },
             data={**self.facts, "digest": digest or self.digest},
             source={"origin": "file", "digest": "s" * 64},
@@ -195,14 +198,6 @@ class FakeProject:
         write_text(self.root / paths.table, to_csv(rows, COLUMNS))
         judging = End(end.step, metrics, {"converged": "true"}, end.timing)
         write_events(self.root / paths.log, [begin, judging])
-        card = Card(
-            key=begin.key, identity=begin.identity, environment="", groups=list(self.groups),
-            input=self.facts["input"], size=SIZE, resize="antialias",
-            stride=SIZE if self.patches else None, input_scale="bytes", head="gap",
-            thresholds=Thresholds(input=-1.0, image=-1.0), validation_cost=0.0,
-            data=self.digest, weights="",
-        )  # fmt: skip
-        write_card(card, self.root / paths.card)
 
     def _write_layers(
         self, key: str, sketch: Sketch, random: np.random.Generator, *, finite: bool

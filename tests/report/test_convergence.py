@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dagm_transfer.report.convergence import convergence_table, targets
+from dagm_transfer.report.iterations import convergence_table, targets
 from dagm_transfer.report.results import gather
 
 HEADING = "validation accuracy first reached at iteration"

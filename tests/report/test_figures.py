@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from dagm_transfer.events.event import End, Evaluation, Timing
 from dagm_transfer.events.log import finished_log, read_log
+from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.figures.base import band, png_of
 from dagm_transfer.report.figures.curves import accuracy_figure, loss_figure
-from dagm_transfer.report.figures.layers import depth_figure
+from dagm_transfer.report.figures.depths import depth_figure
 from dagm_transfer.report.figures.logs import layers_figures, training_figures
 from dagm_transfer.report.figures.pictures import Group, samples_figure
 from dagm_transfer.report.figures.styles import Style
@@ -70,7 +71,9 @@ def test_a_panel_of_a_run_that_never_had_a_loss_is_drawn():
 
 def test_a_network_that_is_not_finite_has_a_gap_over_depth():
     runs = [[math.nan] * 13, [0.1] * 13]
-    figure = depth_figure({"scratch": runs}, {"fresh trunk": [0.2] * 13}, "t", "y", share=True)
+    figure = depth_figure(
+        {"scratch": runs}, {"fresh trunk": [0.2] * 13}, NAMES, "t", "y", share=True
+    )
     assert set(line_of(figure.axes[0]).values()) == {0.1}
     png_of(figure)
 

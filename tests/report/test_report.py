@@ -15,7 +15,7 @@ from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.paths import CHAMPION, FIGURES, REPORT
-from dagm_transfer.report.pictures import source_and_target
+from dagm_transfer.report.samples import source_and_target
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import SEARCH, report
 
@@ -24,16 +24,26 @@ NAMES = {"accuracy", "errors", "loss", "samples", "sparsity", "weight_change"}
 AGAIN = """
 import sys
 from pathlib import Path
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
-report([tuple(key.split(" ")) for key in sys.argv[2:]], root=Path(sys.argv[1]))
+root, keys = Path(sys.argv[1]), [tuple(key.split(" ")) for key in sys.argv[2:]]
+report(keys, data=Prepared(root / PREPARED), trunk=root / TRUNK, raw=root / RAW, root=root)
 """
+
+
+def report_on(project):
+    root = project.root
+    data = Prepared(root / PREPARED)
+    report(project.keys, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
 
 
 @pytest.fixture(scope="module")
 def study(make_study, tmp_path_factory):
     """Five variants with three seeds, reported."""
     made = make_study(tmp_path_factory.mktemp("study"))
-    report(made.keys, root=made.root)
+    report_on(made)
     return made
 
 
@@ -108,7 +118,7 @@ def test_the_environment_is_told(page):
 def test_few_images_are_said_to_be_few_and_many_leave_no_stray_number(project_of, normal, few):
     project = project_of(groups=["only"], normal=normal, defective=5, patches=False)
     project.add_usual("finetune")
-    report(project.keys, root=project.root)
+    report_on(project)
     page = text_of(project.root)
     after = page.split("a false alarm 1. ")[1]
     assert after.startswith("13 whole images are few" if few else "200 whole test images")
@@ -118,7 +128,7 @@ def test_one_seed_says_so(project_of):
     project = project_of(groups=["a", "b"])
     for variant in ("scratch", "finetune"):
         project.add_usual(variant)
-    report(project.keys, root=project.root)
+    report_on(project)
     page = text_of(project.root)
     assert "one seed: another seed, or another machine, moves these numbers by points" in page
     assert "a bootstrap over the images that the patches come from" in page
@@ -129,7 +139,7 @@ def test_one_seed_says_so(project_of):
 def test_six_groups_are_drawn_and_the_others_told_of(project_of):
     project = project_of(groups=[f"cell {name}" for name in "abcdefgh"], defective=2, normal=2)
     project.add_usual("finetune")
-    report(project.keys, root=project.root)
+    report_on(project)
     assert "6 of the 8 groups are drawn." in text_of(project.root)
     figure = source_and_target(project.root / TRUNK, Prepared(project.root / PREPARED),
                                project.root / RAW)  # fmt: skip
@@ -141,7 +151,7 @@ def test_six_groups_are_drawn_and_the_others_told_of(project_of):
 def test_without_a_finite_loss_there_is_no_champion(project_of):
     project = project_of(groups=["a"])
     project.add_usual("finetune", diverges_at=50)
-    report(project.keys, root=project.root)
+    report_on(project)
     assert json.loads((project.root / CHAMPION).read_text()) == {"key": None}
     assert "no run ended with a finite loss" in text_of(project.root)
 
@@ -152,7 +162,7 @@ def test_a_search_on_the_same_inputs_is_told_of(project_of):
     chosen = {"init": "he", "momentum": 0.9, "learning_rate": 0.001, "input_scale": "bytes"}
     recorded = {"inputs_digest": "inputs", "chosen": chosen, "summary": "the best of 16"}
     write_json(project.root / SEARCH, recorded)
-    report(project.keys, root=project.root)
+    report_on(project)
     assert "recorded search ( experiments/scratch_settings.py ): the best of 16" in text_of(
         project.root
     )
@@ -162,5 +172,5 @@ def test_runs_on_other_data_are_refused_before_anything_is_written(project_of):
     project = project_of(groups=["a"])
     project.add_usual("finetune", digest="other")
     with pytest.raises(UserError, match="finetune-s0: trained on other data"):
-        report(project.keys, root=project.root)
+        report_on(project)
     assert not (project.root / REPORT).exists()

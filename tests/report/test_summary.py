@@ -3,9 +3,17 @@
 import pytest
 
 from dagm_transfer.events.event import Begin, Evaluation, Timing
+from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.report.results import Result
 from dagm_transfer.report.summary import environments, headline, search_behind_scratch
 
+JUDGE = Judge(
+    miss_cost=20.0,
+    false_alarm_cost=1.0,
+    targets=[0.95],
+    tolerance=0.005,
+    whole=Whole(stride=32, normal=0, defective=0),
+)
 ONE, TWO = "All of this is one seed", "All of this is two seeds"
 
 
@@ -21,7 +29,7 @@ def result(variant, seed, accuracies=(), to_95=None, environment=None, settings=
         for place, accuracy in enumerate(accuracies)
     ]
     metrics = {} if to_95 is None else {"convergence/to_95": to_95}
-    return Result(begin, curve, metrics, False, None, None, {}, {})
+    return Result(begin, curve, metrics, False, None, JUDGE, [], {}, {})
 
 
 def results(**variants):

@@ -8,8 +8,7 @@ import pytest
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
-from dagm_transfer.report.results import gather
-from dagm_transfer.report.tables import (
+from dagm_transfer.report.html_tables import (
     LARGEST,
     THRESHOLD,
     TRIVIAL,
@@ -17,6 +16,7 @@ from dagm_transfer.report.tables import (
     settings_table,
     share_interval,
 )
+from dagm_transfer.report.results import gather
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def grouped(values: list[LayerValue]) -> dict[str, float]:
     Means over values of which one is not finite are left out.
 
     >>> values = [LayerValue(depth, "sparsity", depth / 10) for depth in DEPTHS]
-    >>> grouped(values)["layers_1_7/sparsity"]
+    >>> round(grouped(values)["layers_1_7/sparsity"], 6)
     0.4
     """
     found: dict[str, float] = {}

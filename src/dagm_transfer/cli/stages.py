@@ -143,9 +143,13 @@ def layers(variant: VariantArgument, seed: SeedOption = 0) -> None:
 @app.command()
 def report() -> None:
     """Write reports/index.html and its figures, and register the best run (stage report)."""
+    from dagm_transfer.data.paths import PREPARED, RAW
+    from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.report.paths import REPORT
+    from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import report as stage
 
-    stage(load(PARAMS).run_keys(), root=HERE)
+    keys = load(PARAMS).run_keys()
+    stage(keys, data=Prepared(PREPARED), trunk=TRUNK, raw=RAW, root=HERE)
     say(f"{REPORT}: open it in a browser")
     register_champion()

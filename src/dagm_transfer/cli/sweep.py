@@ -48,7 +48,7 @@ def run(
     """Add completed trials to a study, whatever it has already."""
     from dagm_transfer.cli.tracked import sweep_tracking
     from dagm_transfer.events.provenance import provenance
-    from dagm_transfer.sweep.run import run_sweep
+    from dagm_transfer.sweep.optimize import run_sweep
     from dagm_transfer.sweep.table import shown
 
     if trials < 1:
@@ -105,9 +105,9 @@ def best(
     ] = False,
 ) -> None:
     """Show the trials that no other beats; --write has the pipeline train the most accurate."""
-    from dagm_transfer.sweep.trials import chosen, pareto
     from dagm_transfer.sweep.study import check, known_study, settings
     from dagm_transfer.sweep.table import show
+    from dagm_transfer.sweep.trials import chosen, pareto
     from dagm_transfer.sweep.writing import VARIANT, write_variant
 
     if trial is not None and not write:

@@ -21,7 +21,7 @@ def run_name(identity: str, environment: Mapping[str, str]) -> str:
     """The name of a run's working files.
 
     >>> run_name("0123456789abcdef", {"torch": "2.11"})
-    '0123456789ab-00c7ff6c4d26'
+    '0123456789ab-72f4691f4780'
     """
     return f"{identity[:SHORT]}-{environment_digest(environment)[:SHORT]}"
 

@@ -7,9 +7,9 @@ from typing import Any
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.curves import accuracy_figure, loss_figure
-from dagm_transfer.report.figures.layers import depth_figure
-from dagm_transfer.report.pictures import errors_of, source_and_target
+from dagm_transfer.report.figures.depths import depth_figure
 from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.samples import errors_of, source_and_target
 
 
 def unit_of(facts: Mapping[str, Any]) -> str:
@@ -61,10 +61,12 @@ def _depths(results: Groups, facts: Mapping[str, Any]) -> dict[str, Figure]:
     def layers(metric: str) -> dict[str, list[list[float]]]:
         return {v: [run.layers[metric] for run in runs] for v, runs in results.items()}
 
+    names = all_runs(results)[0].layer_names
     return {
         "weight_change": depth_figure(
             layers("weight_change"),
             {},
+            names,
             "How far the kernels went from where they started",
             "||w final - w initial|| / ||w initial||",
             share=False,
@@ -72,6 +74,7 @@ def _depths(results: Groups, facts: Mapping[str, Any]) -> dict[str, Figure]:
         "sparsity": depth_figure(
             layers("sparsity"),
             _controls(results),
+            names,
             f"Channels that respond to none of {facts['inputs']['test']} test {unit_of(facts)}",
             "dead channels",
             share=True,

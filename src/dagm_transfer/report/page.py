@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dagm_transfer.judging.card import Card
 from dagm_transfer.report import summary
-from dagm_transfer.report.convergence import convergence_table
 from dagm_transfer.report.drawings import unit_of
+from dagm_transfer.report.html_tables import TRIVIAL, kinds_of, results_table, settings_table
+from dagm_transfer.report.iterations import convergence_table
 from dagm_transfer.report.pages.render import render
-from dagm_transfer.report.pictures import MOST_GROUPS
-from dagm_transfer.report.results import Groups, Judged, Result, all_runs
-from dagm_transfer.report.tables import TRIVIAL, kinds_of, results_table, settings_table
+from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.samples import MOST_GROUPS
 
 CONVERGENCE = (
     "Iterations on {} validation {}. An accuracy counts from the first evaluation that reaches it. "
@@ -28,7 +27,6 @@ def page(
     results: Groups,
     best: Result | None,
     facts: Mapping[str, Any],
-    card: Card,
     search: Mapping[str, Any] | None,
     pngs: Mapping[str, bytes],
 ) -> str:
@@ -38,7 +36,6 @@ def page(
         results: the runs by variant.
         best: the champion; None where there is none.
         facts: of the data.
-        card: of one of the runs: how its whole images were judged.
         search: that was recorded for scratch; None where none was.
         pngs: the figures.
     """
@@ -52,11 +49,11 @@ def page(
         "environments": summary.environments(results),
         "headline": summary.headline(results),
         "results": [
-            results_table(results, kind, prefix, _judged_how(first.judged[kind], kind, card))
+            results_table(results, kind, prefix, _judged_how(first, kind, facts))
             for kind, prefix in kinds_of(results)
         ],
         "wholes": len(first.judged["image"].labels),
-        "costs": first.costs,
+        "judge": first.judge,
         "convergence": convergence_table(
             results,
             CONVERGENCE.format(
@@ -76,15 +73,16 @@ def page(
     return render("report.html.j2", content, pngs)
 
 
-def _judged_how(judged: Judged, kind: str, card: Card) -> str:
+def _judged_how(run: Result, kind: str, facts: Mapping[str, Any]) -> str:
+    judged, size = run.judged[kind], facts["size"]
     total, defects = len(judged.labels), int(judged.defective.sum())
     if kind == "patch":
         return f"{total} test patches ({defects} defective) of {len(set(judged.images))} images."
     how = (
-        f"each resized to {card.size} pixels"
-        if card.stride is None
-        else f"each judged by windows of {card.size} pixels, {card.stride} pixels from one to the "
-        "next: an image is as suspicious as its most suspicious window, and defective at the "
+        f"each resized to {size} pixels"
+        if facts["input"] == "image"
+        else f"each judged by windows of {size} pixels, {run.judge.whole.stride} pixels from one "
+        "to the next: an image is as suspicious as its most suspicious window, and defective at the "
         "largest logit if any window is"
     )
     return f"{total} whole test images ({defects} defective), {how}."

@@ -14,7 +14,7 @@ from dagm_transfer.core.tables import read_csv
 from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.metrics.detection import Costs
+from dagm_transfer.judging.settings import Judge
 from dagm_transfer.training.paths import TrainingPaths
 
 Curve = tuple[list[int], list[float]]
@@ -55,7 +55,8 @@ class Result:
         metrics: the final ones.
         diverged: whether its training ended because a loss was not finite.
         seconds: that the training took; None where its timings are not there.
-        costs: that it was judged with; None where its log does not say.
+        judge: the settings that it was judged with.
+        layer_names: from the first convolution to the last.
         layers: metric to a value a depth, NaN where a network that is not finite has none.
         judged: by kind, `patch` and `image`.
     """
@@ -65,7 +66,8 @@ class Result:
     metrics: Mapping[str, float]
     diverged: bool
     seconds: float | None
-    costs: Costs | None
+    judge: Judge
+    layer_names: list[str]
     layers: Mapping[str, list[float]]
     judged: Mapping[str, Judged]
 
@@ -99,6 +101,7 @@ def read_result(key: str, root: Path) -> Result:
     judging = JudgingPaths(key)
     events = finished_log(TrainingPaths(key).log.below(root))
     end = end_of(events)
+    layers = read_csv(root / AnalysisPaths(key).layers)
     told = finished_log(LogFiles.at(root / judging.log))
     return Result(
         begin=begin_of(events),
@@ -106,8 +109,9 @@ def read_result(key: str, root: Path) -> Result:
         metrics=end_of(told).metrics,
         diverged=end.tags["diverged"] == "true",
         seconds=end.timing.facts.get("seconds"),
-        costs=_costs(begin_of(told).params.get("judge")),
-        layers=_read_layers(root / AnalysisPaths(key).layers),
+        judge=Judge.model_validate(begin_of(told).params["judge"]),
+        layer_names=list(dict.fromkeys(row["name"] for row in layers)),
+        layers=_by_metric(layers),
         judged=_read_judged(root / judging.table),
     )
 
@@ -146,13 +150,9 @@ def _loss(run: Result) -> float:
     return run.evaluations[-1].metrics.get("val/loss", math.nan)
 
 
-def _costs(settings: Mapping[str, float] | None) -> Costs | None:
-    return Costs(settings["miss_cost"], settings["false_alarm_cost"]) if settings else None
-
-
-def _read_layers(path: Path) -> dict[str, list[float]]:
+def _by_metric(layers: list[dict[str, str]]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
-    for row in read_csv(path):
+    for row in layers:
         found.setdefault(row["metric"], []).append(float(row["value"]))
     return found
 

@@ -127,7 +127,9 @@ def judge(
     write_text(root / paths.table, to_csv(rows, COLUMNS))
     write_json(root / paths.metrics, metrics)
     log = root / paths.log
-    write_events(log, [replace(begin, kind="judging"), replace(end, metrics=metrics, tags=tags)])
+    asked = {**begin.params, "judge": settings.model_dump()}
+    judging = replace(begin, kind="judging", params=asked)
+    write_events(log, [judging, replace(end, metrics=metrics, tags=tags)])
     return metrics
 
 

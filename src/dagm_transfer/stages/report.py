@@ -3,39 +3,39 @@
 from pathlib import Path
 
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
-from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.judging.card import read_card
-from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.report.drawings import figures_of
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
 from dagm_transfer.report.paths import CHAMPION, FIGURES, REPORT
-from dagm_transfer.report.results import all_runs, champion, check_data, gather
-from dagm_transfer.source.paths import TRUNK
+from dagm_transfer.report.results import champion, check_data, gather
 
 SEARCH = Path("experiments/results/scratch_settings.json")
 
 
-def report(keys: list[tuple[str, int]], *, root: Path) -> None:
+def report(
+    keys: list[tuple[str, int]], *, data: Prepared, trunk: Path, raw: Path, root: Path
+) -> None:
     """Write the figures and the page about these runs, and name the champion.
 
     Args:
         keys: variant and seed of each run.
+        data: that they were trained on.
+        trunk: the source trunk.
+        raw: where the raw images lie.
         root: where the pipeline runs.
 
     Raises:
         UserError: a run is not finished, or was trained on other data.
     """
-    results, data = gather(keys, root), Prepared(root / PREPARED)
+    results = gather(keys, root)
     check_data(results, data.facts["digest"])
     best = champion(results)
-    figures = figures_of(results, best, data, root / TRUNK, root / RAW)
+    figures = figures_of(results, best, data, trunk, raw)
     pngs = {name: png_of(figure) for name, figure in figures.items()}
     for name, png in pngs.items():
         with beside(root / FIGURES / f"{name}.png") as draft:
             draft.write_bytes(png)
-    card = read_card(root / JudgingPaths(all_runs(results)[0].begin.key).card)
     search = read_json(root / SEARCH) if (root / SEARCH).exists() else None
-    write_text(root / REPORT, page(results, best, data.facts, card, search, pngs))
+    write_text(root / REPORT, page(results, best, data.facts, search, pngs))
     write_json(root / CHAMPION, {"key": best.begin.key if best else None})

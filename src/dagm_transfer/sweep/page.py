@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from dagm_transfer.core.files import beside, write_json, write_text
 from dagm_transfer.params import Params
 from dagm_transfer.report.figures.base import Figure, png_of
-from dagm_transfer.report.figures.sweeps import (
+from dagm_transfer.report.figures.studies import (
     Dot,
     front_figure,
     history_figure,
@@ -18,8 +18,8 @@ from dagm_transfer.report.figures.sweeps import (
     learning_rate_figure,
 )
 from dagm_transfer.report.pages.render import render
-from dagm_transfer.sweep.trials import Row, importances, pareto, rows
 from dagm_transfer.sweep.study import REPEATED
+from dagm_transfer.sweep.trials import Row, importances, pareto, rows
 
 
 def write_page(study: Study, params: Params, facts: Mapping[str, Any], folder: Path) -> None:

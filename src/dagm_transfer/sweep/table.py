@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from dagm_transfer.sweep.trials import Row
 from dagm_transfer.sweep.settings import Sweep
+from dagm_transfer.sweep.trials import Row
 
 
 def show(rows: Sequence[Row], sweep: Sweep) -> None:

@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 
 from dagm_transfer.events.event import Evaluation, Event
 from dagm_transfer.events.log import begin_of
+from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.figures.base import WIDTH, Curve, band, dress
 from dagm_transfer.report.figures.curves import loss_figure
-from dagm_transfer.report.figures.layers import name_depths
+from dagm_transfer.report.figures.depths import name_depths
 from dagm_transfer.report.figures.styles import styles_of
 
 
@@ -33,7 +34,7 @@ def layers_figures(events: list[Event]) -> dict[str, Figure]:
         axes = figure.add_subplot(2, 1, place)
         dress(axes, "", name.replace("_", " "))
         band(axes, begin.variant, style, [_curve(events, f"layers/{name}")])
-        name_depths(axes)
+        name_depths(axes, NAMES)
         axes.set_ylim(bottom=0)
     return {"layers": figure}
 

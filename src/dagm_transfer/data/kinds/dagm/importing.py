@@ -78,7 +78,9 @@ def digest_of_tree(root: Path) -> str:
     What file managers and editors leave there is no part of it.
     """
     files = sorted(
-        p for p in root.rglob("*") if p.suffix.lower() in KEPT and p.is_file() and not is_litter(p.relative_to(root))
+        p
+        for p in root.rglob("*")
+        if p.suffix.lower() in KEPT and p.is_file() and not is_litter(p.relative_to(root))
     )
     return digest_of({p.relative_to(root).as_posix(): digest_of_file(p) for p in files})
 
@@ -143,7 +145,11 @@ def _kept_files(folders: list[Path]) -> Iterator[tuple[Path, Path]]:
     """Images and labels of class folders: where each goes, and where it lies."""
     for folder in folders:
         for path in folder.rglob("*"):
-            if not path.is_file() or path.suffix.lower() not in KEPT or is_litter(path.relative_to(folder)):
+            if (
+                not path.is_file()
+                or path.suffix.lower() not in KEPT
+                or is_litter(path.relative_to(folder))
+            ):
                 continue
             parts = path.relative_to(folder).parts
             places = [i for i, part in enumerate(parts[:-1]) if CLASS_FOLDER.fullmatch(part)]

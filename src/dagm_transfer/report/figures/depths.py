@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from dagm_transfer.models.vgg16 import DEPTHS, NAMES
 from dagm_transfer.report.figures.base import GREY, WIDTH, band, legend, titled_axes
 from dagm_transfer.report.figures.styles import styles_of
 
@@ -14,6 +13,7 @@ from dagm_transfer.report.figures.styles import styles_of
 def depth_figure(
     after: Mapping[str, Sequence[Sequence[float]]],
     before: Mapping[str, Sequence[float]],
+    names: Sequence[str],
     title: str,
     ylabel: str,
     *,
@@ -22,24 +22,24 @@ def depth_figure(
     """A layer metric against depth: each variant after training, and controls before it.
 
     Args:
-        after: for each variant its runs: a value for each of the 13 depths, NaN where there is
-            none.
+        after: for each variant its runs: a value for each depth, NaN where there is none.
         before: for each control a value for each depth, drawn in grey.
+        names: of the convolutions.
         title: of the figure.
         ylabel: what is measured.
         share: the values are shares between 0 and 1.
     """
     figure = Figure(figsize=(WIDTH, 4.9), layout="constrained")
     axes = titled_axes(figure, title, "convolution, from the first to the last", ylabel)
-    styles = styles_of(after)
+    styles, depths = styles_of(after), range(1, len(names) + 1)
     for variant, runs in after.items():
-        band(axes, variant, styles[variant], [(list(DEPTHS), run) for run in runs])
+        band(axes, variant, styles[variant], [(list(depths), run) for run in runs])
     for number, (name, values) in enumerate(before.items()):
         axes.plot(
-            list(DEPTHS), values, color=GREY, linestyle=("--", ":")[number % 2], linewidth=1.8,
+            depths, values, color=GREY, linestyle=("--", ":")[number % 2], linewidth=1.8,
             label=name,
         )  # fmt: skip
-    name_depths(axes)
+    name_depths(axes, names)
     axes.set_ylim(bottom=0)
     if share:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -47,6 +47,8 @@ def depth_figure(
     return figure
 
 
-def name_depths(axes: Axes) -> None:
+def name_depths(axes: Axes, names: Sequence[str]) -> None:
     """The names of the convolutions along the axis."""
-    axes.set_xticks(list(DEPTHS), NAMES, rotation=35, ha="right", rotation_mode="anchor")
+    axes.set_xticks(
+        range(1, len(names) + 1), names, rotation=35, ha="right", rotation_mode="anchor"
+    )

@@ -201,7 +201,7 @@ def _trivial_row(run: Result, kind: str) -> list[Cell]:
     answer: Labels = judged.labels // 2 * 2
     share, defects = trivial_accuracy(judged.labels), int(judged.defective.sum())
     found, passed = Cell(percent(0.0) if defects else DASH), Cell(percent(1.0))
-    cost = Cell(DASH) if run.costs is None else Cell(f"{run.costs.miss * defects:.0f}")
+    cost = Cell(f"{run.judge.miss_cost * defects:.0f}")
     return [
         Cell(TRIVIAL),
         Cell(DASH),

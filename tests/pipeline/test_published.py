@@ -1,0 +1,107 @@
+"""The published preset, tiny, through every command of the chain in one process.
+
+Whole images as input, the fully connected head, sampling by epochs, several seeds, all variants.
+"""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from project import ROOT, new_project
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from dagm_transfer.cli.main import app
+from dagm_transfer.core.tables import read_csv
+
+SEEDS = (0, 1)
+
+
+def tiny_published(_text: str) -> str:
+    yaml = YAML()
+    params = yaml.load((ROOT / "params" / "published.yaml").read_text())
+    assert params["data"]["input"] == "image"
+    assert params["model"]["head"] == "fc"
+    assert params["train"]["sampling"] == "epoch"
+    assert len(params["study"]["seeds"]) > 1
+    assert len(params["study"]["variants"]) == 4
+    params["study"]["seeds"] = list(SEEDS)
+    params["data"]["kind"] = "synthetic"  # the images themselves cannot be had everywhere
+    params["data"]["textures"] = [3, 6]
+    params["data"]["synthetic"].update(normal=14, defective=14, size=128)
+    params["data"]["size"] = 32
+    params["data"]["patch"]["jitter"] = 8
+    params["source"]["origin"] = "file"
+    params["train"].update(batch_size=8, train_subset=8)
+    for variant in params["variants"].values():
+        variant["evaluate_every"] = 1
+        variant["phases"][0]["iterations"] = 2
+    out = io.StringIO()
+    yaml.dump(params, out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project after all stages."""
+    root = new_project(tmp_path_factory.mktemp("published") / "checkout", tiny_published).root
+    runner, threads = CliRunner(), torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        # What the store is told is tested elsewhere; here it is one that is down.
+        patch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+        patch.delenv("DVC_ROOT", raising=False)
+        variants = list(YAML(typ="safe").load(Path("params.yaml").read_text())["study"]["variants"])
+        runs = [(variant, str(seed)) for variant in variants for seed in SEEDS]
+        commands = [["acquire"], ["prepare"], ["source"]]
+        for stage in ("train", "judge", "features", "layers"):
+            commands += [[stage, variant, "--seed", seed] for variant, seed in runs]
+        for command in [*commands, ["report"]]:
+            done = runner.invoke(app, command, catch_exceptions=False)
+            assert done.exit_code == 0, f"{command}\n{done.output}"
+    torch.set_num_threads(threads)
+    return root
+
+
+def keys() -> list[str]:
+    variants = ("scratch", "scratch_aug", "finetune", "frozen")
+    return [f"{variant}-s{seed}" for variant in variants for seed in SEEDS]
+
+
+def test_every_run_is_judged_on_whole_images(published):
+    for key in keys():
+        metrics = json.loads((published / f"reports/runs/{key}.json").read_text())
+        assert metrics["iterations"] == 2
+        assert {"test/accuracy", "test/dagm_cost", "val/dagm_cost"} <= metrics.keys()
+        assert not [name for name in metrics if name.startswith("image/")]
+        kinds = {row["kind"] for row in read_csv(published / f"reports/judged/{key}.csv")}
+        assert kinds == {"image"}
+        card = json.loads((published / f"models/{key}/card.json").read_text())
+        assert (card["input"], card["head"], card["stride"]) == ("image", "fc", None)
+        assert card["thresholds"]["input"] == card["thresholds"]["image"]
+
+
+def test_seeds_differ_and_frozen_trunks_do_not_move(published):
+    weights = {
+        key: (published / f"models/{key}/weights.safetensors").read_bytes() for key in keys()
+    }
+    assert len(set(weights.values())) == len(weights)
+    for key in keys():
+        rows = read_csv(published / f"reports/layers/{key}.csv")
+        changes = [float(row["value"]) for row in rows if row["metric"] == "weight_change"]
+        assert len(changes) == 13
+        assert (max(changes) == 0) == key.startswith("frozen")
+
+
+def test_the_page_tells_of_all_runs_with_intervals_over_seeds(published):
+    page = (published / "reports" / "index.html").read_text()
+    for variant in ("scratch", "scratch_aug", "finetune", "frozen"):
+        assert variant in page
+    assert "2 seeds" in page
+    assert "patches" not in page, "these are whole images"
+    assert "nan" not in page.lower().split("base64,")[0]
+    champion = json.loads((published / "reports" / "champion.json").read_text())["key"]
+    assert champion in keys()
