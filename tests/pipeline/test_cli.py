@@ -48,6 +48,11 @@ def test_bad_parameters_are_named_before_any_work(
     assert not (restored.root / "data" / "raw").exists()
 
 
+def test_the_command_says_its_version_and_how_to_see_more(project: Project) -> None:
+    assert project.run("dagm", "--version").startswith("dagm 0.1")
+    assert "--debug" in project.run("dagm", "--help")
+
+
 def test_debug_shows_where(restored: Project) -> None:
     said = restored.run("dagm", "--debug", "train", "nobody", ok=False)
     assert "Traceback" in said

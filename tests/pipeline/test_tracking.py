@@ -1,6 +1,8 @@
 """What stands in the MLflow store after a run, and after the store was lost."""
 
 import math
+import shutil
+from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
@@ -47,7 +49,7 @@ def test_a_run_says_what_it_is(finished: Project) -> None:
     }  # fmt: skip
     assert wanted <= run.data.tags.keys()
     assert run.data.tags["dvc.stage"] == "train@finetune-0"
-    assert run.data.params["variant.learning_rate"] == "0.001"
+    assert run.data.params["variant.phases.0.learning_rate"] == "0.001"
     assert run.inputs.dataset_inputs[0].dataset.digest == run.data.tags["data.digest"][:36]
 
 
@@ -85,8 +87,11 @@ def test_the_champion_alone_is_registered(finished: Project) -> None:
     assert champion[0].info.status == "FINISHED"
 
 
-def test_replay_brings_everything_back_and_twice_changes_nothing(copied: Project) -> None:
-    # The copy's store is of the original's place: it is made anew without being asked.
+def test_replay_brings_everything_back_and_twice_changes_nothing(
+    finished: Project, tmp_path: Path
+) -> None:
+    # A plain copy's store is of the original's place: it is made anew without being asked.
+    copied = Project(shutil.copytree(finished.root, tmp_path / "moved", symlinks=True))
     before = histories(copied)
     times = {name: (r.info.start_time, r.info.end_time) for name, r in runs_of(copied).items()}
     said = copied.run("dagm", "track")

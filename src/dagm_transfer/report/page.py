@@ -78,11 +78,12 @@ def _judged_how(run: Result, kind: str, facts: Mapping[str, Any]) -> str:
     total, defects = len(judged.labels), int(judged.defective.sum())
     if kind == "patch":
         return f"{total} test patches ({defects} defective) of {len(set(judged.images))} images."
-    how = (
-        f"each resized to {size} pixels"
-        if facts["input"] == "image"
-        else f"each judged by windows of {size} pixels, {run.judge.whole.stride} pixels from one "
-        "to the next: an image is as suspicious as its most suspicious window, and defective at the "
-        "largest logit if any window is"
-    )
+    if facts["input"] == "image":
+        how = f"each resized to {size} pixels"
+    else:
+        how = (
+            f"each judged by windows of {size} pixels, {run.judge.whole.stride} pixels from one "
+            "to the next: an image is as suspicious as its most suspicious window, and defective "
+            "at the largest logit if any window is"
+        )
     return f"{total} whole test images ({defects} defective), {how}."

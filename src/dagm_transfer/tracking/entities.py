@@ -103,15 +103,17 @@ def digest_of_log(events: Iterable[Event]) -> str:
     return digest_of([to_line(event) for event in events])
 
 
-def flatten(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def flatten(content: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, str]]:
     """Nested settings as dotted names and text.
 
-    >>> list(flatten({"train": {"batch_size": 32}, "seed": 0}))
-    [('train.batch_size', '32'), ('seed', '0')]
+    >>> list(flatten({"train": {"batch_size": 32}, "phases": [{"iterations": 80}]}))
+    [('train.batch_size', '32'), ('phases.0.iterations', '80')]
     """
     for name, value in content.items():
         if isinstance(value, Mapping):
             yield from flatten(value, f"{above}{name}.")
+        elif isinstance(value, list) and any(isinstance(entry, Mapping) for entry in value):
+            yield from flatten(dict(enumerate(value)), f"{above}{name}.")
         else:
             yield f"{above}{name}", str(value)
 

@@ -1,0 +1,151 @@
+"""The stage `judge`: which images it judges, and that its card says all that is needed to do so."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import write_json, write_text
+from dagm_transfer.core.tables import read_csv, to_csv
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.events.event import Begin, End, Evaluation, Timing
+from dagm_transfer.events.log import LogFiles, finished_log, write_log
+from dagm_transfer.judging.inspector import load_inspector, logits_of_network
+from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.judging.settings import Judge, Whole
+from dagm_transfer.judging.windows import image_score, windows
+from dagm_transfer.models.vgg16 import VGG16, initialise
+from dagm_transfer.stages.judge import judge
+from dagm_transfer.training.paths import TrainingPaths
+
+KEY, SIZE, CPU = "scratch-s0", 32, torch.device("cpu")
+GROUPS = ["texture 3", "texture 6"]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread(one_thread):
+    """For every test here."""
+
+
+def settings(stride=16, normal=2, defective=1) -> Judge:
+    return Judge(
+        miss_cost=20.0, false_alarm_cost=1.0, targets=[0.95], tolerance=0.005,
+        whole=Whole(stride=stride, normal=normal, defective=defective),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A trained run over prepared data whose whole images differ in size."""
+    random, rows, inputs = np.random.default_rng(0), [], []
+    for part, each in (("train", 2), ("val", 4), ("test", 5)):
+        for label in range(4):
+            for number in range(each):
+                name = f"{part}-{label}-{number}.png"
+                shape = (SIZE + 8 * number, SIZE + 5 * label)
+                pixels = random.integers(0, 256, shape, dtype=np.uint8)
+                (tmp_path / "raw").mkdir(exist_ok=True)
+                Image.fromarray(pixels).save(tmp_path / "raw" / name)
+                rows.append({"image": name, "part": part, "group": GROUPS[label // 2],
+                             "defective": label % 2, "label": label})  # fmt: skip
+                inputs.append({"part": part, "label": label, "image": name, "left": 0, "top": 0})
+    folder = tmp_path / "prepared"
+    write_text(folder / "images.csv", to_csv(rows, [*rows[0]]))
+    write_text(folder / "inputs.csv", to_csv(inputs, [*inputs[0]]))
+    np.save(folder / "inputs.npy", random.integers(0, 256, (len(inputs), SIZE, SIZE), np.uint8))
+    facts = {
+        "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
+        "input": "patch", "size": SIZE, "resize": "antialias", "digest": "d",
+        "inputs": {"val": 16}, "trivial_accuracy": {"val": 0.5},
+    }  # fmt: skip
+    write_json(folder / "facts.json", facts)
+    network = VGG16(4, "gap", SIZE)
+    initialise(network, "he", seed=3)
+    paths = TrainingPaths(KEY)
+    (tmp_path / paths.weights).parent.mkdir(parents=True)
+    save_file(
+        {k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / paths.weights
+    )
+    begin = Begin(
+        identity="ab", environment={"torch": "2"}, key=KEY, variant="scratch", seed=0,
+        kind="training", data=facts, source={}, timing=Timing(0.0),
+        params={"variant": {"init": "he", "input_scale": "unit"}, "seed": 0,
+                "model": {"head": "gap"}, "train": {"batch_size": 4}},
+    )  # fmt: skip
+    curve = [
+        Evaluation(step, {"val/accuracy": 0.96, "val/loss": 0.1}, Timing(0.0)) for step in (0, 5)
+    ]
+    end = End(5, {"iterations": 5}, {"diverged": "false"}, Timing(9.0))
+    write_log(paths.log.below(tmp_path), [begin, *curve, end])
+    return tmp_path
+
+
+def run(root, asked=None, on_image=lambda *_: None):
+    return judge(
+        KEY, asked or settings(), data=Prepared(root / "prepared"), raw=root / "raw", root=root,
+        device=CPU, on_image=on_image,
+    )  # fmt: skip
+
+
+def table(root) -> list[dict[str, str]]:
+    return read_csv(root / JudgingPaths(KEY).table)
+
+
+@pytest.mark.parametrize(("normal", "defective"), [(2, 1), (0, 0), (1, 9)])
+def test_the_first_so_many_whole_images_of_each_label_are_judged(root, normal, defective):
+    told = []
+    run(root, settings(normal=normal, defective=defective), lambda *done: told.append(done))
+    judged = [row["image"] for row in table(root) if row["kind"] == "image"]
+    assert judged == [
+        f"test-{label}-{number}.png"
+        for label in range(4)
+        for number in range(min(5, (defective if label % 2 else normal) or 5))
+    ]
+    on_val = sum(min(4, (defective if label % 2 else normal) or 4) for label in range(4))
+    assert told[-1] == (len(judged) + on_val,) * 2
+    patches = [row["image"] for row in table(root) if row["kind"] == "patch"]
+    assert patches == [f"test-{label}-{number}.png" for label in range(4) for number in range(5)]
+
+
+def test_the_inspector_judges_each_image_as_the_table_says(root):
+    metrics = run(root)
+    inspector = load_inspector(KEY, root)
+    card = inspector.card
+    logits = logits_of_network(inspector.network.network, card.input_scale, 4, CPU)
+    rows = [row for row in table(root) if row["kind"] == "image"]
+    for row in rows:
+        pixels = np.asarray(Image.open(root / "raw" / row["image"]))
+        score = image_score(logits(windows(pixels, size=card.size, stride=card.stride)))
+        assert score == pytest.approx(float(row["score"]), abs=1e-5)
+        defective = int(row["judged_at_threshold"]) % 2
+        assert defective == (float(row["score"]) >= card.thresholds.image)
+    assert metrics["image/threshold"] == card.thresholds.image
+    assert metrics["val/dagm_cost"] == card.validation_cost
+    assert card.groups == GROUPS
+
+
+def test_nothing_hangs_on_how_the_run_would_be_trained_today(root):
+    # Neither params.yaml nor the source trunk is there: the log and the weights are enough.
+    assert not (root / "params.yaml").exists()
+    metrics = run(root)
+    assert metrics["convergence/to_95"] == 0
+    begin, *_, end = finished_log(LogFiles.at(root / JudgingPaths(KEY).log))
+    assert (begin.kind, begin.identity) == ("judging", "ab")
+    assert begin.params["judge"]["whole"]["stride"] == 16
+    assert end.metrics == metrics
+    assert end.tags == {"converged": "false"}
+
+
+def test_other_data_than_those_of_the_run_are_refused(root):
+    facts = Prepared(root / "prepared").facts
+    write_json(root / "prepared" / "facts.json", {**facts, "digest": "other"})
+    with pytest.raises(UserError, match="scratch-s0: was trained on other data"):
+        run(root)
+
+
+def test_a_run_that_is_not_finished_is_named(root):
+    (root / TrainingPaths(KEY).log.log).unlink()
+    with pytest.raises(UserError, match="no finished log"):
+        run(root)
