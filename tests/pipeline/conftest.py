@@ -1,18 +1,27 @@
-"""One finished project for all tests of the chain."""
+"""One finished project for all tests of the chain, made once for all workers."""
 
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from project import Project, new_project
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
     """A project after its first `dvc repro`; tests that change it take a copy."""
-    project = new_project(tmp_path_factory.mktemp("project") / "checkout")
-    project.run("dvc", "repro")
-    project.commit("first run")
-    return project
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    root = shared / "finished" / "checkout"
+    done = root.parent / "done"
+    shared.joinpath("finished").mkdir(exist_ok=True)
+    with FileLock(shared / "finished.lock"):
+        if not done.exists():
+            project = new_project(root)
+            project.run("dvc", "repro")
+            project.commit("first run")
+            done.touch()
+    return Project(root)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 from safetensors.torch import save_file
 
@@ -53,6 +54,21 @@ class Project:
         said = done.stdout + done.stderr
         assert (done.returncode == 0) == ok, f"{' '.join(command)}\n{said}"
         return said
+
+    def call(self, *command: str) -> str:
+        """A `dagm` command in this process, with a store that is down: no seconds to start."""
+        from typer.testing import CliRunner
+
+        from dagm_transfer.cli.main import app
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.root)
+            patch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+            patch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+            patch.delenv("DVC_ROOT", raising=False)
+            done = CliRunner().invoke(app, command, catch_exceptions=False)
+        assert done.exit_code == 0, f"{command}\n{done.output}"
+        return done.output
 
     def commit(self, message: str) -> None:
         self.run("git", "add", "-A")

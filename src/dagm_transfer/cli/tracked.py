@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.report.paths import CHAMPION
 
 if TYPE_CHECKING:
-    from dagm_transfer.events.event import Begin, Recorder
+    from dagm_transfer.events.event import Begin, Event, Recorder
     from dagm_transfer.tracking.entities import Draw
     from dagm_transfer.tracking.fail_soft import StoreRecorder
     from dagm_transfer.tracking.store import Destination
@@ -23,10 +23,19 @@ EXAMPLES = 2  # inputs that a registered model shows
 
 
 def draws() -> "Mapping[str, Draw]":
-    """The figures of each kind of log."""
-    from dagm_transfer.report.figures.logs import layers_figures, training_figures
+    """The figures of each kind of log; matplotlib is imported where one is drawn."""
 
-    return {"training": training_figures, "layers": layers_figures}
+    def training(events: "list[Event]") -> "Mapping[str, Any]":
+        from dagm_transfer.report.figures.logs import training_figures
+
+        return training_figures(events)
+
+    def layers(events: "list[Event]") -> "Mapping[str, Any]":
+        from dagm_transfer.report.figures.logs import layers_figures
+
+        return layers_figures(events)
+
+    return {"training": training, "layers": layers}
 
 
 def replay_all(
