@@ -11,11 +11,9 @@ import pytest
 
 from dagm_transfer.core.files import (
     beside,
-    copy_file,
     digest_of,
     digest_of_arrays,
     digest_of_file,
-    digest_of_files,
     read_json,
     write_json,
     write_text,
@@ -180,14 +178,6 @@ def test_a_draft_that_failed_is_neither_synced_nor_renamed(tmp_path, told):
     assert told == []
 
 
-def test_a_copied_file_has_the_bytes_and_is_synced(tmp_path, told):
-    content = np.random.default_rng(0).bytes(1000)
-    (tmp_path / "from").write_bytes(content)
-    copy_file(tmp_path / "from", tmp_path / "deep" / "to")
-    assert (tmp_path / "deep" / "to").read_bytes() == content
-    assert [what for what, _ in told] == ["fsync file of 1000", "replace", "fsync folder"]
-
-
 def test_text_is_written_as_utf_8(tmp_path):
     write_text(tmp_path / "text", "γ ≤ 1\n")
     assert (tmp_path / "text").read_bytes() == "γ ≤ 1\n".encode()
@@ -225,22 +215,6 @@ def test_a_files_digest_is_sha256_of_its_bytes(tmp_path, size):
     content = np.random.default_rng(0).bytes(size)
     (tmp_path / "file").write_bytes(content)
     assert digest_of_file(tmp_path / "file") == hashlib.sha256(content).hexdigest()
-
-
-def test_the_digest_of_files_sees_names_and_bytes_but_not_where_they_lie(tmp_path):
-    def digest(folder: str, **contents: str) -> str:
-        paths = []
-        for name, text in contents.items():
-            path = tmp_path / folder / f"{name}.py"
-            write_text(path, text)
-            paths.append(path)
-        return digest_of_files(paths, tmp_path / folder)
-
-    first = digest("here", a="x", b="y")
-    assert digest("there", b="y", a="x") == first
-    assert (
-        len({first, digest("1", a="y", b="x"), digest("2", a="x"), digest("3", c="x", b="y")}) == 4
-    )
 
 
 def test_the_digest_of_arrays_sees_names_types_shapes_and_values():

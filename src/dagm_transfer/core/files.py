@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,6 @@ def write_text(target: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file to `target`, whole or not at all."""
-    with beside(target) as draft:
-        shutil.copyfile(source, draft)
-
-
 def write_json(target: Path, content: object) -> None:
     """Write `content` as indented JSON; infinities and NaN are refused."""
     write_text(target, json.dumps(content, indent=2, allow_nan=False) + "\n")
@@ -104,11 +98,6 @@ def digest_of_file(path: Path) -> str:
         while block := file.read(CHUNK):
             sha.update(block)
     return sha.hexdigest()
-
-
-def digest_of_files(paths: Iterable[Path], root: Path) -> str:
-    """Sha256 of several files: their paths below `root` and their bytes."""
-    return digest_of({p.relative_to(root).as_posix(): digest_of_file(p) for p in paths})
 
 
 def digest_of_arrays(arrays: Mapping[str, np.ndarray[Any, Any]]) -> str:

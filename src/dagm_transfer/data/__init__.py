@@ -1,1 +1,1 @@
-"""Images: where they come from, how they are split, cut and drawn in batches."""
+"""Images: the kinds there are, how they are split, cut and stored."""

@@ -1,1 +1,1 @@
-"""The network, and the ImageNet-trained trunk it may start from."""
+"""The network, and how its weights begin."""

@@ -65,7 +65,9 @@ class PrefixCache:
             about = [self._data, scale]
             kept = self.feeds(images, prefix.network, depth, about, prefix.batch_size)
         expand = expander(prefix.network.split(depth)[0], scale)
-        fed = kept or {part: replace(feed, expand=expand) for part, feed in images.items()}
+        fed = kept or {
+            part: replace(feed, expand=expand, frozen=depth > 1) for part, feed in images.items()
+        }
         return fed["train"], fed["val"]
 
     def feeds(
@@ -98,7 +100,7 @@ class PrefixCache:
         except FileNotFoundError:  # no room, or another worker needed it at this moment
             return None
         return {
-            part: replace(images[part], stored=stored.to(device), expand=_same)
+            part: replace(images[part], stored=stored.to(device), expand=_same, frozen=True)
             for part, stored in mapped.items()
         }
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from dagm_transfer.training.feed import Feed, full_batches
+from dagm_transfer.training.feed import Feed
 
 
 def logits_of(suffix: nn.Module, feed: Feed, batch_size: int) -> Tensor:
@@ -12,8 +12,7 @@ def logits_of(suffix: nn.Module, feed: Feed, batch_size: int) -> Tensor:
     suffix.eval()
     with torch.inference_mode():
         logits = [
-            suffix(feed.expand(part)).float()[:kept]
-            for part, kept in full_batches(feed.stored, batch_size)
+            suffix(feed.expand(part)).float()[:kept] for part, kept in feed.batches(batch_size)
         ]
     suffix.train(was_training)
     return torch.cat(logits)

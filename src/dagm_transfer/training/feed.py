@@ -1,8 +1,8 @@
 """From stored images to what the trainable part of the network takes in.
 
 Images live on the device as bytes and are expanded there. What lies before the first trainable
-depth never changes: without augmentation its outputs are computed once and kept, exactly. Batches
-are all of one size, here and in training, because a batch of another size rounds otherwise.
+depth never changes: without augmentation its outputs are computed once and kept, exactly. Therefore
+frozen layers see batches of one size alone, here and in training: another one rounds otherwise.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,12 +26,21 @@ class Feed:
     """Stored rows, and how they become inputs of the trainable part.
 
     `stored` is uint8 [N, 1, H, W], or float32 [N, C, h, w] where the frozen part is computed
-    already; `labels` is int64 [N]; both lie on the device.
+    already; `labels` is int64 [N]; both lie on the device. `frozen` says that there are layers
+    before the trainable part.
     """
 
     stored: Tensor
     labels: Tensor
     expand: Callable[[Tensor], Tensor]
+    frozen: bool
+
+    def batches(self, batch_size: int) -> Iterator[tuple[Tensor, int]]:
+        """All stored rows batch by batch, and how many of each batch are to be kept."""
+        if self.frozen:
+            yield from full_batches(self.stored, batch_size)
+        else:
+            yield from ((part, len(part)) for part in torch.split(self.stored, batch_size))
 
     def take(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Stored rows, not yet expanded, and their labels."""
@@ -40,7 +49,7 @@ class Feed:
     def subset(self, rows: NDArray[np.int64]) -> "Feed":
         """A feed of some of the rows."""
         index = torch.from_numpy(rows).to(self.labels.device)
-        return Feed(self.stored[index], self.labels[index], self.expand)
+        return Feed(self.stored[index], self.labels[index], self.expand, self.frozen)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def pixel_feed(
     """A feed of images; the frozen part runs anew for each batch."""
     pixels = torch.from_numpy(np.array(inputs.pixels))[:, None]
     labels = torch.from_numpy(inputs.labels)
-    return Feed(pixels.to(device), labels.to(device), expander(prefix, scale))
+    return Feed(pixels.to(device), labels.to(device), expander(prefix, scale), len(prefix) > 0)
 
 
 def expander(prefix: nn.Sequential, scale: InputScale) -> Callable[[Tensor], Tensor]:
@@ -116,7 +125,7 @@ def cached_feed(feed: Feed, batch_size: int) -> Feed:
     """The same rows with the frozen part's outputs in place of the images."""
     with torch.no_grad():
         outputs = [feed.expand(part)[:kept] for part, kept in full_batches(feed.stored, batch_size)]
-    return Feed(torch.cat(outputs), feed.labels, lambda stored: stored)
+    return Feed(torch.cat(outputs), feed.labels, lambda stored: stored, frozen=True)
 
 
 def cache_gib(feed: Feed) -> float:

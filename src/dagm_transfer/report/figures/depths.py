@@ -42,7 +42,7 @@ def depth_figure(
     name_depths(axes, names)
     axes.set_ylim(bottom=0)
     if share:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     legend(figure, axes)
     return figure
 

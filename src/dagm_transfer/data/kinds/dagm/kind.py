@@ -13,7 +13,23 @@ from dagm_transfer.data.kinds.record import Record
 from dagm_transfer.data.settings import Data
 
 
-class Dagm:
+class DagmLayout:
+    """Images that lie as DAGM's do, in whichever of its layouts."""
+
+    def groups(self, data: Data) -> dict[str, int]:
+        """A group a texture."""
+        return {layout.group_name(texture): texture for texture in data.textures}
+
+    def index(self, data: Data, raw: Path) -> list[Record]:
+        """Every image, in a fixed order."""
+        return layout.index(raw, data.textures)
+
+    def weak_label(self, raw: Path, record: Record) -> Ellipse | None:
+        """From its mask, or as the older release lists it."""
+        return layout.weak_label(raw, record)
+
+
+class Dagm(DagmLayout):
     """What `dagm import` brought.
 
     Args:
@@ -51,18 +67,6 @@ class Dagm:
             )
         with beside(raw) as draft:
             shutil.copytree(incoming, draft)
-
-    def groups(self, data: Data) -> dict[str, int]:
-        """A group a texture."""
-        return {layout.group_name(texture): texture for texture in data.textures}
-
-    def index(self, data: Data, raw: Path) -> list[Record]:
-        """Every image, in whichever layout it lies."""
-        return layout.index(raw, data.textures)
-
-    def weak_label(self, raw: Path, record: Record) -> Ellipse | None:
-        """From its mask, or as the older release lists it."""
-        return layout.weak_label(raw, record)
 
     def missing(self, data: Data) -> dict[str, str]:
         """Against the release."""
