@@ -129,7 +129,7 @@ def digests(project: Project) -> dict[str, str]:
 
 def would_run(project: Project) -> set[str]:
     """The stages that `dvc repro` would run, but for those that only follow another."""
-    changed = json.loads(project.run("dvc", "status", "--json").splitlines()[-1])
+    changed = json.loads(project.run("dvc", "status", "--json", "dvc.yaml").splitlines()[-1])
     return {
         stage for stage, reasons in changed.items()
         if any("changed deps" in reason for reason in reasons)
