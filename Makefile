@@ -43,8 +43,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made-at
 demo: setup ## run the whole study, small (18 minutes on two cores)
 	$(BIN)/dvc repro
 
+# Three workers on two cores: many tests wait for processes that they started.
 test: setup lint ## check style and types, run the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3
 
 lint: setup ## style and types alone
 	$(BIN)/ruff check .

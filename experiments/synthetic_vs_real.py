@@ -5,7 +5,7 @@
 SAMPLES holds images named `TEXTURE-NAME.png`, their masks `TEXTURE-NAME_label.PNG`; DAGM holds
 `ClassN` folders in the official layout. Written: `results/synthetic_vs_real.csv`, the real
 images' numbers alone as `results/real_statistics.json` (the tests compare with those, so they
-need no real image), and `reports/figures/synthetic_vs_real.png`. The exit status is 1 where a
+need no real image), and `docs/synthetic_vs_real.png`. The exit status is 1 where a
 statistic lies outside its tolerance (`tolerance` in the table says which it is).
 """
 
@@ -182,9 +182,7 @@ def main() -> int:
     (RESULTS / "real_statistics.json").write_text(
         json.dumps({k: asdict(v) for k, v in references.items()}, indent=1) + "\n"
     )
-    figures = ROOT / "reports" / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    draw_figure(figures / "synthetic_vs_real.png", pairs)
+    draw_figure(ROOT / "docs" / "synthetic_vs_real.png", pairs)
     outside = [r for r in rows if not r.within]
     for r in outside:
         print(

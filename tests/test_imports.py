@@ -15,7 +15,7 @@ MODULES = [path for path in FILES if path.name != "__init__.py"]
 NAME = PACKAGE.name
 MAX_LINES = 250
 
-# Imports run one way: a folder may import itself and those that stand below it (DESIGN: from the
+# Imports run one way: a folder may import itself and those that stand below it (from the
 # command line down to core). `data.kinds` and the like count as their folder.
 ALLOWED = {
     "core": set(),

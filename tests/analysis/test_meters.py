@@ -5,7 +5,7 @@ import pytest
 import torch
 from small import small_inputs, small_network
 
-from dagm_transfer.analysis.layers import channel_metrics, grouped, weight_metrics
+from dagm_transfer.analysis.layers import grouped, response_metrics, weight_metrics
 from dagm_transfer.analysis.meters.channel_maxima import ChannelMaxima
 from dagm_transfer.analysis.meters.meter import stream
 from dagm_transfer.models.initial import to_input
@@ -83,7 +83,7 @@ def features(before, after, inputs):
 
 def test_layer_metrics_are_those_counted_by_hand():
     before, after, inputs = small_network(seed=0), small_network(seed=1), small_inputs(3)
-    rows = [v.row for v in channel_metrics(features(before, after, inputs))]
+    rows = [v.row for v in response_metrics(features(before, after, inputs))]
     assert len(rows) == 13 * 4
     for network, suffix in ((before, "_initial"), (after, "")):
         for depth, output in activations(network, inputs).items():
@@ -130,8 +130,19 @@ def test_a_network_that_is_not_finite_has_no_sparsity():
     before, after, inputs = small_network(), small_network(), small_inputs(2)
     with torch.no_grad():
         after.conv(9).bias.fill_(float("nan"))
-    values = list(channel_metrics(features(before, after, inputs)))
+    values = list(response_metrics(features(before, after, inputs)))
     finite = {v.depth for v in values if v.metric == "sparsity" and not np.isnan(v.value)}
     assert finite == set(range(1, 9)), "NaN is not 0 % dead"
     assert "layers_last/sparsity" not in grouped(values)
     assert "layers_1_7/sparsity" in grouped(values)
+
+
+def test_a_meter_without_metrics_of_its_own_is_its_mean():
+    found = {f"{when}/zero_share/{layer_key(depth)}": torch.tensor([0.25, 0.75]) for when in
+             ("before", "after") for depth in DEPTHS}  # fmt: skip
+    values = list(response_metrics(found))
+    assert {(v.metric, v.value) for v in values} == {
+        ("zero_share", 0.5),
+        ("zero_share_initial", 0.5),
+    }
+    assert len(values) == 2 * 13

@@ -58,7 +58,8 @@ def test_a_training_shows_iterations_speed_and_time_left(lines):
     phases = [{"iterations": 30}, {"iterations": 70}]
     begin = Begin(
         identity="", environment={}, key="lp_ft-s0", variant="lp_ft", seed=0, kind="training",
-        params={"variant": {"phases": phases}}, data={}, source={}, timing=Timing(0.0),
+        params={"variant": {"phases": phases}, "train": {"batch_size": 24}}, data={}, source={},
+        timing=Timing(0.0),
     )  # fmt: skip
     metrics = {"train/loss": 0.5, "train/accuracy": 0.75, "val/accuracy": 0.5}
     recorder = ConsoleRecorder()
@@ -70,5 +71,5 @@ def test_a_training_shows_iterations_speed_and_time_left(lines):
     assert "left" not in lines[0]
     assert "50/100" in lines[1]
     assert "12 images/s" in lines[1]
-    assert lines[1].endswith("left 1:00")
+    assert lines[1].endswith("left 1:40")
     assert lines[2] == "lp_ft-s0  trained for 100 iterations"

@@ -95,7 +95,7 @@ def test_every_target_works_below_a_folder_with_a_space(tmp_path: Path) -> None:
     assert calls(checkout) == lint
     make(checkout, "test")
     pytest_of_its_own = next((checkout / ".venv" / "lib").glob("*/site-packages/pytest.py"))
-    assert calls(checkout) == [*lint, f"{pytest_of_its_own} -n 2"]
+    assert calls(checkout) == [*lint, f"{pytest_of_its_own} -n 3"]
     make(checkout, "lock")
     (lock,) = calls(checkout)
     assert lock.startswith("uv pip compile pyproject.toml ")

@@ -1,4 +1,4 @@
-"""Convergence as DESIGN §6.3 has it: by hand, by exact fractions, and what must always hold."""
+"""Convergence: by hand, by exact fractions, and what must always hold."""
 
 from fractions import Fraction
 from statistics import median

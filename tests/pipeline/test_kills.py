@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from mlflow import MlflowClient
-from project import Project, outputs
+from project import Project, outputs, stored
 
 from dagm_transfer.events.event import Evaluation
 from dagm_transfer.events.log import LogFiles, read_log
@@ -32,7 +31,7 @@ def start(project: Project, *command: str) -> "subprocess.Popen[bytes]":
 
 
 def runs(project: Project) -> list[tuple[str, str]]:
-    client = MlflowClient(f"sqlite:///{project.root / 'mlflow.db'}")
+    client = stored(project)
     experiment = client.get_experiment_by_name("study")
     found = client.search_runs([experiment.experiment_id])
     return sorted((run.info.run_name, run.info.status) for run in found)

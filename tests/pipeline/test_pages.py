@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from browser import dom_of, needed
-from mlflow import MlflowClient
-from project import Project
+from project import Project, stored
 from servers import free_port, served
 
 pytestmark = needed
@@ -49,7 +48,7 @@ def test_mlflow_shows_the_runs_as_trainings(mlflow_page: str, tmp_path: Path) ->
 def test_mlflow_lays_the_curves_of_two_runs_over_each_other(
     finished: Project, mlflow_page: str, tmp_path: Path, metric: str, points: int
 ) -> None:
-    client = MlflowClient(f"sqlite:///{finished.root / 'mlflow.db'}")
+    client = stored(finished)
     runs = {run.info.run_name: run.info.run_id for run in client.search_runs(["1"])}
     asked = {
         "runs": json.dumps(list(runs.values())),

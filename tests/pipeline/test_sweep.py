@@ -14,9 +14,8 @@ import optuna
 import psutil
 import pytest
 from browser import dom_of, needed
-from mlflow import MlflowClient
 from optuna.trial import TrialState
-from project import Project
+from project import Project, stored
 from servers import free_port, postgres, postgres_programs, served
 
 from dagm_transfer.core.errors import UserError
@@ -143,7 +142,7 @@ def test_the_published_points_were_tried_first(swept: Swept) -> None:
 
 
 def test_every_trial_is_a_run_under_one_parent_linked_both_ways(swept: Swept) -> None:
-    client = MlflowClient(f"sqlite:///{swept.project.root / 'mlflow.db'}")
+    client = stored(swept.project)
     experiment = client.get_experiment_by_name(f"sweep-{STUDY}")
     runs = client.search_runs([experiment.experiment_id])
     parents = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
@@ -226,7 +225,7 @@ def test_a_lost_store_comes_back_from_the_logs(swept: Swept) -> None:
     shutil.rmtree(swept.project.root / "mlartifacts")
     for _ in range(2):
         swept.project.run("dagm", "track")
-        client = MlflowClient(f"sqlite:///{swept.project.root / 'mlflow.db'}")
+        client = stored(swept.project)
         experiment = client.get_experiment_by_name(f"sweep-{STUDY}")
         runs = client.search_runs([experiment.experiment_id])
         assert len(runs) == 1 + TRIALS + 3

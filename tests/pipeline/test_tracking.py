@@ -4,21 +4,16 @@ import math
 import shutil
 from pathlib import Path
 
-from mlflow import MlflowClient
 from mlflow.entities import Run
-from project import Project
+from project import Project, stored
 
 from dagm_transfer.models.vgg16 import DEPTHS
 
 KEYS = {"scratch-s0", "finetune-s0"}
 
 
-def client_of(project: Project) -> MlflowClient:
-    return MlflowClient(f"sqlite:///{project.root / 'mlflow.db'}")
-
-
 def runs_of(project: Project) -> dict[str, Run]:
-    client = client_of(project)
+    client = stored(project)
     experiment = client.get_experiment_by_name("study")
     runs = client.search_runs([experiment.experiment_id])
     assert len({run.info.run_name for run in runs}) == len(runs)
@@ -26,7 +21,7 @@ def runs_of(project: Project) -> dict[str, Run]:
 
 
 def histories(project: Project) -> dict[str, dict[str, list[tuple[int, float, int]]]]:
-    client = client_of(project)
+    client = stored(project)
     return {
         name: {
             key: sorted(
@@ -64,7 +59,7 @@ def test_every_stage_has_told_what_it_measured(finished: Project) -> None:
 
 def test_layer_metrics_are_curves_over_depth(finished: Project) -> None:
     run = runs_of(finished)["finetune-s0"]
-    curve = client_of(finished).get_metric_history(run.info.run_id, "layers/weight_change")
+    curve = stored(finished).get_metric_history(run.info.run_id, "layers/weight_change")
     assert sorted(m.step for m in curve) == list(DEPTHS)
     last = {m.step: m.value for m in curve}[DEPTHS[-1]]
     assert run.data.metrics["layers_last/weight_change"] == last
@@ -73,12 +68,12 @@ def test_layer_metrics_are_curves_over_depth(finished: Project) -> None:
 def test_artifacts_lie_beside_the_store(finished: Project) -> None:
     run = runs_of(finished)["finetune-s0"]
     assert run.info.artifact_uri.startswith((finished.root / "mlartifacts").as_uri())
-    names = {item.path for item in client_of(finished).list_artifacts(run.info.run_id)}
+    names = {item.path for item in stored(finished).list_artifacts(run.info.run_id)}
     assert {"layers.csv", "figures"} <= names
 
 
 def test_the_champion_alone_is_registered(finished: Project) -> None:
-    client = client_of(finished)
+    client = stored(finished)
     (model,) = client.search_registered_models()
     version = client.get_model_version_by_alias(model.name, "champion")
     champion = [r for r in runs_of(finished).values() if r.info.run_id == version.run_id]
@@ -110,10 +105,3 @@ def test_replay_brings_everything_back_and_twice_changes_nothing(
     assert {n: r.info.run_id for n, r in runs_of(copied).items()} == {
         n: r.info.run_id for n, r in after.items()
     }
-
-
-def test_a_store_that_is_gone_is_filled_from_the_logs(copied: Project) -> None:
-    before = histories(copied)
-    (copied.root / "mlflow.db").unlink()
-    copied.run("dagm", "track")
-    assert histories(copied) == before

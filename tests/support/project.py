@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 from ruamel.yaml import YAML
 from safetensors.torch import save_file
 
@@ -80,6 +82,20 @@ class Project:
         if (target / "mlflow.db").exists():
             _rename_places(target / "mlflow.db", self.root, target)
         return Project(target)
+
+
+def stored(project: Project) -> MlflowClient:
+    """The tracking store as it is now.
+
+    A copy: mlflow holds on to a file that it once opened, and would go on reading one that has been
+    replaced since.
+    """
+    copy = project.root / ".work" / f"read-{uuid.uuid4().hex}.db"
+    copy.parent.mkdir(exist_ok=True)
+    for ending in ("", "-wal", "-shm"):
+        if (store := project.root / f"mlflow.db{ending}").exists():
+            shutil.copyfile(store, Path(f"{copy}{ending}"))
+    return MlflowClient(f"sqlite:///{copy}")
 
 
 def _rename_places(store: Path, old: Path, new: Path) -> None:

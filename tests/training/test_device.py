@@ -68,6 +68,6 @@ def test_an_environment_names_what_numbers_hang_on(monkeypatch):
 def test_a_device_that_is_not_there_is_named():
     if torch.cuda.is_available():
         pytest.skip("there is one")
-    with pytest.raises(UserError, match=r"machine\.device: no CUDA device"):
+    with pytest.raises(UserError, match=r"machine\.device: no cuda is here"):
         choose_device("cuda")
     assert choose_device("auto") == torch.device("cpu")

@@ -1,5 +1,6 @@
 """The layer metrics of one run: from its weights, and from what the meters found."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -37,23 +38,36 @@ def weight_metrics(initial: VGG16, final: VGG16) -> Iterator[LayerValue]:
         yield LayerValue(depth, "weight_angle", weight_angle(before, after))
 
 
-def channel_metrics(features: Mapping[str, Tensor]) -> Iterator[LayerValue]:
-    """How much of each layer the data use.
+def response_metrics(features: Mapping[str, Tensor]) -> Iterator[LayerValue]:
+    """How much of each layer the data use: the metrics of what the meters found.
 
     `_initial` is the control: the same data through the network before training, that is the
-    source trunk for transfer and a fresh trunk for scratch.
+    source trunk for transfer and a fresh trunk for scratch. A meter that has no metrics of its own
+    in `METRICS` is its own metric, the mean over what it found at a depth.
 
     Args:
-        features: the channel maxima [N, C] of every depth (see analysis/meters), `before` and
-            `after` training.
+        features: what each meter found `before` and `after` training, as `WHEN/METER/LAYER` (see
+            stages/features.py).
     """
-    for depth in DEPTHS:
+    meters = dict.fromkeys(name.split("/")[1] for name in features)
+    for depth, meter in itertools.product(DEPTHS, meters):
         for when, suffix in (("after", ""), ("before", "_initial")):
-            maxima = features[f"{when}/channel_maxima/{layer_key(depth)}"]
-            dead = _unless_nan(dead_channel_share, maxima.amax(dim=0))
-            active = _unless_nan(active_channel_share, maxima)
-            yield LayerValue(depth, f"sparsity{suffix}", dead)
-            yield LayerValue(depth, f"active_channels{suffix}", active)
+            found = features[f"{when}/{meter}/{layer_key(depth)}"]
+            for name, metric in METRICS.get(meter, {meter: _mean}).items():
+                yield LayerValue(depth, f"{name}{suffix}", _unless_nan(metric, found))
+
+
+def _mean(found: Tensor) -> float:
+    return float(found.double().mean())
+
+
+# What is made of a meter's result: of channel maxima, [N, C] at a depth.
+METRICS: Mapping[str, Mapping[str, Callable[[Tensor], float]]] = {
+    "channel_maxima": {
+        "sparsity": lambda maxima: dead_channel_share(maxima.amax(dim=0)),
+        "active_channels": active_channel_share,
+    }
+}
 
 
 def grouped(values: list[LayerValue]) -> dict[str, float]:
@@ -75,6 +89,6 @@ def grouped(values: list[LayerValue]) -> dict[str, float]:
     return found
 
 
-def _unless_nan(metric: Callable[[Tensor], float], maxima: Tensor) -> float:
-    """A metric of channel maxima; NaN where a diverged network has none."""
-    return math.nan if maxima.isnan().any() else metric(maxima)
+def _unless_nan(metric: Callable[[Tensor], float], found: Tensor) -> float:
+    """A metric of what a meter found; NaN where a diverged network has none."""
+    return math.nan if found.isnan().any() else metric(found)

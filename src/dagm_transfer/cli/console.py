@@ -93,8 +93,7 @@ class ConsoleRecorder:
     """A line for each evaluation: iterations, loss, accuracies, speed, and the time left."""
 
     def __init__(self) -> None:
-        self._key, self._iterations = "", 0
-        self._first: Evaluation | None = None
+        self._key, self._iterations, self._batch = "", 0, 0
 
     def record(self, event: Event) -> None:
         """Show one event."""
@@ -102,18 +101,14 @@ class ConsoleRecorder:
             self._key = event.key
             phases = event.params["variant"]["phases"]
             self._iterations = sum(int(phase["iterations"]) for phase in phases)
-            self._first = None
+            self._batch = int(event.params["train"]["batch_size"])
         elif isinstance(event, Evaluation):
-            self._first = self._first or event
-            say(self._line(event, self._first))
+            say(self._line(event))
         else:
             say(f"{self._key}  trained for {event.step} iterations")
 
-    def _line(self, event: Evaluation, first: Evaluation) -> str:
-        metrics, speeds = event.metrics, event.timing.facts
-        done = event.step - first.step
-        took = event.timing.time - first.timing.time
-        left = took / done * (self._iterations - event.step) if done else None
+    def _line(self, event: Evaluation) -> str:
+        metrics, speed = event.metrics, event.timing.facts.get("train/images_per_second")
         cells = [
             self._key,
             f"{event.step:>6}/{self._iterations}",
@@ -121,8 +116,8 @@ class ConsoleRecorder:
             f"train {metrics['train/accuracy']:6.1%}",
             f"val {metrics['val/accuracy']:6.1%}",
         ]
-        if "train/images_per_second" in speeds:
-            cells.append(f"{speeds['train/images_per_second']:6.0f} images/s")
-        if left is not None:
-            cells.append(f"left {minutes(left)}")
+        if speed:
+            # From the speed, not the clock: a run that goes on after a night has not trained then.
+            left = (self._iterations - event.step) * self._batch / speed
+            cells += [f"{speed:6.0f} images/s", f"left {minutes(left)}"]
         return "  ".join(cells)

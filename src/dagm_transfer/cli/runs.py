@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from dagm_transfer.training.run import Run
 
 
-def run_key(variant: str, seed: int) -> str:
-    """The name of a run's files.
-
-    >>> run_key("finetune", 0)
-    'finetune-s0'
-    """
-    return f"{variant}-s{seed}"
-
-
 def run_of(params: Params, variant: str, seed: int) -> "Run":
     """The run of a variant and a seed over what lies in the project.
 
@@ -60,6 +51,5 @@ def locked(lock: Path, key: str) -> Iterator[None]:
             yield
     except Timeout:
         raise UserError(
-            f"{key}: another process is training this run; wait for it, or end it "
-            "(`pkill -f 'dagm train'`), and start again"
+            f"{key}: another process is training this run; wait for it, or end it, and start again"
         ) from None

@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from dagm_transfer.cli.console import ConsoleRecorder, bar, say
-from dagm_transfer.cli.runs import locked, run_key, run_of
+from dagm_transfer.cli.runs import locked, run_of
 from dagm_transfer.cli.tracked import register_champion, sync_run, training_tracker
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.params import PARAMS, load
+from dagm_transfer.training.paths import run_key
 
 HERE = Path()
 
@@ -113,7 +114,7 @@ def features(variant: VariantArgument, seed: SeedOption = 0) -> None:
     """Measure what a run's layers respond, before and after training (stage features)."""
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
-    from dagm_transfer.source.paths import TRUNK
+    from dagm_transfer.source.paths import FACTS, TRUNK
     from dagm_transfer.stages.features import features as stage
     from dagm_transfer.training.device import choose_device
 
@@ -123,6 +124,7 @@ def features(variant: VariantArgument, seed: SeedOption = 0) -> None:
             key,
             data=Prepared(PREPARED),
             trunk=TRUNK,
+            trunk_facts=FACTS,
             root=HERE,
             device=choose_device(load(PARAMS).machine.device),
             on_batch=on_batch,
@@ -132,11 +134,11 @@ def features(variant: VariantArgument, seed: SeedOption = 0) -> None:
 @app.command()
 def layers(variant: VariantArgument, seed: SeedOption = 0) -> None:
     """Put in numbers what training did to the layers of one run (stage layers)."""
-    from dagm_transfer.source.paths import TRUNK
+    from dagm_transfer.source.paths import FACTS, TRUNK
     from dagm_transfer.stages.layers import layers as stage
 
     key = run_key(variant, seed)
-    stage(key, trunk=TRUNK, root=HERE)
+    stage(key, trunk=TRUNK, trunk_facts=FACTS, root=HERE)
     sync_run(key)
 
 

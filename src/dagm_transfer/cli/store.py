@@ -26,7 +26,7 @@ def track() -> None:
     work = WorkPaths(project_root())
     rebuild_if_moved(work, say)
     say(f"{replay_all(work, show)} runs in the store")
-    register_champion()
+    register_champion(work.root)
 
 
 @app.command()

@@ -45,7 +45,7 @@ def replay_all(
     """Put every finished log into the store; how many runs there are."""
     from dagm_transfer.tracking.replay import finished_runs, replay
 
-    runs = finished_runs(Path(), work, say)
+    runs = finished_runs(work.root, work, say)
     replay(runs, work, draws(), on_run)
     return len(runs)
 
@@ -87,7 +87,7 @@ def sync_run(key: str) -> None:
     _fail_soft(act)
 
 
-def register_champion() -> None:
+def register_champion(root: Path = Path()) -> None:
     """Register the best of the named runs as the champion, where it is not yet."""
 
     def act() -> None:
@@ -95,14 +95,15 @@ def register_champion() -> None:
         from dagm_transfer.data.prepared import Prepared
         from dagm_transfer.judging.inspector import load_inspector
 
-        if not CHAMPION.exists() or (key := read_json(CHAMPION)["key"]) is None:
+        champion = root / CHAMPION
+        if not champion.exists() or (key := read_json(champion)["key"]) is None:
             return
-        examples = Prepared(PREPARED).inputs("val").pixels[:EXAMPLES]
+        examples = Prepared(root / PREPARED).inputs("val").pixels[:EXAMPLES]
         example = np.asarray(examples, dtype=np.float32)[:, None]
         place = open_current_store(WorkPaths(project_root()))
         from dagm_transfer.tracking.champion import register_champion as register
 
-        if register(place, load_inspector(key, Path()), example):
+        if register(place, load_inspector(key, root), example):
             say(f"{key} is registered as the champion")
 
     _fail_soft(act)

@@ -10,7 +10,7 @@ for each line of the log, and nothing but tracking and the report reads them.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -154,6 +154,26 @@ def finished_log(files: LogFiles) -> list[Event]:
     if not is_finished(events):
         raise UserError(f"{files.log}: no finished log; `dvc repro` makes it")
     return events
+
+
+def check_data(begin: Begin, facts: Mapping[str, Any]) -> None:
+    """That data are those that a run was trained on.
+
+    Raises:
+        UserError: they are others.
+    """
+    if facts["digest"] != begin.data["digest"]:
+        raise UserError(f"{begin.key}: was trained on other data than these; run `dvc repro`")
+
+
+def check_source(begin: Begin, facts: Mapping[str, str]) -> None:
+    """That a source trunk is the one that was there when a run was trained.
+
+    Raises:
+        UserError: it is another.
+    """
+    if facts["digest"] != begin.source["digest"]:
+        raise UserError(f"{begin.key}: was trained beside another trunk; run `dvc repro`")
 
 
 def _event(content: dict[str, Any], timing: Timing) -> Event:

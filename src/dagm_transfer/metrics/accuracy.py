@@ -9,6 +9,9 @@ Labels = NDArray[np.int64]
 def accuracy(predicted: Labels, labels: Labels) -> float:
     """Share of right labels.
 
+    Raises:
+        ValueError: there are no labels.
+
     >>> accuracy(np.array([0, 1, 1, 3]), np.array([0, 1, 2, 3]))
     0.75
     """
@@ -19,6 +22,9 @@ def accuracy(predicted: Labels, labels: Labels) -> float:
 
 def balanced_accuracy(predicted: Labels, labels: Labels) -> float:
     """Share of right labels, averaged over the labels that occur.
+
+    Raises:
+        ValueError: there are no labels.
 
     >>> balanced_accuracy(np.array([0, 0, 0, 0]), np.array([0, 0, 0, 1]))
     0.5
@@ -34,6 +40,9 @@ def trivial_accuracy(labels: Labels) -> float:
 
     Labels are `2 * group_index + defective`, so it is the share of even labels: 86.96 % on the
     full DAGM set of 1,000 normal and 150 defective images a group.
+
+    Raises:
+        ValueError: there are no labels.
 
     >>> trivial_accuracy(np.array([0, 2, 3, 4]))
     0.75

@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from dagm_transfer.models.inits import FROM_SOURCE, Init
 from dagm_transfer.models.vgg16 import PUBLISHED, VGG16, HeadKind, Widths, initialise
 
 SOURCE_MEAN = (0.48235, 0.45882, 0.40784)  # of ImageNet, red, green, blue, in shares of 255
@@ -17,7 +18,7 @@ InputScale = Literal["bytes", "unit"]
 
 def initial_network(
     *,
-    init: Literal["imagenet", "he", "xavier"],
+    init: Init,
     seed: int,
     labels: int,
     head: HeadKind,
@@ -38,10 +39,9 @@ def initial_network(
         widths: of the layers; a trunk has to have them too.
     """
     network = VGG16(labels, head, size, widths)
-    initialise(network, "he" if init == "imagenet" else init, seed)
-    if init == "imagenet":
-        state = network.state_dict()
-        network.load_state_dict({**state, **trunk})
+    initialise(network, "he" if init in FROM_SOURCE else init, seed)
+    if init in FROM_SOURCE:
+        network.load_state_dict({**network.state_dict(), **trunk})
     return network.to(memory_format=torch.channels_last)
 
 

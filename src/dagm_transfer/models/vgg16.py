@@ -21,7 +21,6 @@ DEPTHS = range(1, len(NAMES) + 1)
 HEAD_ONLY = len(NAMES) + 1
 HEAD_DEVIATION = 0.01  # torchvision's, for every fully connected layer
 
-Init = Literal["he", "xavier"]
 HeadKind = Literal["gap", "fc"]
 
 
@@ -143,11 +142,14 @@ def _conv_place(depth: int) -> int:
     return 2 * convs_before + pools_before
 
 
-def initialise(network: VGG16, init: Init, seed: int) -> None:
+def initialise(network: VGG16, init: str, seed: int) -> None:
     """Draw all weights afresh, in place; biases become zero.
 
     `he`: normal with variance 2 / fan_out (He 2015; what torchvision draws for VGG).
     `xavier`: uniform (Glorot 2010). Linear layers are normal with deviation 0.01 in both.
+
+    Raises:
+        ValueError: there is no initialisation of this name.
     """
     generator = torch.Generator().manual_seed(seed)
     for module in network.modules():
@@ -156,8 +158,10 @@ def initialise(network: VGG16, init: Init, seed: int) -> None:
                 nn.init.kaiming_normal_(
                     module.weight, mode="fan_out", nonlinearity="relu", generator=generator
                 )
-            else:
+            elif init == "xavier":
                 nn.init.xavier_uniform_(module.weight, generator=generator)
+            else:
+                raise ValueError(f"no initialisation is called {init}")
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, 0.0, HEAD_DEVIATION, generator=generator)
         else:

@@ -1,15 +1,14 @@
 """The report's page: tables and sentences put together, and the template that shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagm_transfer.report import summary
-from dagm_transfer.report.drawings import unit_of
-from dagm_transfer.report.html_tables import TRIVIAL, kinds_of, results_table, settings_table
+from dagm_transfer.report.drawings import SECTIONS, Drawing, unit_of
+from dagm_transfer.report.html_tables import kinds_of, results_table, settings_table
 from dagm_transfer.report.iterations import convergence_table
 from dagm_transfer.report.pages.render import render
 from dagm_transfer.report.results import Groups, Result, all_runs
-from dagm_transfer.report.samples import MOST_GROUPS
 
 CONVERGENCE = (
     "Iterations on {} validation {}. An accuracy counts from the first evaluation that reaches it. "
@@ -28,6 +27,7 @@ def page(
     best: Result | None,
     facts: Mapping[str, Any],
     search: Mapping[str, Any] | None,
+    drawings: Sequence[Drawing],
     pngs: Mapping[str, bytes],
 ) -> str:
     """The page as HTML.
@@ -37,14 +37,17 @@ def page(
         best: the champion; None where there is none.
         facts: of the data.
         search: that was recorded for scratch; None where none was.
-        pngs: the figures.
+        drawings: the figures, each with its section and caption.
+        pngs: the same as pictures, by name.
     """
     first, seeds = all_runs(results)[0], summary.seeds_of(results)
     content: dict[str, Any] = {
         "facts": facts,
         "unit": unit_of(facts),
-        "trivial": TRIVIAL,
-        "drawn": MOST_GROUPS,
+        "sections": {
+            section: [drawing for drawing in drawings if drawing.section == section]
+            for section in SECTIONS
+        },
         "source": first.begin.source,
         "environments": summary.environments(results),
         "headline": summary.headline(results),
@@ -65,7 +68,6 @@ def page(
         "settings": settings_table(
             results, "Settings of each variant; its phases follow one another."
         ),
-        "diverged": summary.diverged(results),
         "champion": best,
         "seeds": len(seeds),
         "search": search and summary.search_behind_scratch(search, results, facts["inputs_digest"]),

@@ -15,7 +15,7 @@ from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge
-from dagm_transfer.training.paths import TrainingPaths
+from dagm_transfer.training.paths import TrainingPaths, run_key
 
 Curve = tuple[list[int], list[float]]
 Labels = NDArray[np.int64]
@@ -88,7 +88,7 @@ def gather(keys: list[tuple[str, int]], root: Path) -> Groups:
     """
     found: Groups = {}
     for variant, seed in keys:
-        found.setdefault(variant, []).append(read_result(f"{variant}-s{seed}", root))
+        found.setdefault(variant, []).append(read_result(run_key(variant, seed), root))
     return found
 
 

@@ -7,20 +7,15 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from dagm_transfer.analysis.meters.channel_maxima import ChannelMaxima
-from dagm_transfer.analysis.meters.meter import Meter, stream
+from dagm_transfer.analysis.meters.meter import stream
+from dagm_transfer.analysis.meters.meters import METERS
 from dagm_transfer.analysis.paths import AnalysisPaths
-from dagm_transfer.core.files import beside
+from dagm_transfer.core.files import beside, read_json
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.events.log import begin_of, finished_log
+from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
-
-
-def meters() -> dict[str, Meter]:
-    """What is measured, by the name that the layers' table finds it under."""
-    return {"channel_maxima": ChannelMaxima()}
 
 
 def features(
@@ -28,6 +23,7 @@ def features(
     *,
     data: Prepared,
     trunk: Path,
+    trunk_facts: Path,
     root: Path,
     device: torch.device,
     on_batch: Callable[[int, int], None],
@@ -38,15 +34,18 @@ def features(
         key: of the run.
         data: that it was trained on.
         trunk: the source trunk.
+        trunk_facts: its digest.
         root: where the pipeline runs.
         device: where the networks run.
         on_batch: told how many batches are done, of how many, for each network.
 
     Raises:
-        UserError: the run is not finished.
+        UserError: the run is not finished, or was trained on other data or beside another trunk.
     """
     training = TrainingPaths(key)
     begin = begin_of(finished_log(training.log.below(root)))
+    check_data(begin, data.facts)
+    check_source(begin, read_json(trunk_facts))
     before = network_at_start(begin.params, begin.data, trunk)
     after = network_at_end(begin.params, begin.data, root / training.weights)
     test = data.inputs("test")
@@ -55,7 +54,7 @@ def features(
         return stream(
             network,
             test,
-            meters(),
+            {name: make() for name, make in METERS.items()},
             scale=begin.params["variant"]["input_scale"],
             batch_size=begin.params["train"]["batch_size"],
             device=device,

@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import digest_of_file, write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.identity import environment_digest
-from dagm_transfer.events.log import begin_of, end_of, finished_log, write_events
+from dagm_transfer.events.log import begin_of, check_data, end_of, finished_log, write_events
 from dagm_transfer.judging.card import Card, Thresholds, write_card
 from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.judging.inspector import logits_of_network
@@ -78,8 +77,7 @@ def judge(
     training, paths = TrainingPaths(key), JudgingPaths(key)
     events = finished_log(training.log.below(root))
     begin, end = begin_of(events), end_of(events)
-    if data.facts["digest"] != begin.data["digest"]:
-        raise UserError(f"{key}: was trained on other data than {data.folder}; run `dvc repro`")
+    check_data(begin, data.facts)
     weights = root / training.weights
     logits = logits_of_network(
         network_at_end(begin.params, begin.data, weights),

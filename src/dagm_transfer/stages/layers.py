@@ -9,34 +9,35 @@ from safetensors.torch import load_file
 from dagm_transfer.analysis.layers import (
     COLUMNS,
     LayerValue,
-    channel_metrics,
     grouped,
+    response_metrics,
     weight_metrics,
 )
 from dagm_transfer.analysis.paths import AnalysisPaths
-from dagm_transfer.core.files import write_text
+from dagm_transfer.core.files import read_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.events.event import Evaluation, Event, Timing
-from dagm_transfer.events.log import begin_of, end_of, finished_log, write_events
+from dagm_transfer.events.log import begin_of, check_source, end_of, finished_log, write_events
 from dagm_transfer.models.vgg16 import DEPTHS
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
 
 
-def layers(key: str, *, trunk: Path, root: Path) -> None:
+def layers(key: str, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
     """Write the layer table of a trained run and its event log.
 
     Raises:
-        UserError: the run is not finished.
+        UserError: the run is not finished, or was trained beside another trunk.
     """
     training, paths = TrainingPaths(key), AnalysisPaths(key)
     events = finished_log(training.log.below(root))
     begin, end = begin_of(events), end_of(events)
+    check_source(begin, read_json(trunk_facts))
     before = network_at_start(begin.params, begin.data, trunk)
     after = network_at_end(begin.params, begin.data, root / training.weights)
     values = [
         *weight_metrics(before, after),
-        *channel_metrics(load_file(root / paths.features)),
+        *response_metrics(load_file(root / paths.features)),
     ]
     rows = [value.row for value in values]
     change = [row for row in rows if row["metric"] == "weight_change"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.drawings import figures_of
+from dagm_transfer.report.drawings import drawings_of
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
 from dagm_transfer.report.paths import CHAMPION, FIGURES, REPORT
@@ -31,11 +31,12 @@ def report(
     results = gather(keys, root)
     check_data(results, data.facts["digest"])
     best = champion(results)
-    figures = figures_of(results, best, data, trunk, raw)
-    pngs = {name: png_of(figure) for name, figure in figures.items()}
-    for name, png in pngs.items():
-        with beside(root / FIGURES / f"{name}.png") as draft:
-            draft.write_bytes(png)
+    drawings = drawings_of(results, best, data, trunk, raw)
+    pngs = {drawing.name: png_of(drawing.figure) for drawing in drawings}
+    with beside(root / FIGURES) as draft:
+        draft.mkdir()
+        for name, png in pngs.items():
+            (draft / f"{name}.png").write_bytes(png)
     search = read_json(root / SEARCH) if (root / SEARCH).exists() else None
-    write_text(root / REPORT, page(results, best, data.facts, search, pngs))
+    write_text(root / REPORT, page(results, best, data.facts, search, drawings, pngs))
     write_json(root / CHAMPION, {"key": best.begin.key if best else None})

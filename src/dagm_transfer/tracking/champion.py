@@ -23,6 +23,7 @@ from dagm_transfer.tracking.store import ENVIRONMENT, IDENTITY, Destination, run
 MODEL = "dagm-inspector"
 ALIAS = "champion"
 WEIGHTS = "weights"
+NO_SUCH_RUN = "RESOURCE_DOES_NOT_EXIST"  # as MLflow calls it
 
 Grey = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -124,16 +125,18 @@ def _tags(card: Card) -> dict[str, str]:
 def _has_run(client: MlflowClient, version: ModelVersion) -> bool:
     try:
         run = client.get_run(version.run_id or "")
-    except MlflowException:
-        return False
+    except MlflowException as error:
+        if error.error_code == NO_SUCH_RUN:
+            return False
+        raise  # a server that does not answer just now has lost nothing
     return bool(run.info.lifecycle_stage == LifecycleStage.ACTIVE)
 
 
 def _delete_orphans(place: Destination) -> None:
-    """Delete the versions whose run is gone, and their models."""
+    """Delete those of our versions whose run is gone, and their models."""
     client = place.client
     for version in client.search_model_versions(f"name = '{MODEL}'"):
-        if not _has_run(client, version):
+        if IDENTITY in version.tags and not _has_run(client, version):
             client.delete_model_version(MODEL, version.version)
             of_run = f"source_run_id = '{version.run_id}'"
             for model in client.search_logged_models([place.experiment_id], of_run):

@@ -24,12 +24,12 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(name)
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise UserError("machine.device: no CUDA device is here; use auto or cpu")
+    if device.type == "cuda" and not (device.index or 0) < torch.cuda.device_count():
+        raise UserError(f"machine.device: no {name} is here; use auto or cpu")
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise UserError("machine.device: no MPS device is here; use auto or cpu")
     if device.type == "cuda":
-        # TF32: three times the speed of float32 for convolutions, with 10 bits of mantissa.
+        # TF32, with 10 bits of mantissa, in linear layers too: cuDNN has it for convolutions.
         torch.set_float32_matmul_precision("high")
     return device
 

@@ -79,8 +79,9 @@ def train_network(
 ) -> Outcome:
     """Train `network` in place, going on from the workspace's checkpoint where there is one.
 
-    Each evaluation records `train/loss` (mean since the last one), `train/accuracy` (a fixed
-    subset, in evaluation mode), `val/loss` and `val/accuracy`; `train/images_per_second` is of the
+    Each evaluation records `train/loss` (mean since the last one; before the first iteration that
+    of the subset), `train/accuracy` (a fixed subset, in evaluation mode), `val/loss` and
+    `val/accuracy`; `train/images_per_second` is of the
     clock. Every draw is a function of seed and iteration, so an interrupted run ends with the
     numbers of an unbroken one.
 
@@ -134,6 +135,7 @@ def train_network(
             if workspace and numbers[step] % workspace.checkpoint_every == 0:
                 states = network.state_dict(), phase.optimiser.state_dict()
                 write_checkpoint(workspace.checkpoint, Checkpoint(step, seconds, *states))
+        del phase  # and what it keeps of frozen layers, before the next one keeps its own
     return Outcome(step, seconds, diverged=False)
 
 

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.models.initial import initial_network
+from dagm_transfer.models.inits import FROM_SOURCE
 from dagm_transfer.models.vgg16 import VGG16
 
 
@@ -28,7 +29,7 @@ def network_at_start(params: Mapping[str, Any], data: Mapping[str, Any], trunk: 
         labels=len(data["labels"]),
         head=params["model"]["head"],
         size=data["size"],
-        trunk=load_file(trunk) if init == "imagenet" else {},
+        trunk=load_file(trunk) if init in FROM_SOURCE else {},
     )
 
 

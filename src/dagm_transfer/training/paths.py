@@ -6,6 +6,15 @@ from pathlib import Path
 from dagm_transfer.events.log import LogFiles
 
 
+def run_key(variant: str, seed: int) -> str:
+    """The name of a run's files.
+
+    >>> run_key("finetune", 0)
+    'finetune-s0'
+    """
+    return f"{variant}-s{seed}"
+
+
 @dataclass(frozen=True)
 class TrainingPaths:
     """The outputs of one training, below the folder that the pipeline runs in."""

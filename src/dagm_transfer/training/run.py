@@ -11,9 +11,11 @@ from dagm_transfer.core.files import digest_of, read_json
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, Timing
 from dagm_transfer.events.identity import code_digest
+from dagm_transfer.models.inits import FROM_SOURCE
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training import loop
 from dagm_transfer.training.network import network_at_start
+from dagm_transfer.training.paths import run_key
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Model, Train, Variant
 
@@ -34,7 +36,7 @@ class Run:
     @property
     def key(self) -> str:
         """The name of the run's files."""
-        return f"{self.variant}-s{self.seed}"
+        return run_key(self.variant, self.seed)
 
     @cached_property
     def source(self) -> dict[str, str]:
@@ -62,7 +64,7 @@ class Run:
 
         The variant's name changes no weight; it is part of it because runs are known by it.
         """
-        transferred = self.settings.init == "imagenet"
+        transferred = self.settings.init in FROM_SOURCE
         return digest_of(
             {
                 "params": self.params(),

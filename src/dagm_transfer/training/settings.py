@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dagm_transfer.core.section import Count, Positive, Section
+from dagm_transfer.models.inits import Init
 
 
 class Model(Section):
@@ -42,7 +43,7 @@ class Phase(Section):
 class Variant(Section):
     """One way to train: its phases one after the other, each with an optimiser of its own."""
 
-    init: Literal["imagenet", "he", "xavier"]
+    init: Init
     input_scale: Literal["bytes", "unit"]
     augment: bool
     momentum: Annotated[float, Field(ge=0, lt=1)]

@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 
 
 class Meter(Protocol):
-    """Something measured over images; it keeps sums and maxima, never all activations."""
+    """Something measured over images; it keeps what it makes of them, never all activations."""
 
     def update(self, depth: int, output: Tensor, labels: Tensor) -> None:
         """Take one batch at one depth.
@@ -27,7 +27,7 @@ class Meter(Protocol):
         """
 
     def result(self) -> Mapping[str, Tensor]:
-        """What was found, on the CPU, each under a name that begins with the meter's."""
+        """What was found, on the CPU, by the name of the layer (see `layer_key`)."""
 
 
 def stream(

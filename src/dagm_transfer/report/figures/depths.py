@@ -36,7 +36,7 @@ def depth_figure(
         band(axes, variant, styles[variant], [(list(depths), run) for run in runs])
     for number, (name, values) in enumerate(before.items()):
         axes.plot(
-            depths, values, color=GREY, linestyle=("--", ":")[number % 2], linewidth=1.8,
+            depths, values, color=GREY, linestyle=("--", ":", "-.")[number % 3], linewidth=1.8,
             label=name,
         )  # fmt: skip
     name_depths(axes, names)
