@@ -14,3 +14,13 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that the workers end together."""
+    longest = ("test_sweep.py", "test_kills.py", "test_published.py", "test_repro.py")
+    items.sort(
+        key=lambda item: (
+            longest.index(item.path.name) if item.path.name in longest else len(longest)
+        )
+    )
