@@ -1,7 +1,6 @@
 """What is killed and started again ends with the outputs of an unbroken run, each run once."""
 
 import os
-import random
 import signal
 import subprocess
 import time
@@ -66,21 +65,3 @@ def wait_for_step(root: Path, step: int) -> Path:
                 return checkpoint
         time.sleep(0.02)
     raise AssertionError("training never got there")
-
-
-def test_a_pipeline_killed_at_any_moment_ends_as_an_unbroken_one(copied: Project) -> None:
-    # Two moments, drawn anew each time: what fails at any of them is a fault.
-    expected = outputs(copied)
-    (copied.root / "mlflow.db").unlink()
-    command = ["dvc", "repro", "-f", "--downstream", "train@finetune-0"]
-    for _ in range(2):
-        process = start(copied, *command)
-        time.sleep(random.uniform(2, 14))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=60)
-    copied.run(*command)
-    found = outputs(copied)
-    timings = {"reports/timings/finetune-s0.json", "reports/index.html"}
-    assert {path for path in expected if found[path] != expected[path]} <= timings
-    finished = [name for name, status in runs(copied) if status == "FINISHED"]
-    assert finished == [KEY]

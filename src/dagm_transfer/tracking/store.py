@@ -18,7 +18,7 @@ from mlflow.entities import LifecycleStage, Run
 
 from dagm_transfer.core.locks import is_gone
 from dagm_transfer.core.work import WorkPaths
-from dagm_transfer.tracking.location import EXPERIMENT, artifacts, tracking_uri
+from dagm_transfer.tracking.location import EXPERIMENT, artifacts, database, tracking_uri
 
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # not one of MLflow's chat traces
 PAGE = 1000
@@ -48,10 +48,26 @@ def open_store(work: WorkPaths, experiment: str = EXPERIMENT) -> Destination:
     uri = tracking_uri(work.root)
     work.store_lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(work.store_lock):
+        if uri == f"sqlite:///{database(work.root)}":
+            _make_whole(database(work.root))
         client = MlflowClient(uri)
         # Left to itself MLflow puts artifacts below whatever folder this process runs in.
         own = (artifacts(work.root) / experiment).as_uri() if uri.startswith("sqlite:") else None
         return Destination(client, _experiment(client, experiment, own), work.locks / "sync.lock")
+
+
+def _make_whole(path: Path) -> None:
+    """Have the SQLite file with all its tables, or not at all.
+
+    One that was left half made by a killed process could never be opened again.
+    """
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.draft")
+    for left in path.parent.glob(f"{draft.name}*"):
+        left.unlink()
+    MlflowClient(f"sqlite:///{draft}").search_experiments(max_results=1)
+    draft.replace(path)
 
 
 def _experiment(client: MlflowClient, name: str, location: str | None) -> str:
