@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import softmax
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import average_precision_score, confusion_matrix
 
 from dagm_transfer.metrics.detection import (
     Costs,
@@ -136,6 +136,16 @@ def test_the_threshold_holds_where_all_scores_are_equal_however_large(score, nor
 def test_no_scores_have_no_threshold():
     with pytest.raises(ValueError, match="no scores"):
         least_cost_threshold(np.array([]), np.array([], dtype=bool), DAGM)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 5, 1000], ids=lambda n: f"{n} levels")
+@pytest.mark.parametrize("seed", range(5))
+def test_average_precision_is_scikit_learns(levels, seed):
+    random = np.random.default_rng(seed)
+    scores = random.integers(levels, size=50).astype(float)
+    defective = random.random(50) < 0.3
+    peer = average_precision_score(defective, scores)
+    assert average_precision(scores, defective) == pytest.approx(peer, abs=1e-12)
 
 
 def test_average_precision_is_the_mean_precision_at_each_defect():

@@ -12,6 +12,7 @@ from small import recipe, small_inputs, small_network
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.events.event import Evaluation
 from dagm_transfer.models.vgg16 import VGG16, HeadKind
+from dagm_transfer.training.checkpoint import read_checkpoint
 from dagm_transfer.training.feed import MakeFeeds, feeds_in_memory
 from dagm_transfer.training.loop import Loss, Outcome, Workspace, cross_entropy, train_network
 
@@ -96,6 +97,7 @@ def run_fit(tmp_path: Path, cpu: torch.device) -> Callable[..., Fitted]:
                 record=record,
                 loss=loss,
                 workspace=workspace,
+                start=read_checkpoint(workspace.checkpoint),
             )
         return fitted
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dagm_transfer.cli.console import say
+from dagm_transfer.core.errors import reason
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
+from dagm_transfer.events.event import LAYERS, TRAINING
 from dagm_transfer.report.paths import CHAMPION
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def draws() -> "Mapping[str, Draw]":
 
         return layers_figures(events)
 
-    return {"training": training, "layers": layers}
+    return {TRAINING: training, LAYERS: layers}
 
 
 def replay_all(
@@ -69,7 +71,7 @@ def training_tracker(work: WorkPaths, lock: Path) -> "AbstractContextManager[Rec
         place = open_current_store(work)
         from dagm_transfer.tracking.recorder import TrainingRecorder
 
-        return TrainingRecorder(place, lock=lock, draw=draws()["training"])
+        return TrainingRecorder(place, lock=lock, draw=draws()[TRAINING])
 
     return _tracked(make)
 
@@ -134,7 +136,7 @@ def sweep_tracking(
         def make() -> "StoreRecorder":
             from dagm_transfer.tracking.recorder import TrainingRecorder
 
-            return TrainingRecorder(place(), lock=lock, draw=draws()["training"], on_run=on_run)
+            return TrainingRecorder(place(), lock=lock, draw=draws()[TRAINING], on_run=on_run)
 
         return [] if failures else [FailSoftRecorder(make, give_up)]
 
@@ -156,5 +158,4 @@ def _fail_soft(act: Callable[[], None]) -> None:
     try:
         act()
     except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        say(f"not in the tracking store ({said[:200]}); `dagm track` does it later")
+        say(f"not in the tracking store ({reason(error)}); `dagm track` does it later")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Metrics = Mapping[str, float]
+TRAINING, JUDGING, LAYERS = KINDS = ("training", "judging", "layers")  # of logs
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Begin:
     """Who the run is.
 
     `identity` digests what was asked for, `environment` names what its numbers hang on besides
-    (see events/identity.py). `kind` is "training", "judging" or "layers": several logs may tell of
+    (see events/identity.py). `kind` is one of KINDS: several logs may tell of
     one run. `tags` say what it belongs to, such as the trial of a sweep.
     """
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
-from sklearn.metrics import average_precision_score
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -125,11 +124,17 @@ def least_cost_threshold(scores: Floats, defective: Bools, costs: Costs) -> floa
 
 
 def average_precision(scores: Floats, defective: Bools) -> float:
-    """Area under precision over recall of the defective images; NaN without any.
+    """Mean precision, weighted by the recall that each score adds; NaN without defective images.
+
+    Images of equal score are taken together, as scikit-learn does, whose import takes longer than
+    a judging.
 
     >>> round(average_precision(np.array([3.0, 2.0, 1.0]), np.array([True, False, True])), 4)
     0.8333
     """
     if not defective.any():
         return float("nan")
-    return float(average_precision_score(defective, scores))
+    _, places = np.unique(-scores, return_inverse=True)
+    found = np.bincount(places, weights=defective)
+    precision = np.cumsum(found) / np.cumsum(np.bincount(places))
+    return float((precision * found).sum() / defective.sum())

@@ -2,7 +2,7 @@
 
 import itertools
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dagm_transfer.metrics.accuracy import balanced_accuracy, trivial_accuracy
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
-from dagm_transfer.report.results import Groups, Judged, Labels, Result
+from dagm_transfer.report.results import Groups, Judged, Result
 
 DASH = "–"
 TRIVIAL = "right group, never defective"
@@ -73,7 +73,7 @@ class Column:
             right, counted = ~as_defective, ~judged.defective
         else:
             return None
-        return right[counted], [judged.images[place] for place in np.flatnonzero(counted)]
+        return right[counted], [judged.images[int(place)] for place in np.flatnonzero(counted)]
 
 
 RESULTS = (
@@ -158,7 +158,7 @@ def _cell(column: Column, runs: list[Result], kind: str, prefix: str) -> Cell:
 
 
 def share_interval(
-    values: list[float], right: NDArray[np.bool_], images: list[str], kind: str
+    values: list[float], right: NDArray[np.bool_], images: Sequence[str], kind: str
 ) -> Interval:
     """The 95 % interval of a share of test images.
 
@@ -198,20 +198,21 @@ def _said_of_intervals(results: Groups, kind: str) -> str:
 def _trivial_row(run: Result, kind: str) -> list[Cell]:
     """What anybody's answer is worth who recognises the group and calls no defect."""
     judged = run.judged[kind]
-    answer: Labels = judged.labels // 2 * 2
+    answer = judged.labels // 2 * 2
     share, defects = trivial_accuracy(judged.labels), int(judged.defective.sum())
     found, passed = Cell(percent(0.0) if defects else DASH), Cell(percent(1.0))
-    cost = Cell(f"{run.judge.miss_cost * defects:.0f}")
-    return [
-        Cell(TRIVIAL),
-        Cell(DASH),
-        _share(share, share_interval([share], answer == judged.labels, judged.images, kind)),
-        Cell(percent(balanced_accuracy(answer, judged.labels))),
-        *(found, passed),
-        *(found, passed),
-        cost,
-        Cell(f"{defects / len(answer):.3f}" if defects else DASH),
-    ]
+    interval = share_interval([share], answer == judged.labels, judged.images, kind)
+    cells = {
+        "accuracy": _share(share, interval),
+        "balanced_accuracy": Cell(percent(balanced_accuracy(answer, judged.labels))),
+        "defect_tpr": found,
+        "defect_tnr": passed,
+        "defect_tpr_at_threshold": found,
+        "defect_tnr_at_threshold": passed,
+        "dagm_cost": Cell(f"{run.judge.miss_cost * defects:.0f}"),
+        "defect_ap": Cell(f"{defects / len(answer):.3f}" if defects else DASH),
+    }
+    return [Cell(TRIVIAL), Cell(DASH), *(cells[column.metric] for column in RESULTS)]
 
 
 def _share(share: float, interval: Interval) -> Cell:

@@ -6,43 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
+from dagm_transfer.judging import scores
 from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.judging.scores import Labels
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.training.paths import TrainingPaths, run_key
 
 Curve = tuple[list[int], list[float]]
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The test images of one kind, patches or whole ones, as a run judged them.
+class Judged(scores.Judged):
+    """The test images of one kind, patches or whole ones, as the table of a run has them.
 
-    Attributes:
-        images: the name of each; patches have that of the image they were cut from.
-        labels: the truth, `2 * group_index + defective`.
-        predicted: labels by the largest logit.
-        at_threshold: labels where an image is defective from the threshold on.
-        scores: log-odds of defective.
+    `at_threshold` are the labels where an image is defective from the run's threshold on.
     """
 
-    images: list[str]
-    labels: Labels
-    predicted: Labels
     at_threshold: Labels
-    scores: NDArray[np.float64]
-
-    @property
-    def defective(self) -> NDArray[np.bool_]:
-        """The truth."""
-        return np.asarray(self.labels % 2 == 1)
 
 
 @dataclass(frozen=True)

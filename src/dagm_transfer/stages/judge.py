@@ -11,7 +11,7 @@ from dagm_transfer.core.files import digest_of_file, write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
-from dagm_transfer.events.event import Begin, Evaluation
+from dagm_transfer.events.event import JUDGING, Begin, Evaluation
 from dagm_transfer.events.identity import environment_digest
 from dagm_transfer.events.log import begin_of, check_data, end_of, finished_log, write_events
 from dagm_transfer.judging.card import Card, Thresholds, write_card
@@ -126,7 +126,7 @@ def judge(
     write_json(root / paths.metrics, metrics)
     log = root / paths.log
     asked = {**begin.params, "judge": settings.model_dump()}
-    judging = replace(begin, kind="judging", params=asked)
+    judging = replace(begin, kind=JUDGING, params=asked)
     write_events(log, [judging, replace(end, metrics=metrics, tags=tags)])
     return metrics
 

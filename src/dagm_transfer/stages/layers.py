@@ -16,7 +16,7 @@ from dagm_transfer.analysis.layers import (
 from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.files import read_json, write_text
 from dagm_transfer.core.tables import to_csv
-from dagm_transfer.events.event import Evaluation, Event, Timing
+from dagm_transfer.events.event import LAYERS, Evaluation, Event, Timing
 from dagm_transfer.events.log import begin_of, check_source, end_of, finished_log, write_events
 from dagm_transfer.models.vgg16 import DEPTHS
 from dagm_transfer.training.network import network_at_end, network_at_start
@@ -44,7 +44,7 @@ def layers(key: str, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
     write_text(root / paths.layers, to_csv(rows, COLUMNS))
     write_text(root / paths.weight_change, to_csv(change, COLUMNS))
     told: list[Event] = [
-        replace(begin, kind="layers"),
+        replace(begin, kind=LAYERS),
         *(_evaluation(depth, values, end.timing) for depth in DEPTHS),
         replace(end, metrics=grouped(values), tags={}),
     ]

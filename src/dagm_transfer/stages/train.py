@@ -12,11 +12,19 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.core.work import WorkPaths
-from dagm_transfer.events.event import End, Evaluation, Event, Recorder, Timing, record_all
+from dagm_transfer.events.event import (
+    TRAINING,
+    End,
+    Evaluation,
+    Event,
+    Recorder,
+    Timing,
+    record_all,
+)
 from dagm_transfer.events.identity import run_name
 from dagm_transfer.events.log import JsonlRecorder, LogFiles, copy_log
 from dagm_transfer.models.vgg16 import VGG16
-from dagm_transfer.training.checkpoint import read_checkpoint
+from dagm_transfer.training.checkpoint import Checkpoint, read_checkpoint
 from dagm_transfer.training.device import environment
 from dagm_transfer.training.feed import feeds_in_memory
 from dagm_transfer.training.loop import Workspace, train_network
@@ -56,7 +64,7 @@ def train(
     surroundings = environment(device)
     name = run_name(run.identity, surroundings)
     workspace = Workspace(work.run(name), machine.checkpoint_every)
-    events = _past(workspace, say)
+    events, start = _past(workspace, say)
     log = JsonlRecorder(_log_in(workspace))
     for event in events:
         record_all(watchers, event)
@@ -77,6 +85,7 @@ def train(
         make_feeds=feeds_in_memory(machine.cache_max_gib),
         record=record,
         workspace=workspace,
+        start=start,
     )
     record(
         End(
@@ -88,7 +97,7 @@ def train(
     )
     _write_outputs(paths, network, [e for e in events if isinstance(e, Evaluation)], workspace)
     copy_log(log.files, paths.log)
-    copy_log(log.files, LogFiles.at(work.finished_log(name, "training")))
+    copy_log(log.files, LogFiles.at(work.finished_log(name, TRAINING)))
     shutil.rmtree(workspace.folder)
 
 
@@ -96,16 +105,18 @@ def _log_in(workspace: Workspace) -> LogFiles:
     return LogFiles.at(workspace.folder / "log.jsonl")
 
 
-def _past(workspace: Workspace, say: Callable[[str], None]) -> list[Event]:
-    """What a killed run's log says up to its checkpoint; without one the run begins anew."""
+def _past(
+    workspace: Workspace, say: Callable[[str], None]
+) -> tuple[list[Event], Checkpoint | None]:
+    """A killed run's checkpoint, and its log up to there; without one the run begins anew."""
     try:
         checkpoint = read_checkpoint(workspace.checkpoint)
         if checkpoint and (kept := JsonlRecorder(_log_in(workspace)).keep_until(checkpoint.step)):
-            return kept
+            return kept, checkpoint
     except UserError as error:
         say(f"{error}: the run begins anew")
     shutil.rmtree(workspace.folder, ignore_errors=True)
-    return []
+    return [], None
 
 
 def _write_outputs(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from dagm_transfer.core.errors import reason
 from dagm_transfer.events.event import Event, Recorder
 
 
@@ -36,7 +37,7 @@ class FailSoftRecorder:
         except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
             self._broken = True
             self._warn(
-                f"tracking stopped ({_reason(error)}); the run goes on and is logged on disk: "
+                f"tracking stopped ({reason(error)}); the run goes on and is logged on disk: "
                 "`dagm track` brings it into the store later"
             )
 
@@ -48,10 +49,6 @@ class FailSoftRecorder:
             except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
                 self._broken = True
                 self._warn(
-                    f"the run stays open in the tracking store ({_reason(error)}); "
+                    f"the run stays open in the tracking store ({reason(error)}); "
                     "`dagm track` ends it later"
                 )
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

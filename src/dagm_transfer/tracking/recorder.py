@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dagm_transfer.core.locks import owner
-from dagm_transfer.events.event import Begin, End, Event
+from dagm_transfer.events.event import TRAINING, Begin, End, Event
 from dagm_transfer.events.identity import environment_digest
 from dagm_transfer.tracking.entities import Draw, log_metrics
-from dagm_transfer.tracking.runs import ENDED, TRAINING, finish_run, start_run
+from dagm_transfer.tracking.runs import ENDED, finish_run, start_run
 from dagm_transfer.tracking.store import Destination, end_dead_runs, runs_of
 from dagm_transfer.tracking.sync import sync_run
 

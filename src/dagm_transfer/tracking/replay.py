@@ -5,16 +5,14 @@ from pathlib import Path
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.work import WorkPaths
-from dagm_transfer.events.event import Begin, Event
+from dagm_transfer.events.event import KINDS, TRAINING, Begin, Event
 from dagm_transfer.events.identity import environment_digest
 from dagm_transfer.events.log import LogFiles, begin_of, finished_log, is_finished, read_log
 from dagm_transfer.tracking.entities import Draw
-from dagm_transfer.tracking.runs import JUDGING, LAYERS, TRAINING
 from dagm_transfer.tracking.store import Destination, end_dead_runs, open_store
 from dagm_transfer.tracking.sweeps import STUDY, open_sweep
 from dagm_transfer.tracking.sync import Logs, sync_run
 
-KINDS = (TRAINING, JUDGING, LAYERS)
 LATER = ("judged", "layers")  # folders below reports/ of the logs that have no timings
 
 RunId = tuple[str, str]  # identity and environment

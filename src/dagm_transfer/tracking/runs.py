@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mlflow import MlflowClient
 
-from dagm_transfer.events.event import Begin, Event
+from dagm_transfer.events.event import TRAINING, Begin, Event
 from dagm_transfer.events.log import end_of
 from dagm_transfer.tracking.entities import (
     Draw,
@@ -18,7 +18,6 @@ from dagm_transfer.tracking.entities import (
 )
 from dagm_transfer.tracking.store import Destination
 
-TRAINING, JUDGING, LAYERS = "training", "judging", "layers"
 ENDED = ("FINISHED", "FAILED")
 
 

@@ -11,7 +11,7 @@ from filelock import FileLock
 from mlflow.entities import Run
 
 from dagm_transfer.core.locks import HOST
-from dagm_transfer.events.event import Event, Timing
+from dagm_transfer.events.event import LAYERS, TRAINING, Event, Timing
 from dagm_transfer.events.identity import environment_digest
 from dagm_transfer.events.log import begin_of, end_of
 from dagm_transfer.tracking.entities import (
@@ -23,7 +23,7 @@ from dagm_transfer.tracking.entities import (
     log_tag,
     log_tags,
 )
-from dagm_transfer.tracking.runs import ENDED, LAYERS, TRAINING, finish_run, start_run
+from dagm_transfer.tracking.runs import ENDED, finish_run, start_run
 from dagm_transfer.tracking.store import Destination, runs_of
 
 Logs = Mapping[str, list[Event]]  # what several logs say of one run, by their kind

@@ -17,7 +17,7 @@ from dagm_transfer.events.event import Evaluation, Timing
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.augment import rotate_and_flip
 from dagm_transfer.training.batches import Batches, Rows, groups_by_label, spread_subset
-from dagm_transfer.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from dagm_transfer.training.checkpoint import Checkpoint, write_checkpoint
 from dagm_transfer.training.evaluate import logits_of, loss_and_accuracy
 from dagm_transfer.training.feed import MakeFeeds, Prefix
 from dagm_transfer.training.recipe import Recipe, Span
@@ -76,14 +76,14 @@ def train_network(
     record: Callable[[Evaluation], None],
     loss: Loss = cross_entropy,
     workspace: Workspace | None = None,
+    start: Checkpoint | None = None,
 ) -> Outcome:
-    """Train `network` in place, going on from the workspace's checkpoint where there is one.
+    """Train `network` in place, going on from a checkpoint where one is given.
 
     Each evaluation records `train/loss` (mean since the last one; before the first iteration that
     of the subset), `train/accuracy` (a fixed subset, in evaluation mode), `val/loss` and
-    `val/accuracy`; `train/images_per_second` is of the
-    clock. Every draw is a function of seed and iteration, so an interrupted run ends with the
-    numbers of an unbroken one.
+    `val/accuracy`; `train/images_per_second` is of the clock. Every draw is a function of seed and
+    iteration, so an interrupted run ends with the numbers of an unbroken one.
 
     Args:
         network: moved to the device.
@@ -95,12 +95,9 @@ def train_network(
         record: takes each evaluation.
         loss: what is made small.
         workspace: where checkpoints and snapshots go; without one a killed training is lost.
-
-    Raises:
-        UserError: the checkpoint is torn.
+        start: where an interrupted training stood.
     """
     network.to(device).train()
-    start = read_checkpoint(workspace.checkpoint) if workspace else None
     step, seconds = 0, 0.0
     if start:
         network.load_state_dict(start.network)

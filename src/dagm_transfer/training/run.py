@@ -9,7 +9,7 @@ from typing import Any
 
 from dagm_transfer.core.files import digest_of, read_json
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.events.event import Begin, Timing
+from dagm_transfer.events.event import TRAINING, Begin, Timing
 from dagm_transfer.events.identity import code_digest
 from dagm_transfer.models.inits import FROM_SOURCE
 from dagm_transfer.models.vgg16 import VGG16
@@ -86,7 +86,7 @@ class Run:
             key=self.key,
             variant=self.variant,
             seed=self.seed,
-            kind="training",
+            kind=TRAINING,
             params=self.params(),
             data=self.data.facts,
             source=self.source,
