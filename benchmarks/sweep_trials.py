@@ -19,27 +19,17 @@ import typer
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.events.event import MemoryRecorder
 from dagm_transfer.params import Params, load
-from dagm_transfer.sweep.messages import Equipment, Task
-from dagm_transfer.sweep.space import depths as depths_of
-from dagm_transfer.sweep.worker import Worker, digests_now
+from dagm_transfer.source.paths import FACTS, TRUNK
+from dagm_transfer.sweep.search_space import depths as depths_of
 from dagm_transfer.training.device import choose_device, environment
+from dagm_transfer.training.feed import MakeFeeds, feeds_of_pixels
+from dagm_transfer.training.loop import train_network
+from dagm_transfer.training.prefix_cache import PrefixCache
+from dagm_transfer.training.run import Run
 
 RESULTS = Path(__file__).parent / "results" / "sweep_trials.json"
-
-
-class Nobody:
-    """The other end of a connection that nobody listens at."""
-
-    def send(self, message: object) -> None:
-        """Drop it."""
-
-    def poll(self) -> bool:
-        """Nothing ever comes."""
-        return False
-
-    def recv(self) -> object:
-        """Nothing."""
 
 
 def main(
@@ -49,20 +39,21 @@ def main(
     """Time the trials and write benchmarks/results/sweep_trials.json."""
     params = load(Path("params.yaml"))
     device = choose_device(params.machine.device)
-    tried = sorted(depths_of(params.sweep))
+    tried = sorted(depths_of(params.sweep.space))
     frozen = [depth for depth in tried if depth > 1]
     most = params.machine.cache_max_gib
+
+    def seconds(depth: int, make_feeds: MakeFeeds) -> float:
+        return _seconds(params, depth, iterations, device, make_feeds)
+
     with tempfile.TemporaryDirectory() as folder:
-        plain = _worker(params, iterations, 0.0, Path(folder), tried)
-        without = {depth: _seconds(plain, depth) for depth in tried}
+        without = {depth: seconds(depth, feeds_of_pixels) for depth in tried}
         alone = {
-            depth: _seconds(_worker(params, iterations, most, Path(folder) / str(depth), [depth]),
-                            depth)
-            for depth in frozen
-        }  # fmt: skip
-        cached = _worker(params, iterations, most, Path(folder), tried)
-        first = _seconds(cached, frozen[-1])
-        with_it = {depth: _seconds(cached, depth) for depth in frozen}
+            depth: seconds(depth, PrefixCache(Path(folder) / str(depth), most)) for depth in frozen
+        }
+        cache = PrefixCache(Path(folder), most, tried)
+        first = seconds(frozen[-1], cache)
+        with_it = {depth: seconds(depth, cache) for depth in frozen}
     making = first - with_it[frozen[-1]]
     share = making / (sharing * len(frozen))
     each = {depth: with_it[depth] + share if depth > 1 else without[depth] for depth in tried}
@@ -90,30 +81,25 @@ def main(
     })  # fmt: skip
 
 
-def _worker(
-    params: Params, iterations: int, max_gib: float, cache: Path, depths: list[int]
-) -> Worker:
-    space = {**params.sweep.space, "trainable_from": depths}
-    asked = params.model_copy(update={
-        "sweep": params.sweep.model_copy(update={"iterations": iterations, "space": space}),
-        "machine": params.machine.model_copy(update={"cache_max_gib": max_gib}),
-    })  # fmt: skip
-    equipment = Equipment(
-        params=asked,
-        study="timing",
-        identity="timing",
-        digests=digests_now(),
-        device=asked.machine.device,
-        threads=torch.get_num_threads(),
-        cache=cache,
-        provenance={},
-    )
-    return Worker(equipment, Nobody())
-
-
-def _seconds(worker: Worker, depth: int) -> float:
+def _seconds(
+    params: Params, depth: int, iterations: int, device: torch.device, make_feeds: MakeFeeds
+) -> float:
+    """Of one trial, trained as a sweep's worker trains it."""
+    sweep = params.sweep.model_copy(update={"iterations": iterations})
+    asked = params.model_copy(update={"sweep": sweep})
+    point = {"learning_rate": 1e-3, "trainable_from": depth, "momentum": 0.0}
+    settings, model = asked.point(point)
     began = time.perf_counter()
-    worker.train(Task(0, {"learning_rate": 1e-3, "trainable_from": depth, "momentum": 0.0}))
+    run = Run("timing", 0, settings, model, params.train, Prepared(PREPARED), TRUNK, FACTS)
+    train_network(
+        run.initial_network(),
+        run.data.inputs("train"),
+        run.data.inputs("val"),
+        run.recipe,
+        device,
+        make_feeds=make_feeds,
+        record=MemoryRecorder().record,
+    )
     return time.perf_counter() - began
 
 

@@ -22,7 +22,7 @@ from dagm_transfer.events.event import MemoryRecorder
 from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.device import choose_device, environment
-from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Phase, Train, Variant
@@ -104,7 +104,7 @@ def _loop(network: VGG16, inputs: Inputs, recipe: Recipe, device: torch.device) 
     recorder = MemoryRecorder()
     train_network(
         network, inputs, inputs, recipe, device,
-        make_feeds=feeds_in_memory(0.0), record=recorder.record,
+        make_feeds=feeds_of_pixels, record=recorder.record,
     )  # fmt: skip
     return float(recorder.evaluations[-1].timing.facts["train/images_per_second"])
 

@@ -32,7 +32,7 @@ from dagm_transfer.params import load
 from dagm_transfer.stages.acquire import acquire
 from dagm_transfer.stages.prepare import prepare
 from dagm_transfer.training.device import choose_device
-from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network
 from dagm_transfer.training.recipe import Recipe
 
@@ -105,7 +105,7 @@ def _accuracies(data: Prepared, trunk: Path, iterations: int, seeds: int) -> dic
             data.inputs("val"),
             Recipe(settings, params.train, seed),
             device,
-            make_feeds=feeds_in_memory(params.machine.cache_max_gib),
+            make_feeds=feeds_of_pixels,
             record=MemoryRecorder().record,
         )
         logits = logits_of_network(network, settings.input_scale, 32, device)

@@ -25,7 +25,7 @@ from dagm_transfer.events.event import MemoryRecorder
 from dagm_transfer.models.initial import initial_network
 from dagm_transfer.params import Params, load
 from dagm_transfer.training.device import choose_device
-from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Phase, Variant
@@ -100,7 +100,7 @@ def _trained(params: Params, data: Prepared, chosen: Settings, iterations: int) 
         data.inputs("val"),
         Recipe(settings, params.train, seed=0),
         choose_device(params.machine.device),
-        make_feeds=feeds_in_memory(params.machine.cache_max_gib),
+        make_feeds=feeds_of_pixels,
         record=recorder.record,
     )
     curve = [(e.step, round(e.metrics["val/accuracy"], 4)) for e in recorder.evaluations]

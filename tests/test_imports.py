@@ -32,7 +32,7 @@ ALLOWED = {
 }
 COMPOSING = {"stages", "sweep", "params", "cli"}
 # A run trains, is judged and is measured where there is nothing but these.
-LIGHT = {"torch", "numpy", "scipy", "sklearn", "safetensors", "pydantic"}
+LIGHT = {"torch", "numpy", "scipy", "sklearn", "safetensors", "pydantic", "filelock"}  # torch's own
 
 
 def name_of(path: Path) -> str:
@@ -76,6 +76,16 @@ def test_only_the_figures_import_matplotlib():
 
 def test_only_the_sweep_imports_optuna():
     assert {name.partition("/")[0] for name in importers("optuna")} == {"sweep"}
+
+
+@each(below("sweep"))
+def test_nothing_names_a_private_name_of_optuna(path):
+    kept_by_optuna = {"fixed_params", "retry_history", "failed_trial"}  # in system attributes
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            assert getattr(node.value, "id", "") == "self", f"line {node.lineno}: {node.attr}"
+        assert not (isinstance(node, ast.Constant) and node.value in kept_by_optuna)
+    assert not [n for n in imported_modules(path) if n.startswith("optuna") and "._" in n]
 
 
 def test_nothing_imports_dvc():

@@ -1,12 +1,15 @@
 """Sweeps as a user runs them: real workers, real storages, killed and interrupted."""
 
 import json
+import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,21 +18,19 @@ import psutil
 import pytest
 from browser import dom_of, needed
 from optuna.trial import TrialState
-from project import Project, stored
+from project import Project, edit, stored
 from servers import free_port, postgres, postgres_programs, served
 
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.work import WorkPaths
 from dagm_transfer.events.event import Begin, End, Evaluation
 from dagm_transfer.events.log import LogFiles, read_log
 from dagm_transfer.params import load
-from dagm_transfer.sweep.messages import Stop, Task
-from dagm_transfer.sweep.space import canonical
+from dagm_transfer.sweep.objective import Objective, Setup, digests_now
 from dagm_transfer.sweep.storage import open_storage
-from dagm_transfer.sweep.worker import Worker, digests_now
-from dagm_transfer.sweep.workers import equipment
 
 STUDY, TRIALS = "lines", 5
-STORAGES = ["journal", "sqlite", "postgresql"]
+STORAGES = ["sqlite", "postgresql"]
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,13 @@ class Swept:
     options: tuple[str, ...]
 
     def study(self) -> optuna.Study:
-        where = self.storage if "://" in self.storage else str(self.project.root / self.storage)
-        return optuna.load_study(study_name=STUDY, storage=open_storage(where))
+        return optuna.load_study(study_name=STUDY, storage=open_storage(self.storage))
 
     def completed(self) -> list[optuna.trial.FrozenTrial]:
         return self.study().get_trials(states=(TrialState.COMPLETE,))
+
+    def points(self, state: TrialState = TrialState.COMPLETE) -> list[dict[str, object]]:
+        return [trial.params for trial in self.study().get_trials(states=(state,))]
 
     def logs(self) -> Path:
         return self.project.root / "reports" / "sweeps" / STUDY / "logs"
@@ -57,17 +60,21 @@ def swept(
 ) -> Iterator[Swept]:
     folder = tmp_path_factory.mktemp(request.param)
     project = finished.copy(folder / "checkout")
-    journal = f"reports/sweeps/{STUDY}/journal.log"
-    if request.param == "journal":
-        yield swept_twice(Swept(project, journal, ()))
-    elif request.param == "sqlite":
-        url = f"sqlite:///{folder / 'study.db'}"
-        yield swept_twice(Swept(project, url, ("--storage", url)))
+    if request.param == "sqlite":
+        yield swept_twice(Swept(project, default_storage(project), ()))
     elif postgres_programs() is None:
         pytest.skip("PostgreSQL is not installed")
     else:
         with postgres(folder / "postgres") as url:
             yield swept_twice(Swept(project, url, ("--storage", url)))
+
+
+def default_storage(project: Project) -> str:
+    return f"sqlite:///{project.root}/.work/sweeps/{STUDY}.db"
+
+
+def different(points: list[dict[str, object]]) -> bool:
+    return all(point not in points[:place] for place, point in enumerate(points))
 
 
 def swept_twice(swept: Swept) -> Swept:
@@ -125,20 +132,17 @@ def wait_for_evaluations(logs: Path) -> None:
 
 
 def test_no_trial_is_lost_and_none_is_double(swept: Swept) -> None:
-    trials = swept.study().trials
-    done = [canonical(trial.params) for trial in swept.completed()]
-    lost = [canonical(t.params) for t in trials if t.state == TrialState.FAIL]
-    assert len(done) == len(set(done)) == TRIALS + 2
+    done, lost = swept.points(), swept.points(TrialState.FAIL)
+    assert len(done) == TRIALS + 2
+    assert different(done)
     assert len(lost) == 1
-    assert set(lost) <= set(done)
-    assert len(trials) == TRIALS + 3
-    assert "ended with -9" in next(t.user_attrs["error"] for t in trials if t.state.name == "FAIL")
+    assert lost[0] in done
+    assert len(swept.study().trials) == TRIALS + 3
 
 
 def test_the_published_points_were_tried_first(swept: Swept) -> None:
     first = load(swept.project.root / "params.yaml").sweep.first
-    tried = [canonical(trial.params) for trial in swept.study().trials[: len(first)]]
-    assert tried == [canonical(point) for point in first]
+    assert [trial.params for trial in swept.study().trials[: len(first)]] == first
 
 
 def test_every_trial_is_a_run_under_one_parent_linked_both_ways(swept: Swept) -> None:
@@ -153,7 +157,7 @@ def test_every_trial_is_a_run_under_one_parent_linked_both_ways(swept: Swept) ->
     }
     finished = [run for run in children.values() if run.info.status == "FINISHED"]
     assert len(finished) == TRIALS + 2
-    assert [r.info.status for r in children.values() if r not in finished] == ["FAILED"]
+    assert [r.info.status for r in children.values() if r not in finished] == ["KILLED"]
     for trial in swept.completed():
         run = children[trial.user_attrs["mlflow.run_id"]]
         assert run.data.tags["optuna.trial"] == str(trial.number)
@@ -168,9 +172,12 @@ def test_every_trial_left_its_log(swept: Swept) -> None:
     for trial in swept.study().trials:
         log = read_log(LogFiles.at(swept.logs() / f"trial-{trial.number:04d}.jsonl"))
         assert isinstance(log[0], Begin)
-        assert isinstance(log[-1], End)
         assert log[0].tags["optuna.trial"] == str(trial.number)
-        assert log[-1].tags["optuna.state"] == trial.state.name
+        if trial.state == TrialState.FAIL:
+            assert not isinstance(log[-1], End), "its process was killed"
+        else:
+            assert isinstance(log[-1], End)
+            assert log[-1].tags["optuna.state"] == trial.state.name
 
 
 def test_optunas_own_commands_read_the_study(swept: Swept) -> None:
@@ -216,7 +223,9 @@ def test_the_report_shows_what_was_found(swept: Swept) -> None:
     assert page.count("data:image/png;base64,") == len(figures)
     for trial in swept.completed():
         assert f'href="logs/trial-{trial.number:04d}.jsonl"' in page
-    assert "ended with -9" in page
+    assert "its process died" in page
+    table = (folder / "trials.csv").read_text().splitlines()
+    assert len(table) == 1 + len(swept.study().trials)
 
 
 def test_a_lost_store_comes_back_from_the_logs(swept: Swept) -> None:
@@ -228,38 +237,34 @@ def test_a_lost_store_comes_back_from_the_logs(swept: Swept) -> None:
         client = stored(swept.project)
         experiment = client.get_experiment_by_name(f"sweep-{STUDY}")
         runs = client.search_runs([experiment.experiment_id])
-        assert len(runs) == 1 + TRIALS + 3
+        assert len(runs) == 1 + TRIALS + 2
 
 
-def test_a_trial_that_is_stopped_ends_as_it_stands(
+def test_other_data_while_a_sweep_runs_end_it(
     finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Stopper:
-        """Says at the second evaluation that there need be no third."""
-
-        def __init__(self) -> None:
-            self.heard: list[object] = []
-
-        def send(self, message: object) -> None:
-            self.heard.append(message)
-
-        def poll(self) -> bool:
-            return sum(isinstance(event, Evaluation) for event in self.heard) == 2
-
-        def recv(self) -> object:
-            return Stop()
-
     monkeypatch.chdir(finished.root)
-    parent = Stopper()
-    params = load(Path("params.yaml"))
-    crew = equipment(params, STUDY, "identity", digests_now(), 1, tmp_path, {})
-    result = Worker(crew[0], parent).train(Task(0, dict(params.sweep.first[0])))
-    evaluations = [event for event in parent.heard if isinstance(event, Evaluation)]
-    assert len(evaluations) == 2
-    assert result.accuracy == evaluations[-1].metrics["val/accuracy"]
-    monkeypatch.setattr("dagm_transfer.sweep.worker.digests_now", lambda: {"data": "others"})
-    with pytest.raises(UserError, match="another data than the study's"):
-        Worker(crew[0], parent).train(Task(1, dict(params.sweep.first[0])))
+    setup = Setup(
+        study=STUDY, url="", call="", params=load(Path("params.yaml")), prune=False,
+        digests={**digests_now(), "data": "others"}, work=WorkPaths(tmp_path), provenance={},
+        tracking=lambda _lock: lambda _on_run: (),
+    )  # fmt: skip
+    objective = Objective(setup, "cpu", tmp_path / "lock", lambda: None)
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    with pytest.raises(UserError, match="other data or another trunk than the study's"):
+        study.optimize(objective, n_trials=1)
+    assert objective.fatal == study.trials[0].user_attrs["error"]
+
+
+def test_a_target_that_the_trivial_answer_reaches_is_reached_by_no_trial(copied: Project) -> None:
+    params = copied.root / "params.yaml"
+    edit(copied, params, "target: 0.55", "target: 0.5")
+    said = copied.run("dagm", "sweep", "run", "--study", STUDY, "--trials", "1", "--workers", "1")
+    assert '"never defective" is right for' in said
+    assert "the target never reached" in said
+    (trial,) = Swept(copied, default_storage(copied), ()).completed()
+    assert trial.user_attrs["reached"] is False
+    assert trial.values[1] == load(params).sweep.iterations
 
 
 def test_the_logs_of_another_study_are_left_alone(copied: Project) -> None:
@@ -270,7 +275,7 @@ def test_the_logs_of_another_study_are_left_alone(copied: Project) -> None:
     command = ("dagm", "sweep", "run", "--study", "taken", "--trials", "1")
     (line,) = copied.run(*command, ok=False).strip().splitlines()
     assert line.startswith("error: reports/sweeps/taken/logs/trial-0000.jsonl: not a log of this")
-    assert not (logs.parent / "journal.log").read_text(), "nothing was begun"
+    assert not (logs.parent / "trials.csv").exists()
     assert (logs / "trial-0000.jsonl").read_bytes() == log.read_bytes()
 
 
@@ -286,13 +291,14 @@ def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
     assert "of 50 trials completed; `--trials " in said
     assert "goes on where it stood" in said
     assert not [worker for worker in workers if lives(worker)]
-    swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())
-    interrupted = {canonical(t.params) for t in swept.study().get_trials(states=(TrialState.FAIL,))}
-    before = len(swept.completed())
+    swept = Swept(copied, default_storage(copied), ())
+    interrupted, before = swept.points(TrialState.FAIL), len(swept.completed())
+    assert "RUNNING" not in statuses(copied)
     copied.run(*command, "3")
-    done = [canonical(trial.params) for trial in swept.completed()]
-    assert len(done) == len(set(done)) == before + 3
-    assert interrupted <= set(done)
+    done = swept.points()
+    assert len(done) == before + 3
+    assert different(done)
+    assert all(point in done for point in interrupted)
 
 
 def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
@@ -302,22 +308,32 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     workers = workers_of(process)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    swept = Swept(copied, f"reports/sweeps/{STUDY}/journal.log", ())
-    left = [canonical(t.params) for t in swept.study().get_trials(states=(TrialState.RUNNING,))]
-    assert len(left) == 2
-    before = len(swept.completed())
-    said = copied.run(*command, "3")
-    assert said.count("was left by a process that is gone") == 2
-    done = [canonical(trial.params) for trial in swept.completed()]
-    assert len(done) == len(set(done)) == before + 3
-    assert set(left) <= set(done)
+    swept = Swept(copied, default_storage(copied), ())
+    psutil.wait_procs(workers, timeout=60)
     assert not [worker for worker in workers if lives(worker)], "workers outlive their parent"
+    left, before = swept.points(TrialState.RUNNING), len(swept.completed())
+    assert len(left) == 2
+    copied.run(*command, "3")
+    done = swept.points()
+    assert len(done) == before + 3
+    assert different(done)
+    assert all(point in done for point in left)
+    assert sorted(statuses(copied)) == ["FINISHED"] * (1 + len(done)) + ["KILLED"] * 2
+
+
+def statuses(project: Project) -> list[str]:
+    """Of the runs of the study in MLflow, its parent among them."""
+    client = stored(project)
+    experiment = client.get_experiment_by_name(f"sweep-{STUDY}")
+    return [run.info.status for run in client.search_runs([experiment.experiment_id])]
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--trials", "0"), "error: --trials: 0 is too few"),
+        (("--trials", "0"), "error: --trials or --total: give one of the two"),
+        ((), "error: --trials or --total: give one of the two"),
+        (("--trials", "1", "--total", "1"), "error: --trials or --total: give one of the two"),
         (("--trials", "1", "--workers", "0"), "error: --workers: 0 is too few"),
         (("--trials", "1", "--timeout", "nan"), "error: --timeout: nan is too little"),
         (("--trials", "1", "--study", "../up"), "error: --study: '../up' is no name"),
@@ -336,19 +352,50 @@ def test_a_study_that_is_not_there_is_one_line(finished: Project) -> None:
     for command in ("best", "report"):
         said = finished.run("dagm", "sweep", command, "--study", "none", ok=False)
         assert said.strip() == (
-            "error: reports/sweeps/none/journal.log: no study there yet; "
+            f"error: {finished.root}/.work/sweeps/none.db: no study there yet; "
             "`dagm sweep run --study none` begins one"
         )
 
 
-def test_a_sweep_is_a_pipeline_of_its_own(copied: Project) -> None:
-    pipeline = copied.root / "sweeps" / "dvc.yaml"
-    pipeline.write_text(pipeline.read_text().replace("--trials 20", "--trials 4"))
-    copied.run("dvc", "repro", "sweeps/dvc.yaml")
+def test_one_database_for_study_and_tracking_is_refused_before_any_trial(copied: Project) -> None:
+    for uri, storage in (
+        ("sqlite:///one.db", "sqlite:///one.db"),
+        ("", f"sqlite:///{copied.root}/mlflow.db"),
+    ):
+        command = ("dagm", "sweep", "run", "--trials", "1", "--storage", storage)
+        said = copied.run("env", f"MLFLOW_TRACKING_URI={uri}", *command, ok=False)
+        assert said.strip() == f"error: {storage}: is MLflow's database; name another for the study"
+    assert not (copied.root / "one.db").exists()
+    url = f"sqlite:///{copied.root}/study.db"
+    optuna.create_study(storage=url, study_name="theirs")
+    said = copied.run("env", f"MLFLOW_TRACKING_URI={url}", "dagm", "track", ok=False)
+    assert "holds the tables of another program" in said
+    with closing(sqlite3.connect(copied.root / "study.db")) as database:
+        tables = database.execute("SELECT name FROM sqlite_master").fetchall()
+    assert ("experiments",) not in tables
+
+
+def test_a_sweep_is_a_pipeline_of_its_own_and_goes_on_where_it_was_killed(copied: Project) -> None:
+    edit(copied, "sweeps/dvc.yaml", "--total 20", "--total 4 --workers 1")
     folder = copied.root / "reports" / "sweeps" / "pipeline"
+    process = begun(copied, ["dvc", "repro", "sweeps/dvc.yaml"])
+    deadline = time.monotonic() + 300
+    while not (folder / "logs" / "trial-0002.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    said = copied.run("dvc", "repro", "sweeps/dvc.yaml")
+    assert "2 trials completed" in said, "two were done"
     assert json.loads((folder / "best.json").read_text())["trials"] == 4
-    assert len(list((folder / "logs").glob("*.jsonl"))) == 4
+    finished = [log for log in folder.glob("logs/*.jsonl") if read_log(LogFiles.at(log))[-1:]
+                and isinstance(read_log(LogFiles.at(log))[-1], End)]  # fmt: skip
+    assert len(finished) == 4
     assert "Running stage" not in copied.run("dvc", "repro", "sweeps/dvc.yaml")
     tracked = copied.run("git", "ls-files", "--others", "--exclude-standard", "reports/sweeps")
-    for name in ("index.html", "journal.log", "best.json", "logs/trial-0000.jsonl"):
+    for name in ("index.html", "trials.csv", "best.json", "logs/trial-0000.jsonl"):
         assert f"reports/sweeps/pipeline/{name}" in tracked.splitlines()
+    edit(copied, "params.yaml", "target: 0.55", "target: 0.6")
+    said = copied.run("dvc", "repro", "sweeps/dvc.yaml")
+    assert "study pipeline: was begun with another target, and begins anew" in said
+    assert "4 trials completed" in said
+    assert len(list(folder.glob("logs/*.jsonl"))) == 4

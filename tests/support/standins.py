@@ -1,54 +1,76 @@
-"""Workers that answer at once: what a parent does with them hangs on no training."""
+"""A worker whose trials end at once: what a parent does with them hangs on no training."""
 
 import os
 import signal
 import time
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 
-from dagm_transfer.events.event import Begin, Evaluation, Timing
-from dagm_transfer.sweep.messages import Equipment, Failure, Result, Stop, Task
+import optuna
+from optuna import Study, Trial
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.events.event import Begin, Evaluation, Timing, record_all
+from dagm_transfer.events.log import JsonlRecorder, LogFiles
+from dagm_transfer.sweep import worker
+from dagm_transfer.sweep.objective import Objective, Setup
+from dagm_transfer.sweep.paths import SweepPaths
+from dagm_transfer.sweep.search_space import Point
 
 
-def work(connection: Connection, equipment: Equipment) -> None:
-    """Answer each task as the study's name says; trial numbers count what was handed out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        try:
-            task = connection.recv()
-        except EOFError:
-            return
-        if not isinstance(task, Task):
-            continue
-        accuracy = 1 - abs(float(task.point["learning_rate"]) - 1e-3)
-        connection.send(begin(task))
-        stopped = False
+class StandIn(Objective):
+    """Behaves as the study's name says; everything but the training is the real thing."""
+
+    def __init__(self, setup: Setup, device: str, lock: Path, on_begin: Callable[[], None]):
+        del device
+        self._setup, self._lock, self._on_begin = setup, lock, on_begin
+        self._recorders, self._curve, self.fatal = (), [], ""
+
+    def _train(self, trial: Trial, point: Point) -> bool:
+        del point
+        study, third = self._setup.study, trial.number % 3 == 1
+        self._recorders = [JsonlRecorder(LogFiles.at(SweepPaths(study).log(trial.number)))]
+        record_all(self._recorders, begin(trial.number))
         for step in range(0, 30, 10):
-            reached = {"val/accuracy": accuracy * step / 30}
-            connection.send(Evaluation(step, reached, Timing(time.time())))
-        if equipment.study == "dies" and task.number % 3 == 1:
+            accuracy = 0.9 if study != "is pruned" or trial.number < 5 else 0.1
+            self._evaluated(trial, Evaluation(step, {"val/accuracy": accuracy}, Timing(0.0)))
+        if study == "dies" and third:
             os.kill(os.getpid(), signal.SIGKILL)
-        if equipment.study == "dies always":
+        if study == "dies always":
             os._exit(7)
-        if equipment.study == "waits":
+        if study == "waits":
             time.sleep(600)
-        if equipment.study == "stops" and connection.poll(2.0 if task.number > 5 else 0.0):
-            stopped = isinstance(connection.recv(), Stop)
-        fatal = equipment.study == "cannot go on"
-        failed = (
-            equipment.study == "fails always"
-            or fatal
-            or (equipment.study == "fails" and task.number % 3 == 1)
-        )
-        if failed:
-            connection.send(Failure(f"no luck with trial {task.number}", fatal))
-        else:
-            connection.send(Result(accuracy / (1 + stopped), 20, True, False, {}))
+        if study == "is deleted" and third:
+            optuna.delete_study(study_name=study, storage=self._setup.url)
+        if study == "stalls" and third:
+            others = optuna.load_study(study_name=study, storage=self._setup.url)
+            others.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+        if study == "fails always" or (study == "fails" and third):
+            raise ValueError(f"no luck with trial {trial.number}")
+        if study == "cannot go on":
+            raise UserError(f"no luck with trial {trial.number}")
+        return False
+
+    def _values(self, trial: Trial, *, diverged: bool) -> Sequence[float]:
+        del diverged
+        return [0.9, 20.0][: len(trial.study.directions)]
 
 
-def begin(task: Task) -> Begin:
+def work(connection: Connection, setup: Setup, device: str, threads: int) -> None:
+    """A worker with stand-ins for its trials."""
+    worker.work(connection, setup, device, threads, StandIn)
+
+
+def begin(number: int) -> Begin:
     """The first line of a trial's log."""
     return Begin(
-        identity=f"identity {task.number}", key=f"trial {task.number}", variant="sweep", seed=0,
-        kind="training", params={}, data={}, source={}, environment={},
-        timing=Timing(time.time()),
+        identity=f"identity {number}", key=f"trial {number}", variant="sweep", seed=0,
+        kind="training", params={}, data={}, source={}, environment={}, timing=Timing(0.0),
+        tags={"optuna.trial": str(number)},
     )  # fmt: skip
+
+
+def points(study: Study, *states: str) -> list[dict]:
+    """What the trials in these states tried."""
+    return [dict(trial.params) for trial in study.trials if trial.state.name in states]

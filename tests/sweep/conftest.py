@@ -11,7 +11,7 @@ from dagm_transfer.sweep.settings import Range, Sweep
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import open_study
 
-ABOUT = {"data": "d1", "source": "s1"}
+BEGUN_ON = {"data": "d1", "source": "s1"}
 
 
 @pytest.fixture
@@ -36,16 +36,16 @@ def discrete(sweep: Sweep) -> Sweep:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> str:
-    return str(tmp_path / "journal.log")
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'study.db'}"
 
 
 @pytest.fixture
-def opened(journal: str, sweep: Sweep) -> Callable[..., Study]:
-    """A study in the journal file, opened as a new process opens it."""
+def opened(url: str) -> Callable[..., Study]:
+    """A study in the file, opened as a new process opens it."""
 
-    def open_it(asked: Sweep = sweep, *, prune: bool = False, about: dict = ABOUT) -> Study:
-        return open_study(open_storage(journal), "study", asked, about, prune=prune)
+    def open_it(name: str = "study", *, prune: bool = False, begun_on: dict = BEGUN_ON) -> Study:
+        return open_study(open_storage(url), name, begun_on, prune=prune)
 
     yield open_it
     optuna.logging.set_verbosity(optuna.logging.INFO)

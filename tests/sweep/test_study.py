@@ -1,82 +1,93 @@
-"""Which point comes next, what belongs to a study, and what becomes of trials that are left."""
+"""What belongs to a study, which point comes next, and what becomes of trials that are left."""
 
-import sqlite3
 import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from math import inf
 from pathlib import Path
 
 import optuna
 import pytest
 from filelock import FileLock
-from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
+from standins import points
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.locks import HOST, owner
 from dagm_transfer.params import load
-from dagm_transfer.sweep import storage as storages
-from dagm_transfer.sweep.pulse import Pulse
-from dagm_transfer.sweep.space import canonical
+from dagm_transfer.sweep import storage, study
+from dagm_transfer.sweep.search_space import suggest
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import (
-    IDENTITY,
+    PROCESS,
     check,
-    give_up,
+    delete_if_other,
+    enqueue_next,
+    fail_lost,
+    is_tried,
     known_study,
-    next_trial,
     open_study,
+    sampler,
     settings,
 )
-from dagm_transfer.sweep.takeover import OWNER, take_over
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def complete(study, sweep, number):
-    """Ask and tell so many trials; their points."""
-    points = []
+def take_turns(study, sweep, number):
+    """As a worker does, but nothing is trained; the points that were tried."""
+
+    def objective(trial):
+        point = suggest(trial, sweep.space)
+        if is_tried(trial, point):
+            raise optuna.TrialPruned
+        tried.append(point)
+        return [0.9, 10.0]
+
+    tried = []
     for _ in range(number):
-        trial = next_trial(study, sweep)
-        study.tell(trial, [trial.params.get("learning_rate", 0.5), 10])
-        points.append(canonical(trial.params))
-    return points
+        assert enqueue_next(study, sweep)
+        study.sampler = sampler(sweep, len(study.trials))
+        study.optimize(objective, n_trials=1)
+    return tried
+
+
+def different(points):
+    return all(point not in points[:place] for place, point in enumerate(points))
 
 
 def test_the_published_points_come_first(opened, sweep):
-    assert complete(opened(), sweep, 1) == [canonical(sweep.first[0])]
+    assert take_turns(opened(), sweep, 1) == sweep.first
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
-def test_a_resumed_study_does_not_repeat_itself(opened, sweep, sampler):
-    asked = sweep.model_copy(update={"sampler": sampler})
-    points = [point for _ in range(3) for point in complete(opened(asked), asked, 8)]
-    assert len(set(points)) == 24
+@pytest.mark.parametrize("kind", ["tpe", "random"])
+def test_a_resumed_study_does_not_repeat_itself(opened, sweep, kind):
+    asked = sweep.model_copy(update={"sampler": kind})
+    tried = [point for _ in range(3) for point in take_turns(opened(), asked, 8)]
+    assert len(tried) == 24
+    assert different(tried)
 
 
-def test_the_same_seed_draws_the_same_points(tmp_path, sweep):
-    drawn = [
-        complete(
-            open_study(open_storage(str(tmp_path / name)), "s", sweep, {}, prune=False), sweep, 6
-        )
-        for name in ("one", "two")
-    ]
-    assert drawn[0] == drawn[1]
+def test_the_same_seed_draws_the_same_points(opened, sweep):
+    assert take_turns(opened("one"), sweep, 6) == take_turns(opened("two"), sweep, 6)
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
-def test_every_point_of_a_small_space_is_tried_once_and_no_more(opened, discrete, sampler):
-    asked = discrete.model_copy(update={"sampler": sampler})
-    assert len(set(complete(opened(asked), asked, 4))) == 4
-    assert next_trial(opened(asked), asked) is None
+def test_a_grid_is_its_untried_points_one_after_the_other(opened, discrete):
+    asked = discrete.model_copy(update={"sampler": "grid"})
+    tried = take_turns(opened(), asked, 3) + take_turns(opened(), asked, 1)
+    assert len(tried) == 4
+    assert different(tried)
+    assert not enqueue_next(opened(), asked)
 
 
-def test_a_point_in_hand_is_not_handed_out_again(opened, discrete):
-    study = opened(discrete)
-    held = [next_trial(study, discrete) for _ in range(4)]
-    assert len({canonical(trial.params) for trial in held}) == 4
-    assert next_trial(study, discrete) is None
+def test_a_point_in_hand_is_not_tried_by_another(opened, discrete):
+    study = opened()
+    study.enqueue_trial({"trainable_from": 1, "momentum": 0.9})
+    suggest(study.ask(), discrete.space)
+    study.enqueue_trial({"trainable_from": 1, "momentum": 0.9})
+    second = study.ask()
+    assert is_tried(second, suggest(second, discrete.space))
 
 
 def test_a_study_has_two_objectives_with_names(opened):
@@ -89,41 +100,40 @@ def test_pruning_leaves_accuracy_alone(opened):
     assert [d.name for d in opened(prune=True).directions] == ["MAXIMIZE"]
 
 
-def test_a_study_with_other_objectives_is_refused(opened, journal):
-    optuna.create_study(storage=open_storage(journal), study_name="study", direction="minimize")
+def test_a_study_with_other_objectives_is_refused(opened, url):
+    optuna.create_study(storage=open_storage(url), study_name="study", direction="minimize")
     with pytest.raises(UserError, match=r"study study: exists with other objectives \(minimize\)"):
         opened()
 
 
-def test_a_study_stays_with_its_data(opened, sweep):
+def test_a_study_stays_with_its_data(opened, sweep, url):
     opened()
-    study = opened(about={"data": "d1", "source": "s1"})  # nothing was tried yet
-    complete(study, sweep, 1)
+    study = opened(begun_on={"data": "d1", "source": "s1"})  # nothing was tried yet
+    take_turns(study, sweep, 1)
     with pytest.raises(UserError, match="another data"):
-        opened(about={"data": "d2", "source": "s1"})
-    opened(sweep.model_copy(update={"sampler": "random"}))
+        opened(begun_on={"data": "d2", "source": "s1"})
+    kept = open_storage(url)
+    assert delete_if_other(kept, "study", {"data": "d1"}) is None
+    assert delete_if_other(kept, "none", {"data": "d1"}) is None
+    assert delete_if_other(kept, "study", {"data": "d2"}) == "data"
+    assert optuna.get_all_study_names(kept) == []
 
 
-def test_a_study_has_one_identity_whoever_made_it(sweep, tmp_path):
-    url = f"sqlite:///{tmp_path / 'study.db'}"
+def test_several_machines_may_begin_a_study_at_once(url):
     open_storage(url)  # its tables are there
 
-    def identity(name):
-        return open_study(open_storage(url), name, sweep, {}, prune=False).user_attrs[IDENTITY]
+    def begin(_):
+        return open_study(open_storage(url), "study", {"data": "d1"}, prune=False).study_name
 
-    with ThreadPoolExecutor(4) as pool:  # as several machines that begin at once
-        assert len(set(pool.map(identity, ["study"] * 4))) == 1
-    optuna.create_study(
-        storage=url, study_name="by other means", directions=["maximize", "minimize"]
-    )
-    assert identity("by other means") == identity("by other means") != identity("study")
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(begin, range(4))) == ["study"] * 4
+    assert optuna.get_all_study_names(url) == ["study"]
 
 
-def test_a_study_stays_with_its_settings(tmp_path):
+def test_a_study_stays_with_its_settings(opened, sweep):
     params = load(ROOT / "params" / "demo.yaml")
-    study = open_study(
-        open_storage(str(tmp_path / "j")), "study", params.sweep, settings(params), prune=False
-    )
+    study = opened(begun_on=settings(params))
+    take_turns(study, sweep, 1)
     sampled = params.sweep.model_copy(update={"sampler": "random", "first": []})
     check(study, settings(params.model_copy(update={"sweep": sampled})))
     (phase,) = params.variants[params.sweep.base].phases
@@ -142,155 +152,10 @@ def test_a_study_stays_with_its_settings(tmp_path):
             check(study, settings(params.model_copy(update={section: other})))
 
 
-def test_a_point_is_tried_again_so_often_and_no_more(opened, sweep):
-    study, points = opened(), []
-    for _ in range(3):
-        trial = next_trial(study, sweep)
-        points.append(canonical(trial.params))
-        give_up(study, trial.number, "its worker died", tries=3)
-    assert len(set(points)) == 1
-    assert canonical(next_trial(study, sweep).params) not in points
-
-
-def test_a_trial_is_claimed_before_its_point_is_drawn(opened, sweep):
-    study, seen = opened(), []
-    trial = next_trial(study, sweep, lambda asked: seen.append((asked.number, dict(asked.params))))
-    assert seen == [(trial.number, {})]
-    assert canonical(trial.params) == canonical(sweep.first[0])
-
-
-def test_interrupts_do_not_count_as_losses(opened, sweep):
-    study, points = opened(), []
-    for tries in (inf, inf, inf, 2, 2):
-        trial = next_trial(study, sweep)
-        points.append(canonical(trial.params))
-        give_up(study, trial.number, "interrupted, or its worker died", tries=tries)
-    assert len(set(points)) == 1
-    assert canonical(next_trial(study, sweep).params) != points[0]
-
-
-@pytest.mark.parametrize("sampler", ["tpe", "grid"])
-def test_a_point_that_fails_is_not_proposed_again(opened, discrete, sampler):
-    asked = discrete.model_copy(update={"sampler": sampler})
-    study = opened(asked)
-    points = []
-    while trial := next_trial(study, asked):
-        points.append(canonical(trial.params))
-        give_up(study, trial.number, "bad luck", tries=0)
-    assert len(points) == len(set(points)) == 4
-
-
-def test_two_processes_with_one_seed_try_different_points(journal, sweep):
-    studies = [open_study(open_storage(journal), "study", sweep, {}, prune=False) for _ in "ab"]
-    trials = [next_trial(study, sweep) for _ in range(4) for study in studies]
-    assert len({canonical(trial.params) for trial in trials}) == 8
-
-
-def test_a_study_that_is_not_there_is_named_with_those_that_are(opened, journal):
+def test_a_study_that_is_not_there_is_named_with_those_that_are(opened, url):
     opened()
     with pytest.raises(UserError, match="study other: not in this storage; there are: study"):
-        known_study(journal, "other")
-
-
-def test_a_trial_given_up_says_why_and_comes_again_if_it_shall(opened, sweep):
-    study = opened()
-    lost, broken = next_trial(study, sweep), next_trial(study, sweep)
-    give_up(study, lost.number, "killed", tries=2)
-    give_up(study, broken.number, "bad luck", tries=0)
-    states = [(t.state, t.user_attrs.get("error")) for t in study.trials[:2]]
-    assert states == [(TrialState.FAIL, "killed"), (TrialState.FAIL, "bad luck")]
-    again = next_trial(study, sweep)
-    assert canonical(again.params) == canonical(lost.params)
-    assert canonical(next_trial(study, sweep).params) != canonical(broken.params)
-
-
-def test_a_trial_that_ended_is_not_given_up(opened, sweep):
-    study = opened()
-    complete(study, sweep, 1)
-    give_up(study, 0, "too late", tries=9)
-    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE]
-
-
-def test_what_a_dead_process_left_is_taken_over(opened, sweep, tmp_path):
-    study = opened()
-    (tmp_path / "ended.lock").touch()
-    owners = {name: owner(tmp_path / f"{name}.lock") for name in ("ended", "removed", "alive")}
-    owners["elsewhere"] = {**owners["ended"], HOST: "another-host"}
-    trials = {name: next_trial(study, sweep) for name in (*owners, "nobody")}
-    for name, told in owners.items():
-        trials[name].set_user_attr(OWNER, told)
-    dead = [trials["ended"].number, trials["removed"].number]
-    with FileLock(tmp_path / "alive.lock"):
-        assert take_over(study) == dead
-        waiting = [t.params for t in study.get_trials(states=(TrialState.WAITING,))]
-        assert waiting == [study.trials[number].params for number in dead]
-        assert take_over(study) == []
-    assert take_over(study) == [trials["alive"].number]
-
-
-def test_what_was_asked_for_by_a_process_that_died_at_once_is_not_lost(opened, sweep, monkeypatch):
-    def die(_):
-        raise SystemExit
-
-    study = opened()
-    for _ in range(2):  # a first point, and one that the sampler would have drawn
-        with pytest.raises(SystemExit):
-            next_trial(study, sweep, die)
-    others = study.ask({"momentum": FloatDistribution(0, 1)})  # by another program
-    assert take_over(study) == [], "it may be claimed in a moment"
-    monkeypatch.setattr("dagm_transfer.sweep.takeover.GRACE", -1)
-    assert take_over(study) == [0, 1]
-    assert study.trials[others.number].state == TrialState.RUNNING
-    assert next_trial(study, sweep).params == sweep.first[0]
-
-
-def test_a_database_shows_by_heartbeats_who_is_gone(tmp_path, sweep, monkeypatch):
-    monkeypatch.setattr(storages, "HEARTBEAT", 1)
-    monkeypatch.setattr(storages, "GRACE", 2)
-    monkeypatch.setattr("dagm_transfer.sweep.pulse.HEARTBEAT", 0.5)
-    url = f"sqlite:///{tmp_path / 'study.db'}"
-    study = open_study(open_storage(url), "study", sweep, {}, prune=False)
-    lost, held = next_trial(study, sweep), next_trial(study, sweep)
-    with Pulse(open_storage(url)) as dying:
-        dying.hold([lost])
-    with Pulse(open_storage(url)) as pulse:
-        pulse.hold([held])
-        added = next_trial(study, sweep)
-        pulse.add(added)
-        subprocess.run(["sleep", "4"], check=True)
-        assert take_over(study) == [lost.number]
-    assert study.trials[held.number].state == TrialState.RUNNING
-    assert study.trials[added.number].state == TrialState.RUNNING
-
-
-def test_a_line_that_was_half_written_is_cut_off(opened, sweep, journal):
-    study = opened()
-    complete(study, sweep, 2)
-    path = Path(journal)
-    whole = path.read_bytes()
-    path.write_bytes(whole + whole.splitlines()[-1][:40])
-    assert len(complete(opened(), sweep, 1)) == 1
-    assert path.read_bytes().startswith(whole)
-    assert [trial.state for trial in opened().trials] == [TrialState.COMPLETE] * 3
-
-
-def test_a_lock_that_a_killed_process_left_is_broken(sweep, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    study = open_study(open_storage("reports/journal.log"), "study", sweep, {}, prune=False)
-    lock = study._storage._backend._lock  # noqa: SLF001 - Optuna gives no other way to it
-    lock.acquire()  # and never released
-    lock.grace_period = 1
-    assert complete(study, sweep, 1)
-
-
-def test_a_database_of_another_program_is_left_alone(tmp_path):
-    path = tmp_path / "mlflow.db"
-    with sqlite3.connect(path) as database:
-        database.execute("create table runs (id integer)")
-    before = path.read_bytes()
-    with pytest.raises(UserError, match="tables of another program"):
-        open_storage(f"sqlite:///{path}")
-    assert path.read_bytes() == before
+        known_study(url, "other")
 
 
 def test_looking_for_a_study_makes_no_database(tmp_path):
@@ -299,24 +164,57 @@ def test_looking_for_a_study_makes_no_database(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("where", "said"),
-    [
-        ("postgresql://u:secret@127.0.0.1:9/none", r"//u:\*\*\*@127.0.0.1:9/none: cannot"),
-        ("sqlite:////no/such/folder/study.db", "unable to open"),
-        ("nonsense://", "not the URL"),
-        ("://", "not the URL"),
-    ],
-)
-def test_a_storage_that_cannot_be_opened_is_one_line(where, said):
-    with pytest.raises(UserError, match=said) as raised:
-        open_storage(where)
-    assert "\n" not in str(raised.value)
-    assert "secret" not in str(raised.value)
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
+def test_what_a_dead_process_left_is_tried_again(opened, sweep, tmp_path):
+    study = opened()
+    (tmp_path / "ended.lock").touch()
+    owners = {name: owner(tmp_path / f"{name}.lock") for name in ("ended", "removed", "alive")}
+    owners["elsewhere"] = {**owners["ended"], HOST: "another-host"}
+    trials = {name: study.ask() for name in (*owners, "nobody")}
+    for name, trial in trials.items():
+        suggest(trial, sweep.space)
+        if name in owners:
+            trial.set_user_attr(PROCESS, owners[name])
+    dead = [trials["ended"].params, trials["removed"].params]
+    with FileLock(tmp_path / "alive.lock"):
+        assert fail_lost(study) == 2
+        assert points(study, "FAIL") == points(study, "WAITING") == dead
+        assert fail_lost(study) == 0
+    assert fail_lost(study) == 1
+    assert study.trials[trials["alive"].number].state == TrialState.FAIL
+    again = study.ask()
+    assert not is_tried(again, suggest(again, sweep.space)), "a retry is no repetition"
 
 
-def test_a_file_that_is_no_journal_is_one_line(tmp_path):
-    path = tmp_path / "text"
-    path.write_text("not a journal\n")
-    with pytest.raises(UserError, match="not an Optuna journal"):
-        open_storage(str(path))
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
+def test_a_trial_that_nobody_claimed_is_lost_after_a_while(opened, sweep, monkeypatch):
+    opened_study = opened()
+    opened_study.enqueue_trial(sweep.first[0])
+    opened_study.ask()
+    assert fail_lost(opened_study) == 0, "it may be claimed in a moment"
+    monkeypatch.setattr(study, "GRACE", -1)
+    assert fail_lost(opened_study) == 1
+    assert suggest(opened_study.ask(), sweep.space) == sweep.first[0]
+
+
+DYING = """
+import os, sys
+import dagm_transfer.sweep.storage as storage
+storage.HEARTBEAT, storage.GRACE = 1, 2
+study = storage.optuna.load_study(study_name="study", storage=storage.open_storage(sys.argv[1]))
+study.optimize(lambda trial: os._exit(trial.suggest_int("x", 3, 9) - 3), n_trials=1)
+"""
+
+
+def test_heartbeats_show_who_is_gone_on_another_machine(url, monkeypatch):
+    monkeypatch.setattr(storage, "HEARTBEAT", 1)
+    monkeypatch.setattr(storage, "GRACE", 2)
+    kept = optuna.create_study(storage=open_storage(url), study_name="study")
+    kept.enqueue_trial({"x": 3})
+    subprocess.run([sys.executable, "-c", DYING, url], check=True)
+    (lost,) = kept.trials
+    assert (lost.state, lost.params) == (TrialState.RUNNING, {"x": 3})
+    time.sleep(4)
+    kept.optimize(lambda trial: trial.suggest_int("x", 3, 9), n_trials=1)
+    assert [trial.state for trial in kept.trials] == [TrialState.FAIL, TrialState.COMPLETE]
+    assert kept.trials[1].params == {"x": 3}

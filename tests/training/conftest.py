@@ -13,8 +13,9 @@ from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.events.event import Evaluation
 from dagm_transfer.models.vgg16 import VGG16, HeadKind
 from dagm_transfer.training.checkpoint import read_checkpoint
-from dagm_transfer.training.feed import MakeFeeds, feeds_in_memory
+from dagm_transfer.training.feed import MakeFeeds
 from dagm_transfer.training.loop import Loss, Outcome, Workspace, cross_entropy, train_network
+from dagm_transfer.training.prefix_cache import PrefixCache
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +94,7 @@ def run_fit(tmp_path: Path, cpu: torch.device) -> Callable[..., Fitted]:
                 small_inputs(4, seed=1),
                 recipe(**settings),
                 cpu,
-                make_feeds=make_feeds or feeds_in_memory(1.0),
+                make_feeds=make_feeds or PrefixCache(tmp_path / "cache", 1.0),
                 record=record,
                 loss=loss,
                 workspace=workspace,

@@ -16,11 +16,11 @@ import hashlib, json, torch
 from small import recipe, small_inputs, small_network
 from dagm_transfer.events.identity import run_name
 from dagm_transfer.training.device import environment
-from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network
 cpu, network, curve = torch.device("cpu"), small_network(), []
 train_network(network, small_inputs(6), small_inputs(4), recipe(iterations=12), cpu,
-    make_feeds=feeds_in_memory(1.0), record=lambda e: curve.append(dict(e.metrics)))
+    make_feeds=feeds_of_pixels, record=lambda e: curve.append(dict(e.metrics)))
 sha = hashlib.sha256()
 for weight in network.parameters():
     sha.update(weight.detach().numpy().tobytes())

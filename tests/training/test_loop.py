@@ -12,10 +12,10 @@ from torch import nn
 
 from dagm_transfer.events.log import LogFiles, read_log, to_line
 from dagm_transfer.models.initial import to_input
-from dagm_transfer.training import feed, loop
+from dagm_transfer.training import loop
 from dagm_transfer.training.batches import Batches, groups_by_label
 from dagm_transfer.training.checkpoint import read_checkpoint
-from dagm_transfer.training.feed import feeds_in_memory
+from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network
 from dagm_transfer.training.settings import Phase
 
@@ -25,7 +25,7 @@ KINDS = {
     "momentum": {},
     "augment": {"augment": True},
     "frozen": {"trainable_from": 8},
-    "frozen and not cached": {"trainable_from": 8, "make_feeds": feeds_in_memory(0.0)},
+    "frozen and not cached": {"trainable_from": 8, "make_feeds": feeds_of_pixels},
     "frozen and augment": {"trainable_from": 8, "augment": True},
     "head alone": {"trainable_from": 14},
     "dropout": {"head": "fc"},
@@ -233,22 +233,15 @@ def test_half_the_digits_train_to_nearly_the_same(run_fit):
     torch.testing.assert_close(half.state, whole.state, rtol=0.02, atol=0.002)
 
 
-@pytest.fixture
-def cachings(monkeypatch) -> list:
-    """The feeds that were cached."""
-    seen, cache = [], feed.cached_feed
-    monkeypatch.setattr(feed, "cached_feed", lambda one, size: seen.append(one) or cache(one, size))
-    return seen
-
-
 @pytest.mark.parametrize("trainable_from", [2, 6, 14])
 def test_a_cache_changes_no_bit_and_frozen_weights_stand_still(
-    run_fit, make_network, cachings, trainable_from
+    run_fit, make_network, tmp_path, trainable_from
 ):
     cached = run_fit("cached", trainable_from=trainable_from)
-    assert len(cachings) == 2, "training and validation"
-    anew = run_fit("anew", trainable_from=trainable_from, make_feeds=feeds_in_memory(0.0))
-    assert len(cachings) == 2
+    kept = list((tmp_path / "cache").glob("*.npy"))
+    assert len(kept) == 2, "training and validation"
+    anew = run_fit("anew", trainable_from=trainable_from, make_feeds=feeds_of_pixels)
+    assert list((tmp_path / "cache").glob("*.npy")) == kept
     assert equal(cached.state, anew.state)
     assert cached.told == anew.told
     before = make_network().state_dict()
@@ -262,10 +255,10 @@ def test_a_cache_changes_no_bit_and_frozen_weights_stand_still(
         assert stood_still == (name.rpartition(".")[0] in frozen), name
 
 
-def test_nothing_is_cached_where_images_are_augmented_or_all_trains(run_fit, cachings):
+def test_nothing_is_cached_where_images_are_augmented_or_all_trains(run_fit, tmp_path):
     run_fit("augmented", augment=True, trainable_from=8)
     run_fit("all", trainable_from=1)
-    assert cachings == []
+    assert not (tmp_path / "cache").exists()
 
 
 def test_training_images_are_turned_all_eight_ways_and_evaluated_ones_are_not(run_fit, monkeypatch):
@@ -353,7 +346,7 @@ def test_snapshots_are_the_trunk_at_those_iterations(run_fit):
 def test_without_a_workspace_nothing_is_written(tmp_path, cpu, make_inputs):
     train_network(
         small_network(), make_inputs(6), make_inputs(4), recipe(snapshots=[2]), cpu,
-        make_feeds=feeds_in_memory(0.0), record=lambda _: None,
+        make_feeds=feeds_of_pixels, record=lambda _: None,
     )  # fmt: skip
     assert not list(tmp_path.iterdir())
 

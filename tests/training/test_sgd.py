@@ -42,10 +42,10 @@ def test_a_training_does_without_torchs_compiler():
     script = (
         "import sys, torch\n"
         "from small import recipe, small_inputs, small_network\n"
-        "from dagm_transfer.training.feed import feeds_in_memory\n"
+        "from dagm_transfer.training.feed import feeds_of_pixels\n"
         "from dagm_transfer.training.loop import train_network\n"
         "train_network(small_network(), small_inputs(2), small_inputs(1), recipe(iterations=2),\n"
-        "    torch.device('cpu'), make_feeds=feeds_in_memory(1.0), record=lambda _: None)\n"
+        "    torch.device('cpu'), make_feeds=feeds_of_pixels, record=lambda _: None)\n"
         "assert 'torch._dynamo' not in sys.modules\n"
     )
     support = [path for path in sys.path if path.endswith("support")]

@@ -1,8 +1,11 @@
 """`dagm sweep`: run, best, report."""
 
 import re
+import shutil
+import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
@@ -11,9 +14,7 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.params import PARAMS, load
 from dagm_transfer.sweep.paths import SweepPaths
-
-if TYPE_CHECKING:
-    from dagm_transfer.sweep.messages import Failure, Result
+from dagm_transfer.tracking.location import is_server, tracking_uri
 
 app = typer.Typer(
     no_args_is_help=True, help="Optuna sweeps: how to transfer, for the data at hand."
@@ -24,14 +25,20 @@ StorageOption = Annotated[
     str | None,
     typer.Option(
         envvar="OPTUNA_STORAGE",
-        help="a database's URL or a journal file; reports/sweeps/STUDY/journal.log if not given",
+        help="a database's URL; the file .work/sweeps/STUDY.db if not given",
     ),
 ]
 
 
 @app.command()
 def run(
-    trials: Annotated[int, typer.Option(help="to complete, besides those that are done")],
+    trials: Annotated[
+        int | None, typer.Option(help="to complete, besides those that are done")
+    ] = None,
+    total: Annotated[
+        int | None,
+        typer.Option(help="to have completed in all; begins anew where data or settings changed"),
+    ] = None,
     study: StudyOption = "transfer",
     workers: Annotated[
         int | None, typer.Option(help="processes; one a GPU, or as many as fit, if not given")
@@ -46,50 +53,67 @@ def run(
     ] = False,
 ) -> None:
     """Add completed trials to a study, whatever it has already."""
-    from dagm_transfer.cli.tracked import sweep_tracking
+    from dagm_transfer.cli.tracked import mend_sweep, sweep_tracking
+    from dagm_transfer.data.paths import PREPARED
+    from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.events.provenance import provenance
-    from dagm_transfer.sweep.optimize import run_sweep
-    from dagm_transfer.sweep.table import shown
+    from dagm_transfer.sweep.objective import Setup, digests_now
+    from dagm_transfer.sweep.optimize import Optimization
+    from dagm_transfer.sweep.storage import open_storage
+    from dagm_transfer.sweep.study import about, delete_if_other, open_study
+    from dagm_transfer.sweep.trials import number_trained, write_table
+    from dagm_transfer.sweep.workers import workers as crew_of
 
-    if trials < 1:
-        raise UserError(f"--trials: {trials} is too few; a sweep adds at least one")
+    asked = [count for count in (trials, total) if count is not None]
+    if len(asked) != 1 or asked[0] < 1:
+        raise UserError("--trials or --total: give one of the two, and at least 1")
     if timeout is not None and not timeout > 0:
         raise UserError(f"--timeout: {timeout:g} is too little; give seconds, or leave it out")
-    params, work = load(PARAMS), WorkPaths(project_root())
+    params, work, paths = load(PARAMS), WorkPaths(project_root()), _paths(study)
+    digests, crew, url = digests_now(), crew_of(params, workers), _url(storage, paths, work)
+    opened_storage, begun_on = open_storage(url), about(params, digests)
+    if total and (what := delete_if_other(opened_storage, study, begun_on)):
+        say(f"study {study}: was begun with another {what}, and begins anew")
+    opened = open_study(opened_storage, study, begun_on, prune=prune)
+    if total and not opened.get_trials(deepcopy=False):
+        shutil.rmtree(paths.logs, ignore_errors=True)
+    _check_logs(paths, len(opened.get_trials(deepcopy=False)))
+    _say_if_trivial(Prepared(PREPARED).facts, params.sweep.target)
+    wanted = asked[0] - (number_trained(opened) if total else 0)
+    setup = Setup(
+        study=study,
+        url=url,
+        call=uuid.uuid4().hex,
+        params=params,
+        prune=prune,
+        digests=digests,
+        work=work,
+        provenance=provenance(),
+        tracking=partial(sweep_tracking, work, study),
+    )
     with bar(f"trials of {study}") as show:
-        done = 0
 
-        def on_trial(number: int, point: Mapping[str, object], outcome: "Result | Failure") -> None:
-            nonlocal done
-            done += outcome.completed
-            settings = ", ".join(f"{name} {shown(value)}" for name, value in point.items())
-            say(f"{study}-{number:04d}  {settings}  {outcome.summary}")
-            show(done, trials)
+        def on_trial(number: int, summary: str) -> None:
+            say(f"{study}-{number:04d}  {summary}")
+            show(sweep.completed, wanted)
 
+        sweep = Optimization(opened, setup, on_trial)
+        say(f"study {study}: {len(crew)} workers on {', '.join(sorted({on for on, _ in crew}))}")
         try:
-            tally = run_sweep(
-                params,
-                study,
-                _where(study, storage),
-                work=work,
-                trials=trials,
-                workers=workers,
-                timeout=timeout,
-                prune=prune,
-                provenance=provenance(),
-                tracking=lambda lock: sweep_tracking(work, study, lock),
-                say=say,
-                on_trial=on_trial,
-            )
+            sweep.run(crew, wanted, timeout)
         except KeyboardInterrupt:
-            rest = f"`--trials {trials - done}` makes up the rest"
-            say(f"{done} of {trials} trials completed; {rest}")
+            rest = f"`--trials {wanted - sweep.completed}` makes up the rest"
+            say(f"{sweep.completed} of {wanted} trials completed; {rest}")
             raise
+        finally:
+            if sweep.lost:
+                mend_sweep(work, study)
+    write_table(opened, paths.table)
     say(
-        f"{tally.completed} trials completed"
-        + (f", {tally.pruned} of them pruned" if tally.pruned else "")
-        + (f", {tally.failed} failed" if tally.failed else "")
-        + ("; every point of the space is done" if tally.exhausted else "")
+        f"{sweep.completed} trials completed"
+        + (f", {sweep.pruned} of them pruned" if sweep.pruned else "")
+        + (f", {sweep.failed} failed" if sweep.failed else "")
+        + ("; every point of the space is done" if sweep.exhausted else "")
         + f": `dagm sweep best --study {study}` shows the best"
     )
 
@@ -106,19 +130,23 @@ def best(
 ) -> None:
     """Show the trials that no other beats; --write has the pipeline train the most accurate."""
     from dagm_transfer.sweep.study import check, known_study, settings
-    from dagm_transfer.sweep.table import show
-    from dagm_transfer.sweep.trials import chosen, pareto
+    from dagm_transfer.sweep.trials import pareto, print_rows, rows
     from dagm_transfer.sweep.writing import VARIANT, write_variant
 
     if trial is not None and not write:
         raise UserError("--trial names what --write writes; give both")
-    params, opened = load(PARAMS), known_study(_where(study, storage), study)
+    params, url = load(PARAMS), _url(storage, _paths(study), WorkPaths(project_root()))
+    opened = known_study(url, study)
     check(opened, settings(params))
-    show(pareto(opened), params.sweep)
+    front = pareto(opened)
+    print_rows(front, params.sweep)
     if write:
-        row = chosen(opened, trial)
-        write_variant(PARAMS, params, row.point)
-        say(f"trial {row.number} is the variant {VARIANT} in {PARAMS}; `dvc repro` trains it")
+        chosen = [r for r in rows(opened) if r.number == trial] if trial is not None else front
+        if not chosen:
+            raise UserError(f"study {study}: trial {trial} is not a completed one")
+        write_variant(PARAMS, params, chosen[0].point)
+        number = chosen[0].number
+        say(f"trial {number} is the variant {VARIANT} in {PARAMS}; `dvc repro` trains it")
 
 
 @app.command()
@@ -129,16 +157,50 @@ def report(study: StudyOption = "transfer", storage: StorageOption = None) -> No
     from dagm_transfer.sweep.page import write_page
     from dagm_transfer.sweep.study import check, known_study, settings
 
-    params, folder = load(PARAMS), SweepPaths(study).folder
-    facts, opened = Prepared(PREPARED).facts, known_study(_where(study, storage), study)
+    params, paths, facts = load(PARAMS), _paths(study), Prepared(PREPARED).facts
+    opened = known_study(_url(storage, paths, WorkPaths(project_root())), study)
     check(opened, {"data": facts["digest"], **settings(params)})
-    write_page(opened, params, facts, folder)
-    say(f"{folder / 'index.html'}: open it in a browser")
+    write_page(opened, params, facts, paths)
+    say(f"{paths.folder / 'index.html'}: open it in a browser")
 
 
-def _where(study: str, storage: str | None) -> str:
+def _paths(study: str) -> SweepPaths:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", study):
         raise UserError(
             f"--study: {study!r} is no name; letters, digits, '_', '-' and '.' make one"
         )
-    return storage or SweepPaths(study).journal.as_posix()
+    return SweepPaths(study)
+
+
+def _url(storage: str | None, paths: SweepPaths, work: WorkPaths) -> str:
+    """The URL of a study's storage; not that of the tracking store: both number their tables."""
+    from dagm_transfer.sweep.storage import is_same, without_password
+
+    path, store = paths.database(work), tracking_uri(work.root)
+    if storage is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{path}"
+    if not is_server(store) and is_same(storage, store):
+        shown = without_password(storage, storage)
+        raise UserError(f"{shown}: is MLflow's database; name another for the study")
+    return storage
+
+
+def _check_logs(paths: SweepPaths, trials: int) -> None:
+    """That no logs lie there but those of trials that the study has."""
+    for log in sorted(paths.logs.glob("trial-*.jsonl")):
+        number = log.stem.removeprefix("trial-")
+        if not number.isdigit() or int(number) >= trials:
+            raise UserError(
+                f"{log}: not a log of this study; choose another --study, or move "
+                f"{paths.folder} away"
+            )
+
+
+def _say_if_trivial(facts: Mapping[str, Any], target: float) -> None:
+    trivial = facts["trivial_accuracy"]["val"]
+    if trivial >= target:
+        say(
+            f'sweep.target: "never defective" is right for {trivial:.1%} of the validation images '
+            f"already, so no trial counts as having reached {target:.1%}"
+        )

@@ -143,6 +143,25 @@ def sweep_tracking(
     return recorders
 
 
+def mend_sweep(work: WorkPaths, study: str) -> None:
+    """End the runs of a sweep's dead processes, and put there what their logs say to the end."""
+
+    def act() -> None:
+        from dagm_transfer.events.log import begin_of
+        from dagm_transfer.tracking.replay import finished_runs
+        from dagm_transfer.tracking.store import end_dead_runs
+        from dagm_transfer.tracking.sweeps import STUDY, open_sweep
+        from dagm_transfer.tracking.sync import sync_run as put
+
+        place = open_sweep(work, study)
+        end_dead_runs(place)
+        for logs in finished_runs(Path(), work, say):
+            if begin_of(logs[TRAINING]).tags.get(STUDY) == study:
+                put(place, logs, draws())
+
+    _fail_soft(act)
+
+
 @contextmanager
 def _tracked(make: "Callable[[], StoreRecorder]") -> "Iterator[Recorder]":
     from dagm_transfer.tracking.fail_soft import FailSoftRecorder

@@ -26,9 +26,9 @@ from dagm_transfer.events.log import JsonlRecorder, LogFiles, copy_log
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.checkpoint import Checkpoint, read_checkpoint
 from dagm_transfer.training.device import environment
-from dagm_transfer.training.feed import feeds_in_memory
 from dagm_transfer.training.loop import Workspace, train_network
 from dagm_transfer.training.paths import TrainingPaths
+from dagm_transfer.training.prefix_cache import PrefixCache
 from dagm_transfer.training.run import Run
 from dagm_transfer.training.settings import Machine
 
@@ -82,7 +82,7 @@ def train(
         run.data.inputs("val"),
         run.recipe,
         device,
-        make_feeds=feeds_in_memory(machine.cache_max_gib),
+        make_feeds=PrefixCache(work.cache, machine.cache_max_gib),
         record=record,
         workspace=workspace,
         start=start,

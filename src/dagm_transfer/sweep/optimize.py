@@ -1,132 +1,168 @@
-"""A sweep from its beginning to its end: storage, study, workers, trials."""
+"""The parent of a sweep's workers: it hands out turns until enough trials are complete.
 
-import json
+A turn is one trial of `Study.optimize` in a worker process. What came of it the parent reads in the
+study, so the number of trials is met exactly, whatever becomes of a worker.
+"""
+
+import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
+from multiprocessing import connection, get_context
 
-from optuna import Trial
-from optuna.storages import JournalStorage
+from optuna import Study
+from optuna.trial import TrialState
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.locks import alive, owner
-from dagm_transfer.core.work import WorkPaths
-from dagm_transfer.events.event import Recorder
-from dagm_transfer.params import Params
-from dagm_transfer.source.paths import TRUNK
-from dagm_transfer.sweep.messages import Equipment
-from dagm_transfer.sweep.parent import Listeners, OnTrial, Tally, run_trials
-from dagm_transfer.sweep.paths import SweepPaths
-from dagm_transfer.sweep.pulse import Pulse
-from dagm_transfer.sweep.storage import HEARTBEAT, open_storage
-from dagm_transfer.sweep.study import IDENTITY, identity_of, open_study, settings
-from dagm_transfer.sweep.takeover import OWNER, take_over
-from dagm_transfer.sweep.worker import STUDY_IDENTITY, digests_now
-from dagm_transfer.sweep.worker import work as train_trials
-from dagm_transfer.sweep.workers import equipment, number_of
+from dagm_transfer.sweep.objective import Setup
+from dagm_transfer.sweep.search_space import is_inside
+from dagm_transfer.sweep.storage import retry
+from dagm_transfer.sweep.study import CALL, ERROR, error_of, fail_lost, is_repeated
+from dagm_transfer.sweep.trials import summary
+from dagm_transfer.sweep.worker import Turn, work
 
-# Makes what hears of one trial; is told the id of the run that it is given.
-Track = Callable[[Callable[[str], None]], Sequence[Recorder]]
+FAILURES = 5  # in a row, and the sweep ends: the next ones would fail as well
+TICK = 1.0  # seconds between two looks at the clock
+Work = Callable[[connection.Connection, Setup, str, int], None]
 
 
-def run_sweep(
-    params: Params,
-    name: str,
-    where: str,
-    *,
-    work: WorkPaths,
-    trials: int,
-    workers: int | None,
-    timeout: float | None,
-    prune: bool,
-    provenance: Mapping[str, str],
-    tracking: Callable[[Path], Track],
-    say: Callable[[str], None],
-    on_trial: OnTrial,
-) -> Tally:
-    """Add completed trials to a study.
+class Optimization:
+    """One call of a sweep: its workers, and what their trials came to.
 
     Args:
-        params: what is tried, and how it is trained.
-        name: of the study.
-        where: its storage, a database's URL or the path of a journal file.
-        work: locks and caches.
-        trials: to complete.
-        workers: processes; None: one a GPU, or as many as fit.
-        timeout: seconds after which no further trial begins.
-        prune: end trials below the median; accuracy is the only objective then.
-        provenance: what the logs say of where the trials come from.
-        tracking: who hears of the trials besides their logs; given the lock that the sweep holds.
-        say: takes one line for the person at the terminal.
-        on_trial: told each trial that ended.
+        study: that the workers add to.
+        setup: what the trials have in common.
+        on_trial: told the number of each trial that ended, and what came of it.
+        work: what a worker process runs.
 
-    Raises:
-        UserError: data or trunk are missing, the storage cannot be opened, the study is another
-            one, or trials fail in a row.
+    Attributes:
+        completed: how many trials were trained; `pruned` says how many of them were ended early.
+        failed: how many were not; `lost` says how many of them were lost with their process.
+        exhausted: whether every point of the space was tried.
     """
-    if not TRUNK.exists():
-        raise UserError(f"{TRUNK}: not there yet; `dvc repro` makes it")
-    digests = digests_now()
-    count = number_of(params, workers)
-    storage = open_storage(where)
-    _check_logs(SweepPaths(name).logs, identity_of(storage, name))
-    study = open_study(storage, name, params.sweep, {**digests, **settings(params)}, prune=prune)
-    identity = study.user_attrs[IDENTITY]
-    crew = equipment(params, name, identity, digests, count, work.cache, provenance)
-    with alive(work.locks, "sweep") as lock, Pulse(storage) as pulse:
-        looked = 0.0
 
-        def look(held: Sequence[Trial]) -> None:
-            nonlocal looked
-            pulse.hold(held)
-            if time.monotonic() - looked > HEARTBEAT:
-                looked = time.monotonic()
-                pulse.show()  # after the machine has slept, before anybody takes these for lost
-                for number in take_over(study):
-                    say(f"{name}-{number:04d}  was left by a process that is gone; tried again")
+    def __init__(
+        self,
+        study: Study,
+        setup: Setup,
+        on_trial: Callable[[int, str], None],
+        work: Work = work,
+    ):
+        self._study, self._setup, self._on_trial, self._work = study, setup, on_trial, work
+        self._workers: list[_Worker] = []
+        self._told: set[int] = set()
+        self._failures: dict[int, str] = {}  # since the last success, by trial
+        self.completed = self.pruned = self.failed = self.lost = 0
+        self.exhausted = False
 
-        track = tracking(lock)
+    def run(self, crew: Sequence[tuple[str, int]], trials: int, timeout: float | None) -> None:
+        """Add so many completed trials to the study, fewer only where time or points run out.
 
-        def claim(trial: Trial) -> None:
-            # A database shows by heartbeats whether its processes live.
-            told = owner(lock) if isinstance(storage, JournalStorage) else {}
-            trial.set_user_attr(OWNER, told)
-            pulse.add(trial)
+        Args:
+            crew: device and threads of each worker; one that dies is started anew.
+            trials: to complete; pruned ones count.
+            timeout: seconds after which no further trial begins.
 
-        def recorders(trial: Trial) -> Sequence[Recorder]:
-            return track(lambda run_id: trial.set_user_attr("mlflow.run_id", run_id))
+        Raises:
+            UserError: several trials in a row failed, or no trial can go on.
+            KeyboardInterrupt: the trials in hand have failed, and are to be tried again.
+        """
+        deadline = time.monotonic() + timeout if timeout is not None else float("inf")
+        try:
+            self.lost += fail_lost(self._study, retries=None)  # by a parent that was killed
+            self._workers += [_Worker(self._work, self._setup, *place) for place in crew]
+            while True:
+                in_hand = sum(worker.busy for worker in self._workers)
+                enough = self.completed + in_hand >= trials or time.monotonic() > deadline
+                idle = [worker for worker in self._workers if worker.idle]
+                if idle and not enough and not self.exhausted:
+                    idle[0].take_turn()
+                elif not in_hand and (enough or self.exhausted):
+                    return
+                else:
+                    self._listen()
+        except KeyError:
+            raise UserError(f"study {self._setup.study}: was deleted while it ran") from None
+        finally:
+            for worker in self._workers:
+                worker.end()
+            with suppress(Exception):  # a database that is gone: the next call finds them lost
+                self.lost += fail_lost(self._study, retries=None)
 
-        look([])
-        say(f"study {name}: {len(crew)} worker{'s' * (len(crew) > 1)} on {_devices(crew)}")
-        return run_trials(
-            study,
-            params.sweep,
-            crew,
-            train_trials,
-            trials=trials,
-            timeout=timeout,
-            logs=SweepPaths(name).logs,
-            listeners=Listeners(recorders, claim, on_trial, look),
-        )
+    def _listen(self) -> None:
+        """Take what the workers say within a moment."""
+        ready = connection.wait([worker.connection for worker in self._workers], TICK)
+        for place, worker in enumerate(self._workers):
+            if worker.connection not in ready:
+                continue
+            fatal = ""
+            try:
+                turn: Turn = worker.connection.recv()
+            except (EOFError, OSError):
+                worker.end()
+                self._workers[place] = _Worker(self._work, self._setup, *worker.place)
+                lost = fail_lost(self._study)
+                self.lost += lost
+                if not lost:  # it died before it had a trial
+                    self._failures[-(worker.process.pid or 0)] = (
+                        f"a worker ended with {worker.process.exitcode}"
+                    )
+            else:
+                worker.idle, worker.busy = True, False
+                self.exhausted, fatal = turn.exhausted, turn.fatal
+            self._count()
+            if not fatal and len(self._failures) >= FAILURES:
+                fatal = f"{FAILURES} trials in a row failed: {[*self._failures.values()][-1]}"
+            if fatal:
+                self._retry_failed()
+                raise UserError(fatal)
+
+    def _count(self) -> None:
+        """Take account of the trials of this call that ended meanwhile."""
+        for trial in self._study.get_trials():
+            mine = trial.user_attrs.get(CALL) == self._setup.call
+            if not mine or trial.number in self._told or not trial.state.is_finished():
+                continue
+            self._told.add(trial.number)
+            if is_repeated(trial):
+                continue
+            self.failed += (failed := trial.state == TrialState.FAIL)
+            self.completed += not failed
+            self.pruned += trial.state == TrialState.PRUNED
+            self._on_trial(trial.number, summary(trial))
+            if failed and is_inside(trial.params, self._setup.params.sweep.space):
+                self._failures[trial.number] = error_of(trial)
+            elif not failed:
+                self._failures.clear()
+
+    def _retry_failed(self) -> None:
+        """Have the failures in a row tried again: once a full disk, say, is mended they go well."""
+        for trial in self._study.get_trials():
+            if trial.number in self._failures and ERROR in trial.user_attrs:
+                retry(self._study, trial, None)
 
 
-def _check_logs(logs: Path, identity: str | None) -> None:
-    """That no logs lie there but those of the study of this identity; None: it is to be made."""
-    for path in sorted(logs.glob("trial-*.jsonl")):
-        with path.open("rb") as log:
-            line = log.readline()
-        if not line.endswith(b"\n"):
-            continue  # of a process that was killed as it began
-        theirs = None
-        with suppress(ValueError, KeyError, TypeError):
-            theirs = json.loads(line)["begin"]["tags"][STUDY_IDENTITY]
-        if theirs is None or theirs != identity:
-            folder = logs.parent
-            raise UserError(
-                f"{path}: not a log of this study; choose another --study, or move {folder} away"
-            )
+class _Worker:
+    """A worker process as its parent sees it; it is neither idle nor busy while it starts."""
 
+    def __init__(self, work: Work, setup: Setup, device: str, threads: int):
+        self.place, self.idle, self.busy = (device, threads), False, False
+        context = get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        arguments = (theirs, setup, device, threads)
+        self.process = context.Process(target=work, args=arguments, daemon=True)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the parent
+        self.process.start()  # ends its workers, also while they start
+        signal.signal(signal.SIGINT, before)
+        theirs.close()  # or the end of the worker would not be seen
 
-def _devices(crew: Sequence[Equipment]) -> str:
-    return ", ".join(sorted({entry.device for entry in crew}))
+    def take_turn(self) -> None:
+        """Have it run one trial; where it is gone the next look finds it so."""
+        self.idle, self.busy = False, True
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.connection.send(None)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self.process.kill()
+        self.process.join()

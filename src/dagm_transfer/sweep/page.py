@@ -1,7 +1,6 @@
 """The page of a sweep: figures and tables of what it found, beside its trials' logs."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from optuna import Study
@@ -9,103 +8,73 @@ from optuna.trial import TrialState
 
 from dagm_transfer.core.files import beside, write_json, write_text
 from dagm_transfer.params import Params
+from dagm_transfer.report.figures import studies
 from dagm_transfer.report.figures.base import Figure, png_of
-from dagm_transfer.report.figures.studies import (
-    Dot,
-    front_figure,
-    history_figure,
-    importances_figure,
-    learning_rate_figure,
-)
 from dagm_transfer.report.pages.render import render
-from dagm_transfer.sweep.study import REPEATED
+from dagm_transfer.sweep.paths import SweepPaths
+from dagm_transfer.sweep.study import error_of, is_repeated
 from dagm_transfer.sweep.trials import Row, importances, pareto, rows
 
 
-def write_page(study: Study, params: Params, facts: Mapping[str, Any], folder: Path) -> None:
+def write_page(study: Study, params: Params, facts: Mapping[str, Any], paths: SweepPaths) -> None:
     """Write `index.html`, `figures/*.png` and `best.json` into the folder of a study.
 
     Raises:
         UserError: no trial is complete.
     """
-    best = pareto(study)
-    shares = importances(study)
-    pngs = {name: png_of(figure) for name, figure in _figures(study, params, best, shares).items()}
+    best, trials = pareto(study), study.get_trials()
+    failed = [(t.number, error_of(t)) for t in trials if t.state == TrialState.FAIL]
+    pruned = [
+        (t.number, t.value, t.last_step)
+        for t in trials
+        if t.state == TrialState.PRUNED and not is_repeated(t)
+    ]
+    figures = _figures(study, params, best, [number for number, _ in failed])
+    pngs = {name: png_of(figure) for name, figure in figures.items()}
     for name, png in pngs.items():
-        with beside(folder / "figures" / f"{name}.png") as draft:
+        with beside(paths.folder / "figures" / f"{name}.png") as draft:
             draft.write_bytes(png)
-    complete = rows(study)
-    write_json(folder / "best.json", {
-        "trials": len(complete),
-        "accuracy": best[0].accuracy,
-        "to_target": best[0].to_target,
-        **best[0].point,
-    })  # fmt: skip
-    logs = sorted(path.name for path in (folder / "logs").glob("trial-*.jsonl"))
+    found = {"accuracy": best[0].accuracy, "to_target": best[0].to_target, **best[0].point}
+    write_json(paths.folder / "best.json", {"trials": len(rows(study)), **found})
+    logs = {t.number: paths.log(t.number).name for t in trials if paths.log(t.number).exists()}
     content = {
         "study": study.study_name,
         "sweep": params.sweep,
         "facts": facts,
-        "complete": complete,
-        "failed": _failed(study),
-        "pruned": _pruned(study),
+        "complete": rows(study),
+        "failed": failed,
+        "pruned": pruned,
         "best": best,
         "names": list(params.sweep.space),
-        "logs": {int(name.removeprefix("trial-").removesuffix(".jsonl")): name for name in logs},
+        "logs": logs,
     }
-    write_text(folder / "index.html", render("sweep.html.j2", content, pngs))
+    write_text(paths.folder / "index.html", render("sweep.html.j2", content, pngs))
 
 
-def _figures(
-    study: Study, params: Params, best: list[Row], shares: dict[str, float]
-) -> dict[str, Figure]:
-    target, numbers = params.sweep.target, {row.number for row in best}
+def _figures(study: Study, params: Params, best: list[Row], failed: list[int]) -> dict[str, Figure]:
+    target, numbers, name = params.sweep.target, {row.number for row in best}, study.study_name
     dots = [_dot(row, params, best=row.number in numbers) for row in rows(study)]
-    name = study.study_name
-    figures = {
-        "history": history_figure(
-            dots, [number for number, _ in _failed(study)], target, f"{name}: trials in their order"
-        ),
-    }
+    history = studies.history_figure(dots, failed, target, f"{name}: trials in their order")
+    figures = {"history": history}
     if "learning_rate" in params.sweep.space:
-        figures["learning_rate"] = learning_rate_figure(
-            dots, target, f"{name}: accuracy over learning rate"
-        )
+        title = f"{name}: accuracy over learning rate"
+        figures["learning_rate"] = studies.learning_rate_figure(dots, target, title)
     if len(study.directions) > 1:
-        figures["front"] = front_figure(dots, target, f"{name}: accurate and fast")
-    if shares:
-        figures["importances"] = importances_figure(
-            shares, f"{name}: what the accuracy hangs on, in this space"
-        )
+        figures["front"] = studies.front_figure(dots, target, f"{name}: accurate and fast")
+    if shares := importances(study):
+        title = f"{name}: what the accuracy hangs on, in this space"
+        figures["importances"] = studies.importances_figure(shares, title)
     return figures
 
 
-def _dot(row: Row, params: Params, *, best: bool) -> Dot:
-    settings, _ = params.point(row.point)
-    return Dot(
+def _dot(row: Row, params: Params, *, best: bool) -> studies.Dot:
+    phase = params.point(row.point)[0].phases[0]
+    return studies.Dot(
         trial=row.number,
         accuracy=row.accuracy,
         iterations=row.to_target,
         reached=row.reached,
-        learning_rate=settings.phases[0].learning_rate,
-        depth=settings.phases[0].trainable_from,
+        learning_rate=phase.learning_rate,
+        depth=phase.trainable_from,
         best=best,
     )
-
-
-def _pruned(study: Study) -> list[tuple[int, float, int]]:
-    """Numbers of pruned trials, the accuracy that they had, and after how many iterations."""
-    return [
-        (trial.number, trial.intermediate_values[trial.last_step], trial.last_step)
-        for trial in study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
-        if trial.last_step is not None
-    ]
-
-
-def _failed(study: Study) -> list[tuple[int, str]]:
-    """Numbers of failed trials, and why."""
-    return [
-        (trial.number, trial.user_attrs.get("error", "unknown"))
-        for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,))
-        if trial.user_attrs.get("error") != REPEATED
-    ]

@@ -1,7 +1,9 @@
-"""What a sweep writes."""
+"""What a sweep writes, and where its study is kept."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from dagm_transfer.core.work import WorkPaths
 
 
 @dataclass(frozen=True)
@@ -16,11 +18,19 @@ class SweepPaths:
         return Path("reports/sweeps") / self.study
 
     @property
-    def journal(self) -> Path:
-        """The study itself, where no other storage is named."""
-        return self.folder / "journal.log"
+    def table(self) -> Path:
+        """One row a trial."""
+        return self.folder / "trials.csv"
 
     @property
     def logs(self) -> Path:
         """The event logs of its trials."""
         return self.folder / "logs"
+
+    def log(self, number: int) -> Path:
+        """The event log of one trial."""
+        return self.logs / f"trial-{number:04d}.jsonl"
+
+    def database(self, work: WorkPaths) -> Path:
+        """The study itself, where no storage is named: it outlives the outputs."""
+        return work.folder / "sweeps" / f"{self.study}.db"

@@ -1,36 +1,34 @@
-"""The study: its objectives, which point comes next, and what becomes of a trial."""
+"""The study: what belongs to it, which point comes next, and which trials were lost."""
 
-import time
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from math import inf
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import optuna
 from optuna import Study, Trial
-from optuna.exceptions import DuplicatedStudyError, UpdateFinishedTrialError
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.storages import BaseStorage
+from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.locks import is_gone
 from dagm_transfer.params import Params
+from dagm_transfer.sweep.search_space import Point, grid, is_finite
 from dagm_transfer.sweep.settings import Sweep
-from dagm_transfer.sweep.space import canonical, distributions, grid, size, untried
-from dagm_transfer.sweep.storage import FIXED, expected, lost_of, open_storage, path_of, queue_again
+from dagm_transfer.sweep.storage import GRACE, RETRIES, experimental, file_of, open_storage, retry
+from dagm_transfer.training.run import training_code
 
-ACCURACY, TO_TARGET = "val/accuracy", "iterations to target"
-REPEATED = "the sampler came back to a point that was tried"
-GIVEN_UP = "given up"  # the user attribute of a trial whose point is not tried again
-PARDONED = "pardoned"  # the study's user attribute: numbers of trials of which it is, after all
-DONE = (TrialState.COMPLETE, TrialState.PRUNED)
-IDENTITY = "identity"  # the user attribute that tells studies of one name apart
+OBJECTIVES = ("val/accuracy", "iterations to target")
+DIRECTIONS = [StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE]
+# User attributes of a trial: who has it in hand, which call of a sweep it is of, why it failed.
+PROCESS, CALL, ERROR = "process", "call", "error"
+ABOUT = "about"  # the study's: what it was begun on
 
 
 def open_study(
-    storage: BaseStorage, name: str, sweep: Sweep, about: Mapping[str, Any], *, prune: bool
+    storage: RDBStorage, name: str, begun_on: Mapping[str, Any], *, prune: bool
 ) -> Study:
     """The study of this name, made where there is none.
 
@@ -40,61 +38,45 @@ def open_study(
     Args:
         storage: where it is kept.
         name: of the study.
-        sweep: what it tries.
-        about: what all trials of a study share (see `settings`), the data and the trunk.
+        begun_on: what all trials of a study share (see `settings`), the data, the trunk, the code.
         prune: stop trials that lie below the median of the others.
 
     Raises:
         UserError: a study of this name has other objectives, or was begun on something else.
     """
-    wanted = [StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE][: 1 if prune else 2]
-    try:
-        study = optuna.create_study(storage=storage, study_name=name, directions=wanted)
-        study.set_user_attr(IDENTITY, uuid.uuid4().hex)
-    except DuplicatedStudyError:
-        study = optuna.load_study(storage=storage, study_name=name)
-        _await_identity(study)
+    wanted = DIRECTIONS[: 1 if prune else 2]
+    study = optuna.create_study(
+        storage=storage, study_name=name, directions=wanted, load_if_exists=True
+    )
     if study.directions != wanted:
         found = ", ".join(direction.name.lower() for direction in study.directions)
         raise UserError(
             f"study {name}: exists with other objectives ({found}); choose another --study"
         )
-    begun = study.get_trials(deepcopy=False)
-    if begun:
-        check(study, about)
-    for what, value in about.items():
-        if study.user_attrs.get(what) != value:
-            study.set_user_attr(what, value)
-    with expected():
-        study.set_metric_names([ACCURACY, TO_TARGET][: len(wanted)])
-    study.sampler = _sampler(sweep, len(begun))
-    if prune:
-        study.pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
+    check(study, begun_on)
+    study.set_user_attr(ABOUT, dict(begun_on))
+    with experimental():
+        study.set_metric_names(list(OBJECTIVES[: len(wanted)]))
     return study
 
 
-def identity_of(storage: BaseStorage, name: str) -> str | None:
-    """What tells a study from others of its name; None where there is none yet."""
-    try:
-        identity: str | None = optuna.load_study(storage=storage, study_name=name).user_attrs.get(
-            IDENTITY
-        )
-    except KeyError:
-        return None
-    return identity
+def known_study(url: str, name: str) -> Study:
+    """A study that is there.
 
-
-def _await_identity(study: Study) -> None:
-    """Several machines may begin a study at once: whoever made it names it."""
-    for _ in range(20):
-        if IDENTITY in study.user_attrs:
-            return
-        time.sleep(0.1)
-    study.set_user_attr(IDENTITY, uuid.uuid4().hex)  # made by other means
+    Raises:
+        UserError: it is not.
+    """
+    if (path := file_of(url)) and not path.exists():
+        raise UserError(f"{path}: no study there yet; `dagm sweep run --study {name}` begins one")
+    storage = open_storage(url)
+    if name not in (names := optuna.get_all_study_names(storage)):
+        there = ", ".join(names) or "none"
+        raise UserError(f"study {name}: not in this storage; there are: {there}")
+    return optuna.load_study(study_name=name, storage=storage)
 
 
 def settings(params: Params) -> dict[str, Any]:
-    """What the trials of a study share, besides the data and the trunk; how to sample is free."""
+    """What the trials of a study share, besides data, trunk and code; how to sample is free."""
     sweep = params.sweep.model_dump(mode="json", exclude={"sampler", "first", "base"})
     # What each trial has of its own is not the base's.
     own = {"iterations", "evaluate_every", *params.sweep.space}
@@ -108,128 +90,120 @@ def settings(params: Params) -> dict[str, Any]:
     }
 
 
-def check(study: Study, about: Mapping[str, Any]) -> None:
+def about(params: Params, digests: Mapping[str, str]) -> dict[str, Any]:
+    """All that a study was begun on: settings, data, trunk and the code of the training."""
+    return {**digests, "code": training_code(), **settings(params)}
+
+
+def delete_if_other(storage: RDBStorage, name: str, begun_on: Mapping[str, Any]) -> str | None:
+    """Delete the study of this name where it was begun on something else; what that was."""
+    if name not in optuna.get_all_study_names(storage):
+        return None
+    what = difference(optuna.load_study(study_name=name, storage=storage), begun_on)
+    if what:
+        optuna.delete_study(study_name=name, storage=storage)
+    return what
+
+
+def difference(study: Study, begun_on: Mapping[str, Any]) -> str | None:
+    """What a study with trials was begun with another of; None where all is the same."""
+    begun = study.user_attrs.get(ABOUT, {}) if study.get_trials(deepcopy=False) else {}
+    others = [what for what, value in begun_on.items() if begun.get(what, value) != value]
+    return others[0] if others else None
+
+
+def check(study: Study, begun_on: Mapping[str, Any]) -> None:
     """That a study was begun on these data and settings.
 
     Raises:
         UserError: it was not.
     """
-    for what, value in about.items():
-        if study.user_attrs.get(what, value) != value:
-            raise UserError(
-                f"study {study.study_name}: was begun with another {what}; choose another --study, "
-                f"or put back what params.yaml had"
-            )
+    if what := difference(study, begun_on):
+        raise UserError(
+            f"study {study.study_name}: was begun with another {what}; choose another --study, "
+            "or put back what there was"
+        )
 
 
-def known_study(where: str, name: str) -> Study:
-    """A study that exists, in a storage (see `open_storage`).
-
-    Raises:
-        UserError: it does not.
-    """
-    if (path := path_of(where)) and not path.exists():
-        raise UserError(f"{where}: no study there yet; `dagm sweep run --study {name}` begins one")
-    storage = open_storage(where)
-    try:
-        return optuna.load_study(study_name=name, storage=storage)
-    except KeyError:
-        there = ", ".join(optuna.get_all_study_names(storage)) or "none"
-        raise UserError(f"study {name}: not in this storage; there are: {there}") from None
-
-
-def _sampler(sweep: Sweep, trials: int) -> BaseSampler:
+def sampler(sweep: Sweep, trials: int) -> BaseSampler:
     """Seeded by seed and the trials there are: a resumed study does not repeat itself."""
-    seed = sweep.seed + trials
     if sweep.sampler == "tpe":
-        return TPESampler(seed=seed, multivariate=True)
-    return RandomSampler(seed=seed)
+        with experimental():
+            return TPESampler(seed=sweep.seed + trials, multivariate=True)
+    return RandomSampler(seed=sweep.seed + trials)
 
 
-def next_trial(
-    study: Study, sweep: Sweep, on_ask: Callable[[Trial], None] = lambda _: None
-) -> Trial | None:
-    """The next trial: one that waits, a point to begin with, the grid's next, or the sampler's.
+def enqueue_next(study: Study, sweep: Sweep) -> bool:
+    """Have the next point wait: one to begin with, or the grid's; else the sampler draws one.
 
-    A point is tried once, whoever else hands out trials of the study; one whose training failed is
-    not tried again. None where every point of the space is done or running.
-
-    `on_ask` is called with a trial before its parameters are drawn: whoever asked can be killed at
-    any moment, and what is running has to say whose it is.
+    In a space that has an end the sampler is not left to come across the last points: where it
+    repeated itself, one that was not tried is enqueued. False where every point was tried.
     """
-    endless = size(sweep.space) is None and sweep.sampler != "grid"
-    points = [] if endless else grid(sweep.space, sweep.seed)
-    while True:
-        trials, pardoned = study.get_trials(deepcopy=False), study.user_attrs.get(PARDONED, [])
-        tried = [_point(trial) for trial in trials if _counts(trial, pardoned)]
-        left = list(untried(points, tried))
-        if not any(trial.state == TrialState.WAITING for trial in trials):
-            if not endless and not left:
-                return None
-            first = left if sweep.sampler == "grid" else sweep.first
-            if begin := next(untried(first, tried), None):
-                study.enqueue_trial(begin)
-        trial = _ask(study, sweep, on_ask)
-        earlier = study.get_trials(deepcopy=False)[: trial.number]
-        point = canonical(trial.params)
-        known = {canonical(_point(other)) for other in earlier if _counts(other, pardoned)}
-        inside = sweep.sampler != "grid" or point in map(canonical, points)
-        if inside and point not in known:
-            return trial
-        give_up(study, trial.number, REPEATED, tries=0)
-        study.sampler.reseed_rng()
-        if left:
-            study.enqueue_trial(left[0])
+    trials = study.get_trials(deepcopy=False)
+    if any(trial.state == TrialState.WAITING for trial in trials):
+        return True
+    tried = [trial.params for trial in trials]
+    gridded = sweep.sampler == "grid"
+    finite = gridded or is_finite(sweep.space)
+    points = grid(sweep.space, sweep.seed) if finite else []
+    left = [point for point in points if point not in tried]
+    first = [point for point in sweep.first if not gridded and point not in tried]
+    if gridded or first or (trials and is_repeated(trials[-1])):
+        for point in (first or left)[:1]:
+            study.enqueue_trial(point)
+    return bool(left) or not finite
 
 
-def _point(trial: FrozenTrial) -> dict[str, Any]:
-    """A trial's point; one from the queue has it whole before its parameters are written down."""
-    return {**trial.system_attrs.get(FIXED, {}), **trial.params}
+def is_tried(trial: Trial, point: Point) -> bool:
+    """Whether another trial had this point, or has it; a failed one, unless this is its retry."""
+    trials = trial.study.get_trials(deepcopy=False)
+    counting = [TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING]
+    with experimental():
+        original = RetryHeartbeatStaleTrialCallback.retried_trial_number(trials[trial.number])
+    if original is None:
+        counting.append(TrialState.FAIL)
+    others = [other for other in trials if other.number != trial.number and not is_repeated(other)]
+    return any(other.params == point and other.state in counting for other in others)
 
 
-def _counts(trial: FrozenTrial, pardoned: Sequence[int]) -> bool:
-    """Whether the trial's point is not to be tried again."""
-    given_up = trial.user_attrs.get(GIVEN_UP, False) and trial.number not in pardoned
-    return trial.state in (*DONE, TrialState.RUNNING) or given_up
+def is_repeated(trial: FrozenTrial) -> bool:
+    """Whether a trial was pruned at once because its point was tried already."""
+    return trial.state == TrialState.PRUNED and not trial.intermediate_values
 
 
-def pardon(study: Study, numbers: Iterable[int]) -> None:
-    """Have the points of failed trials tried again: it was not they that failed."""
-    study.set_user_attr(PARDONED, sorted({*study.user_attrs.get(PARDONED, []), *numbers}))
+def error_of(trial: FrozenTrial) -> str:
+    """Why a trial failed."""
+    why: str = trial.user_attrs.get(ERROR, "its process died")
+    return why
 
 
-def _ask(study: Study, sweep: Sweep, on_ask: Callable[[Trial], None]) -> Trial:
-    with expected():
-        trial = study.ask()
-    on_ask(trial)
-    for name, distribution in distributions(sweep.space).items():
-        trial._suggest(name, distribution)  # noqa: SLF001 - as `ask` does with distributions
-    return trial
+def fail_lost(study: Study, retries: int | None = RETRIES) -> int:
+    """Fail what dead processes of this machine left running, and have it tried again.
 
+    Those of other machines are left to their heartbeats.
 
-def give_up(study: Study, number: int, why: str, *, tries: float) -> None:
-    """Fail a running trial; its point is queued again unless it was lost so many times.
+    Args:
+        study: of the trials.
+        retries: of one point, at most; None where it was not the point that ended the process.
 
-    With endless tries this time does not count: it was not the point that failed. A trial that
-    another process has failed meanwhile is left to it.
+    Returns:
+        How many trials were lost.
     """
-    frozen = _trial(study, number)
-    if frozen.state != TrialState.RUNNING:
-        return
-    lost = lost_of(frozen) + (tries < inf)
-    with suppress(ValueError, UpdateFinishedTrialError):
-        trial = optuna.Trial(study, frozen._trial_id)  # noqa: SLF001 - as Optuna's own
-        trial.set_user_attr("error", why)
-        trial.set_user_attr(GIVEN_UP, lost >= tries)
-        study.tell(number, state=TrialState.FAIL)
-        if lost < tries:
-            queue_again(study, frozen, lost)
+    lost = 0
+    for trial in study.get_trials(states=(TrialState.RUNNING,)):
+        if _is_lost(trial):
+            try:
+                study.tell(trial.number, state=TrialState.FAIL)
+            except (ValueError, UpdateFinishedTrialError):  # another process was faster
+                continue
+            retry(study, trial, retries)
+            lost += 1
+    return lost
 
 
-def is_running(study: Study, number: int) -> bool:
-    """Whether a trial is still in hand: another process can have taken it for lost."""
-    return _trial(study, number).state == TrialState.RUNNING
-
-
-def _trial(study: Study, number: int) -> FrozenTrial:
-    return study.get_trials(deepcopy=False)[number]
+def _is_lost(trial: FrozenTrial) -> bool:
+    if PROCESS in trial.user_attrs:
+        return is_gone(trial.user_attrs[PROCESS])
+    # One that nobody has claimed for so long was asked for by a process that died just then.
+    assert trial.datetime_start
+    return (datetime.now() - trial.datetime_start).total_seconds() > GRACE  # noqa: DTZ005

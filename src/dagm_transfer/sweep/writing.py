@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from dagm_transfer.core.files import write_text
 from dagm_transfer.params import Params, load
-from dagm_transfer.sweep.space import Point
+from dagm_transfer.sweep.search_space import Point
 
 VARIANT = "tuned"
 

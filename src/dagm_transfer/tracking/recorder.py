@@ -62,7 +62,8 @@ class TrainingRecorder:
             if run.info.status == "RUNNING" and mine.items() <= run.data.tags.items():
                 self._client.set_terminated(run.info.run_id, "KILLED")
         end_dead_runs(self._place)
-        if any(run.info.status in ENDED for run in known):
+        if there := [run.info.run_id for run in known if run.info.status in ENDED]:
+            self._on_run(there[0])
             return None
         run_id = start_run(self._place, begin, mine)
         self._on_run(run_id)

@@ -15,10 +15,21 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 from mlflow import MlflowClient
 from mlflow.entities import LifecycleStage, Run
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
+from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.locks import is_gone
 from dagm_transfer.core.work import WorkPaths
-from dagm_transfer.tracking.location import EXPERIMENT, artifacts, database, tracking_uri
+from dagm_transfer.tracking.location import (
+    EXPERIMENT,
+    artifacts,
+    database,
+    is_server,
+    tracking_uri,
+)
 
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # not one of MLflow's chat traces
 PAGE = 1000
@@ -50,10 +61,27 @@ def open_store(work: WorkPaths, experiment: str = EXPERIMENT) -> Destination:
     with FileLock(work.store_lock):
         if uri == f"sqlite:///{database(work.root)}":
             _make_whole(database(work.root))
+        elif not is_server(uri):
+            _refuse_others(uri)
         client = MlflowClient(uri)
         # Left to itself MLflow puts artifacts below whatever folder this process runs in.
         own = (artifacts(work.root) / experiment).as_uri() if uri.startswith("sqlite:") else None
         return Destination(client, _experiment(client, experiment, own), work.locks / "sync.lock")
+
+
+def _refuse_others(uri: str) -> None:
+    """MLflow and Optuna number their tables in one that has the same name: they break each other.
+
+    Raises:
+        UserError: a study is kept in this database.
+    """
+    try:
+        names = inspect(create_engine(uri, poolclass=NullPool)).get_table_names()
+    except SQLAlchemyError:
+        return  # no database, or one that is down: MLflow says so
+    if "studies" in names:
+        shown = make_url(uri).render_as_string(hide_password=True)
+        raise UserError(f"{shown}: holds the tables of another program; name another database")
 
 
 def _make_whole(path: Path) -> None:

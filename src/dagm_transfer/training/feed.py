@@ -18,8 +18,6 @@ from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models.initial import InputScale, to_input
 from dagm_transfer.models.vgg16 import VGG16
 
-GIB = 2**30
-
 
 @dataclass(frozen=True)
 class Feed:
@@ -75,26 +73,19 @@ class MakeFeeds(Protocol):
         """Both on the device."""
 
 
-def feeds_in_memory(max_gib: float) -> MakeFeeds:
-    """Feeds that keep the frozen part's outputs in memory, where they fit into so many GiB."""
-
-    def make(train: Inputs, val: Inputs, prefix: Prefix, device: torch.device) -> tuple[Feed, Feed]:
-        layers, _ = prefix.network.split(prefix.trainable_from)
-        made = [pixel_feed(inputs, layers, prefix.input_scale, device) for inputs in (train, val)]
-        if prefix.never_changes and sum(map(cache_gib, made)) <= max_gib:
-            made = [cached_feed(feed, prefix.batch_size) for feed in made]
-        return made[0], made[1]
-
-    return make
-
-
-def pixel_feed(
-    inputs: Inputs, prefix: nn.Sequential, scale: InputScale, device: torch.device
-) -> Feed:
+def feed_of_pixels(inputs: Inputs, prefix: Prefix, device: torch.device) -> Feed:
     """A feed of images; the frozen part runs anew for each batch."""
-    pixels = torch.from_numpy(np.array(inputs.pixels))[:, None]
-    labels = torch.from_numpy(inputs.labels)
-    return Feed(pixels.to(device), labels.to(device), expander(prefix, scale), len(prefix) > 0)
+    layers, _ = prefix.network.split(prefix.trainable_from)
+    pixels = torch.from_numpy(np.array(inputs.pixels))[:, None].to(device)
+    labels = torch.from_numpy(inputs.labels).to(device)
+    return Feed(pixels, labels, expander(layers, prefix.input_scale), len(layers) > 0)
+
+
+def feeds_of_pixels(
+    train: Inputs, val: Inputs, prefix: Prefix, device: torch.device
+) -> tuple[Feed, Feed]:
+    """Both feeds without a cache; a `MakeFeeds`."""
+    return feed_of_pixels(train, prefix, device), feed_of_pixels(val, prefix, device)
 
 
 def expander(prefix: nn.Sequential, scale: InputScale) -> Callable[[Tensor], Tensor]:
@@ -119,19 +110,3 @@ def full_batches(stored: Tensor, batch_size: int) -> Iterator[tuple[Tensor, int]
     for part in torch.split(stored, batch_size):
         more = torch.arange(batch_size - len(part), device=stored.device) % len(stored)
         yield (torch.cat([part, stored[more]]) if len(more) else part), len(part)
-
-
-def cached_feed(feed: Feed, batch_size: int) -> Feed:
-    """The same rows with the frozen part's outputs in place of the images."""
-    with torch.no_grad():
-        outputs = [feed.expand(part)[:kept] for part, kept in full_batches(feed.stored, batch_size)]
-    return Feed(torch.cat(outputs), feed.labels, lambda stored: stored, frozen=True)
-
-
-def cache_gib(feed: Feed) -> float:
-    """What `cached_feed` would take, in GiB."""
-    if not len(feed.stored):
-        return 0.0
-    with torch.no_grad():
-        one = feed.expand(feed.stored[:1])
-    return one.numel() * one.element_size() * len(feed.stored) / GIB

@@ -20,6 +20,11 @@ from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Model, Train, Variant
 
 
+def training_code() -> str:
+    """Digest of the code that training runs on."""
+    return code_digest([Path(__file__), Path(loop.__file__)])
+
+
 @dataclass(frozen=True)
 class Run:
     """One variant with one seed, over the data and the source trunk at hand."""
@@ -70,7 +75,7 @@ class Run:
                 "params": self.params(),
                 "data": self.data.facts["inputs_digest"],
                 "source": self.source["digest"] if transferred else None,
-                "code": code_digest([Path(__file__), Path(loop.__file__)]),
+                "code": training_code(),
             }
         )
 
