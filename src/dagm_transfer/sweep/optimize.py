@@ -70,7 +70,8 @@ class Optimization:
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
         try:
             self.lost += fail_lost(self._study, retries=None)  # by a parent that was killed
-            self._workers += [_Worker(self._work, self._setup, *place) for place in crew]
+            needed = crew[: max(0, trials)]
+            self._workers += [_Worker(self._work, self._setup, *place) for place in needed]
             while True:
                 in_hand = sum(worker.busy for worker in self._workers)
                 enough = self.completed + in_hand >= trials or time.monotonic() > deadline
@@ -81,8 +82,8 @@ class Optimization:
                     return
                 else:
                     self._listen()
-        except KeyError:
-            raise UserError(f"study {self._setup.study}: was deleted while it ran") from None
+        except KeyError as error:
+            raise UserError(f"study {self._setup.study}: was deleted while it ran") from error
         finally:
             for worker in self._workers:
                 worker.end()
