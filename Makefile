@@ -21,7 +21,7 @@ FAULT := $(shell test -e $(VENV) || exit 0; \
   fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint ui lock clean again
+.PHONY: help setup demo test lint ui docs lock clean again
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -54,6 +54,10 @@ lint: setup ## style and types alone
 
 ui: setup ## browse the runs in MLflow at http://127.0.0.1:5000
 	$(BIN)/dagm ui
+
+docs: setup ## make the tables in docs/ anew
+	PYTHONPATH=tests/support $(BIN)/python tests/support/flatness_sets.py > docs/flatness.draft
+	mv docs/flatness.draft docs/flatness.md
 
 lock: $(VENV)/.made-at ## pin every dependency anew, from pyproject.toml into requirements.lock
 	$(BIN)/python -m pip install --quiet --upgrade uv

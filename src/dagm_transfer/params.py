@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from dagm_transfer.analysis.settings import Analysis
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.section import Section, Seed
 from dagm_transfer.data.settings import Data
@@ -39,6 +40,7 @@ class Params(Section):
     train: Train
     variants: dict[Name, Variant]
     judge: Judge
+    analysis: Analysis
     machine: Machine
     sweep: Sweep
 

@@ -1,15 +1,20 @@
 """What is measured in one streamed pass, against all activations at once."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
-from small import small_inputs, small_network
+from small import SIZE, small_inputs, small_network
 
-from dagm_transfer.analysis.layers import grouped, response_metrics, weight_metrics
 from dagm_transfer.analysis.meters.channel_maxima import ChannelMaxima
+from dagm_transfer.analysis.meters.features import even_inputs
 from dagm_transfer.analysis.meters.meter import stream
+from dagm_transfer.analysis.meters.pooled import PooledResponses
+from dagm_transfer.analysis.meters.zero_share import ZeroShare
+from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models.initial import to_input
-from dagm_transfer.models.vgg16 import DEPTHS, NAMES, layer_key
+from dagm_transfer.models.vgg16 import DEPTHS, layer_key
 
 CPU = torch.device("cpu")
 
@@ -49,21 +54,34 @@ class Count:
 
 @pytest.mark.parametrize("batch_size", [1, 5, 12, 50])
 def test_every_meter_sees_every_input_once_at_every_depth(batch_size):
-    found = measured(
-        small_network(), small_inputs(3), {"count": Count(), "maxima": ChannelMaxima()}, batch_size
-    )
+    found = measured(small_network(), small_inputs(3), {"count": Count()}, batch_size)
     assert torch.equal(found["count/seen"], torch.full((13, 4), 3.0))
-    assert {len(found[f"maxima/{layer_key(depth)}"]) for depth in DEPTHS} == {12}
 
 
 @pytest.mark.parametrize("batch_size", [1, 5, 50])
-def test_channel_maxima_are_those_of_all_activations(batch_size):
+def test_what_is_counted_is_that_of_all_activations(batch_size, tmp_path):
     network, inputs = small_network(), small_inputs(3)
-    found = measured(network, inputs, {"channel_maxima": ChannelMaxima()}, batch_size)
+    counted = {"channel_maxima": ChannelMaxima(), "zero_share": ZeroShare()}
+    with PooledResponses(lambda depth: tmp_path / f"{depth}.npy", 12) as pooled:
+        found = measured(network, inputs, {**counted, "pooled": pooled}, batch_size)
     for depth, output in activations(network, inputs).items():
-        expected = output.numpy().max(axis=(2, 3))
+        everything = output.numpy()
         maxima = found[f"channel_maxima/{layer_key(depth)}"].numpy()
-        np.testing.assert_allclose(maxima, expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(maxima, everything.max(axis=(0, 2, 3)), rtol=1e-4, atol=1e-5)
+        zeros = float(found[f"zero_share/{layer_key(depth)}"])
+        assert zeros == pytest.approx((everything == 0).mean(), abs=2e-3)
+        means = np.load(tmp_path / f"{depth}.npy")
+        assert means.dtype == np.float32
+        np.testing.assert_allclose(means, everything.mean(axis=(2, 3)), rtol=1e-3, atol=1e-5)
+
+
+def test_a_share_of_what_is_not_a_number_is_none():
+    network = small_network()
+    with torch.no_grad():
+        network.conv(9).bias.fill_(float("nan"))
+    found = measured(network, small_inputs(1), {"zero_share": ZeroShare()})
+    known = {depth for depth in DEPTHS if not found[f"zero_share/{layer_key(depth)}"].isnan()}
+    assert known == set(range(1, 9))
 
 
 def test_progress_counts_the_batches():
@@ -72,77 +90,31 @@ def test_progress_counts_the_batches():
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
-def features(before, after, inputs):
-    """As the stage `features` leaves them."""
-    return {
-        f"{when}/{name}": tensor
-        for when, network in (("before", before), ("after", after))
-        for name, tensor in measured(network, inputs, {"channel_maxima": ChannelMaxima()}).items()
-    }
-
-
-def test_layer_metrics_are_those_counted_by_hand():
-    before, after, inputs = small_network(seed=0), small_network(seed=1), small_inputs(3)
-    rows = [v.row for v in response_metrics(features(before, after, inputs))]
-    assert len(rows) == 13 * 4
-    for network, suffix in ((before, "_initial"), (after, "")):
-        for depth, output in activations(network, inputs).items():
-            responses = output.numpy()
-            channels = responses.shape[1]
-            dead = sum(responses[:, c].max() <= 0 for c in range(channels)) / channels
-            active = np.mean(
-                [(responses[n, c] > 0).any() for n in range(12) for c in range(channels)]
-            )
-            told = {r["metric"]: r["value"] for r in rows if r["depth"] == depth}
-            assert told[f"sparsity{suffix}"] == pytest.approx(dead)
-            assert told[f"active_channels{suffix}"] == pytest.approx(active)
-    some = [r["value"] for r in rows if r["metric"] == "sparsity"]
-    assert 0 < max(some) < 1, "what is measured must vary, or it shows nothing"
-    assert {row["name"] for row in rows} == set(NAMES)
-
-
-def test_weight_metrics_are_those_of_the_kernels_alone():
-    before, after = small_network(seed=0), small_network(seed=1)
-    values = {(v.metric, v.depth): v.value for v in weight_metrics(before, after)}
-    for depth in DEPTHS:
-        old, new = (
-            network.conv(depth).weight.detach().numpy().astype(float).ravel()
-            for network in (before, after)
+def test_memory_does_not_grow_with_the_images(tmp_path):
+    def peak(count):
+        pixels = np.lib.format.open_memmap(
+            tmp_path / f"{count}.npy", mode="w+", dtype=np.uint8, shape=(count, SIZE, SIZE)
         )
-        rate = np.linalg.norm(new - old) / np.linalg.norm(old)
-        cosine = old @ new / np.linalg.norm(old) / np.linalg.norm(new)
-        assert values["weight_change", depth] == pytest.approx(rate)
-        assert values["weight_angle", depth] == pytest.approx(np.degrees(np.arccos(cosine)))
+        inputs = Inputs(pixels, np.zeros(count, dtype=np.int64), [""] * count)
+        folder = tmp_path / f"of-{count}"
+        tracemalloc.start()
+        with PooledResponses(lambda depth: folder / f"{depth}.npy", count) as pooled:
+            measured(small_network(), inputs, {"m": ChannelMaxima(), "p": pooled}, 50)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert np.load(folder / "13.npy", mmap_mode="r").shape == (count, 8)
+        return found
+
+    peak(50)  # what is imported and cached at the first time
+    assert peak(5000) < 1.2 * peak(500)
 
 
-def test_groups_are_the_last_layer_and_two_means():
-    before, after = small_network(seed=0), small_network(seed=1)
-    values = list(weight_metrics(before, after))
-    rates = {v.depth: v.value for v in values if v.metric == "weight_change"}
-    found = grouped(values)
-    assert found["layers_last/weight_change"] == rates[13]
-    assert found["layers_1_7/weight_change"] == pytest.approx(np.mean([*rates.values()][:7]))
-    assert found["layers_8_13/weight_change"] == pytest.approx(np.mean([*rates.values()][7:]))
-    assert len(found) == 3 * 2
-
-
-def test_a_network_that_is_not_finite_has_no_sparsity():
-    before, after, inputs = small_network(), small_network(), small_inputs(2)
-    with torch.no_grad():
-        after.conv(9).bias.fill_(float("nan"))
-    values = list(response_metrics(features(before, after, inputs)))
-    finite = {v.depth for v in values if v.metric == "sparsity" and not np.isnan(v.value)}
-    assert finite == set(range(1, 9)), "NaN is not 0 % dead"
-    assert "layers_last/sparsity" not in grouped(values)
-    assert "layers_1_7/sparsity" in grouped(values)
-
-
-def test_a_meter_without_metrics_of_its_own_is_its_mean():
-    found = {f"{when}/zero_share/{layer_key(depth)}": torch.tensor([0.25, 0.75]) for when in
-             ("before", "after") for depth in DEPTHS}  # fmt: skip
-    values = list(response_metrics(found))
-    assert {(v.metric, v.value) for v in values} == {
-        ("zero_share", 0.5),
-        ("zero_share_initial", 0.5),
-    }
-    assert len(values) == 2 * 13
+def test_inputs_are_taken_evenly_and_siblings_last():
+    labels = np.array([0, 0, 0, 1, 1, 1, 1, 2])
+    images = ["a", "a", "b", "c", "c", "d", "d", "e"]
+    pixels = np.arange(8, dtype=np.uint8)[:, None, None]
+    chosen = even_inputs(Inputs(pixels, labels, images), 6)
+    assert chosen.labels.tolist() == [0, 0, 1, 1, 2]
+    assert chosen.images == ["a", "b", "c", "d", "e"]
+    assert chosen.pixels.ravel().tolist() == [0, 2, 3, 5, 7]
+    assert len(even_inputs(Inputs(pixels, labels, images), 100).labels) == 8

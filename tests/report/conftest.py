@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from dagm_transfer.analysis.layers import COLUMNS as LAYER_COLUMNS
 from dagm_transfer.analysis.layers import LayerValue
-from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
@@ -169,7 +169,7 @@ class FakeProject:
         )  # fmt: skip
         write_log(TrainingPaths(key).log.below(self.root), [begin, *curve, end])
         self._write_judging(begin, end, curve, sketch, cost, random)
-        self._write_layers(key, sketch, random, finite=not diverged)
+        self._write_layers(begin, end, sketch, random, finite=not diverged)
         self.keys.append((variant, seed))
         return key
 
@@ -200,9 +200,9 @@ class FakeProject:
         write_events(self.root / paths.log, [begin, judging])
 
     def _write_layers(
-        self, key: str, sketch: Sketch, random: np.random.Generator, *, finite: bool
+        self, begin: Begin, end: End, sketch: Sketch, random: np.random.Generator, *, finite: bool
     ) -> None:
-        values = []
+        values, paths = [], AnalysisPaths(begin.key)
         for depth in DEPTHS:
             moved = 0.02 + 0.3 * random.random() * depth / 13
             dead = max(0.0, (depth - 8) / 6)
@@ -210,9 +210,18 @@ class FakeProject:
                 LayerValue(depth, "weight_change", moved if depth >= sketch.trainable_from else 0),
                 LayerValue(depth, "sparsity", dead if finite else math.nan),
                 LayerValue(depth, "sparsity_initial", 0.8 * dead * (sketch.init == "imagenet")),
+                LayerValue(depth, "cka_to_start", 1 - depth / 26 if finite else math.nan),
             ]
+            for name, value in (("inactive_channels", 0.9 * depth / 13), ("probe_accuracy", 0.9),
+                                ("intrinsic_dimension", 12 - depth / 2)):  # fmt: skip
+                values += [
+                    LayerValue(depth, name, value if finite else math.nan),
+                    LayerValue(depth, f"{name}_initial", 0.8 * value),
+                ]
         rows = [value.row for value in values]
-        write_text(self.root / AnalysisPaths(key).layers, to_csv(rows, LAYER_COLUMNS))
+        write_text(self.root / paths.layers, to_csv(rows, LAYER_COLUMNS))
+        told = End(end.step, {}, {INPUTS: "252"}, end.timing)
+        write_events(self.root / paths.log, [replace(begin, kind="layers"), told])
 
 
 def _curve(

@@ -20,7 +20,10 @@ from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import SEARCH, report
 
 pytestmark = pytest.mark.filterwarnings("error")
-NAMES = {"accuracy", "errors", "loss", "samples", "sparsity", "weight_change"}
+NAMES = {
+    "accuracy", "errors", "loss", "samples", "weight_change", "cka_to_start", "sparsity",
+    "inactive_channels", "probe_accuracy", "intrinsic_dimension",
+}  # fmt: skip
 AGAIN = """
 import sys
 from pathlib import Path

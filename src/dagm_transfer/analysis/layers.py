@@ -1,23 +1,22 @@
-"""The layer metrics of one run: from its weights, and from what the meters found."""
+"""The layer table of one run: every layer metric at every depth, and what sums it up."""
 
-import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from torch import Tensor
-
-from dagm_transfer.metrics.sparsity import active_channel_share, dead_channel_share
-from dagm_transfer.metrics.weight_change import weight_angle, weight_change_rate
-from dagm_transfer.models.vgg16 import DEPTHS, NAMES, VGG16, layer_key
+from dagm_transfer.analysis.layer_metrics import OF_A_CHANGE, OF_A_MOMENT, Layer, Moment
+from dagm_transfer.analysis.meters.features import Features, When
+from dagm_transfer.analysis.settings import Analysis
+from dagm_transfer.models.vgg16 import DEPTHS, NAMES, VGG16
 
 COLUMNS = ("depth", "name", "metric", "value")
 GROUPS = {"layers_last": range(13, 14), "layers_1_7": range(1, 8), "layers_8_13": range(8, 14)}
+WEIGHTS = ("weight_change", "weight_angle")  # known also of a network that responds with NaN
 
 
 @dataclass(frozen=True)
 class LayerValue:
-    """One metric at one depth; NaN where a network that is not finite has none."""
+    """One metric at one depth; NaN where there is none, as of a network that is not finite."""
 
     depth: int
     metric: str
@@ -30,44 +29,44 @@ class LayerValue:
         return {"depth": self.depth, "name": name, "metric": self.metric, "value": self.value}
 
 
-def weight_metrics(initial: VGG16, final: VGG16) -> Iterator[LayerValue]:
-    """How far each layer's kernels went."""
-    for depth in DEPTHS:
-        before, after = (network.conv(depth).weight.detach() for network in (initial, final))
-        yield LayerValue(depth, "weight_change", weight_change_rate(before, after))
-        yield LayerValue(depth, "weight_angle", weight_angle(before, after))
-
-
-def response_metrics(features: Mapping[str, Tensor]) -> Iterator[LayerValue]:
-    """How much of each layer the data use: the metrics of what the meters found.
-
-    `_initial` is the control: the same data through the network before training, that is the
-    source trunk for transfer and a fresh trunk for scratch. A meter that has no metrics of its own
-    in `METRICS` is its own metric, the mean over what it found at a depth.
+def layer_values(
+    initial: VGG16, final: VGG16, features: Features, settings: Analysis
+) -> Iterator[LayerValue]:
+    """All layer metrics of one run, depth by depth.
 
     Args:
-        features: what each meter found `before` and `after` training, as `WHEN/METER/LAYER` (see
-            stages/features.py).
+        initial: the network before training.
+        final: the network after it.
+        features: what both respond.
+        settings: how they are measured.
     """
-    meters = dict.fromkeys(name.split("/")[1] for name in features)
-    for depth, meter in itertools.product(DEPTHS, meters):
-        for when, suffix in (("after", ""), ("before", "_initial")):
-            found = features[f"{when}/{meter}/{layer_key(depth)}"]
-            for name, metric in METRICS.get(meter, {meter: _mean}).items():
-                yield LayerValue(depth, f"{name}{suffix}", _unless_nan(metric, found))
+    for depth in DEPTHS:
+        before, after = (network.conv(depth).weight.detach() for network in (initial, final))
+        layer = Layer(
+            (before, after),
+            _moment(features, "before", depth, settings),
+            _moment(features, "after", depth, settings),
+        )
+        finite = layer.before.is_finite and layer.after.is_finite
+        for name, of_change in OF_A_CHANGE.items():
+            value = of_change(layer) if finite or name in WEIGHTS else math.nan
+            yield LayerValue(depth, name, value)
+        for name, of_moment in OF_A_MOMENT.items():
+            for suffix, moment in (("", layer.after), ("_initial", layer.before)):
+                value = of_moment(moment) if moment.is_finite else math.nan
+                yield LayerValue(depth, f"{name}{suffix}", value)
 
 
-def _mean(found: Tensor) -> float:
-    return float(found.double().mean())
-
-
-# What is made of a meter's result: of channel maxima, [N, C] at a depth.
-METRICS: Mapping[str, Mapping[str, Callable[[Tensor], float]]] = {
-    "channel_maxima": {
-        "sparsity": lambda maxima: dead_channel_share(maxima.amax(dim=0)),
-        "active_channels": active_channel_share,
-    }
-}
+def _moment(features: Features, when: When, depth: int, settings: Analysis) -> Moment:
+    return Moment(
+        depth=depth,
+        settings=settings,
+        responses=features.responses(when, "test", depth),
+        labels=features.labels("test"),
+        train=features.responses(when, "train", depth),
+        train_labels=features.labels("train"),
+        meters=features.meters(when, "test", depth),
+    )
 
 
 def grouped(values: list[LayerValue]) -> dict[str, float]:
@@ -87,8 +86,3 @@ def grouped(values: list[LayerValue]) -> dict[str, float]:
             if math.isfinite(mean):
                 found[f"{name}/{metric}"] = mean
     return found
-
-
-def _unless_nan(metric: Callable[[Tensor], float], found: Tensor) -> float:
-    """A metric of what a meter found; NaN where a diverged network has none."""
-    return math.nan if found.isnan().any() else metric(found)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
+
 
 @dataclass(frozen=True)
 class AnalysisPaths:
@@ -12,8 +14,8 @@ class AnalysisPaths:
 
     @property
     def features(self) -> Path:
-        """What the meters found, before and after training."""
-        return Path(f"reports/features/{self.key}.safetensors")
+        """The folder of what each depth responds (see analysis/meters/features.py)."""
+        return Path(f"reports/features/{self.key}")
 
     @property
     def layers(self) -> Path:

@@ -122,6 +122,7 @@ def features(variant: VariantArgument, seed: SeedOption = 0) -> None:
     with bar(f"features of {key}") as on_batch:
         stage(
             key,
+            load(PARAMS).analysis,
             data=Prepared(PREPARED),
             trunk=TRUNK,
             trunk_facts=FACTS,
@@ -138,7 +139,7 @@ def layers(variant: VariantArgument, seed: SeedOption = 0) -> None:
     from dagm_transfer.stages.layers import layers as stage
 
     key = run_key(variant, seed)
-    stage(key, trunk=TRUNK, trunk_facts=FACTS, root=HERE)
+    stage(key, load(PARAMS).analysis, trunk=TRUNK, trunk_facts=FACTS, root=HERE)
     sync_run(key)
 
 

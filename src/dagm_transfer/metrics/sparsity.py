@@ -28,23 +28,44 @@ def dead_channel_share(channel_maxima: Tensor, threshold: float = 0.0) -> float:
     return float((channel_maxima <= threshold).double().mean())
 
 
-def active_channel_share(image_maxima: Tensor, threshold: float = 0.0) -> float:
-    """The share of channels that are active in one image, averaged over images.
+def inactive_channel_share(image_maxima: Tensor, threshold: float = 0.0) -> float:
+    """The share of channels that are silent in one image, averaged over images.
 
     What pictures of a layer's response to one image show; a channel that is silent in most images
-    need not be dead over the data.
+    need not be dead over the data, and dead falls with the number of images where this does not.
 
     Args:
         image_maxima: [N, C], each channel's largest post-ReLU output in each image.
         threshold: the largest output that still counts as silent.
 
     Raises:
-        ValueError: there are no images or no channels.
+        ValueError: there are no images or no channels, or a maximum is NaN.
 
     >>> import torch
-    >>> active_channel_share(torch.tensor([[0.0, 1.0], [2.0, 1.0]]))
-    0.75
+    >>> inactive_channel_share(torch.tensor([[0.0, 1.0], [2.0, 1.0]]))
+    0.25
     """
     if image_maxima.numel() == 0:
         raise ValueError("no images or no channels")
-    return float((image_maxima > threshold).double().mean())
+    if image_maxima.isnan().any():
+        raise ValueError("a channel's maximum is not a number")
+    return float((image_maxima <= threshold).double().mean())
+
+
+def treves_rolls(responses: Tensor) -> float:
+    """Sparseness of a layer's response to one image, averaged over images; no threshold in it.
+
+    `1 - mean(a)^2 / mean(a^2)` over the channels: 0 where all respond alike, near 1 where one of
+    many responds. Images without any response are left out; NaN where there are no others.
+    Source: Treves, Rolls 1991; in this form Vinje, Gallant 2000.
+
+    Args:
+        responses: [N, C], each channel's mean post-ReLU output in each image.
+
+    >>> import torch
+    >>> treves_rolls(torch.tensor([[1.0, 1.0, 1.0, 1.0], [4.0, 0.0, 0.0, 0.0]]))
+    0.375
+    """
+    known = responses.double()
+    known = known[known.square().sum(dim=1) > 0]
+    return float((1 - known.mean(dim=1).square() / known.square().mean(dim=1)).mean())

@@ -114,51 +114,91 @@ def _curves(results: Groups, facts: Mapping[str, Any]) -> list[Drawing]:
 
 
 def _depths(results: Groups, facts: Mapping[str, Any]) -> list[Drawing]:
-    def layers(metric: str) -> dict[str, list[list[float]]]:
-        return {v: [run.layers[metric] for run in runs] for v, runs in results.items()}
+    runs = all_runs(results)
+    names, measured = runs[0].layer_names, f"{runs[0].layer_inputs} test {unit_of(facts)}"
 
-    names, tested = all_runs(results)[0].layer_names, f"{facts['inputs']['test']} test"
+    def drawing(
+        metric: str, title: str, ylabel: str, alt: str, caption: str, *, share: bool, control: bool
+    ) -> Drawing:
+        values = {variant: [run.layers[metric] for run in of] for variant, of in results.items()}
+        controls = _controls(runs, f"{metric}_initial") if control else {}
+        figure = depth_figure(values, controls, names, title, ylabel, share=share)
+        return Drawing(metric, "layers", figure, alt, caption)
+
     return [
-        Drawing(
+        drawing(
             "weight_change",
-            "layers",
-            depth_figure(
-                layers("weight_change"),
-                {},
-                names,
-                "How far the kernels went from where they started",
-                "||w final - w initial|| / ||w initial||",
-                share=False,
-            ),
+            "How far the kernels went from where they started",
+            "||w final - w initial|| / ||w initial||",
             "Relative weight change per depth",
             "The study's gamma, kernels only. A frozen trunk does not move. The rate depends on "
             "the scale of the initial weights and on the number of iterations, which differ "
             "between variants.",
+            share=False,
+            control=False,
         ),
-        Drawing(
+        drawing(
+            "cka_to_start",
+            "How much of the responses is what it was before training",
+            "CKA to the network before training",
+            "Alignment of the responses before and after training, per depth",
+            "Linear CKA, debiased, inside each label and averaged over labels: 1 where training "
+            "changed nothing but a rotation. Two networks that share nothing lie near 0, unless "
+            f"the images themselves align them. On {measured}, as many of each label.",
+            share=False,
+            control=False,
+        ),
+        drawing(
             "sparsity",
-            "layers",
-            depth_figure(
-                layers("sparsity"),
-                _controls(results),
-                names,
-                f"Channels that respond to none of {tested} {unit_of(facts)}",
-                "dead channels",
-                share=True,
-            ),
+            f"Channels that respond to none of {measured}",
+            "dead channels",
             "Share of dead channels per depth",
             "The study's sparsity: channels whose output after the ReLU exceeds 0 nowhere on the "
-            f"{tested} {unit_of(facts)}. Grey: the controls, the same data through the networks "
-            "before training. What is dead there was not killed by training.",
+            f"{measured}. Grey: the controls, the same data through the networks before training. "
+            "What is dead there was not killed by training. Over more images fewer are dead.",
+            share=True,
+            control=True,
+        ),
+        drawing(
+            "inactive_channels",
+            f"Channels that do not respond to one image (mean over {measured})",
+            "inactive channels",
+            "Share of channels that are silent in one image, per depth",
+            "What pictures of a layer's response to one image show. It does not fall with the "
+            "number of images, and most of it can be there before any training: compare the grey "
+            "lines.",
+            share=True,
+            control=True,
+        ),
+        drawing(
+            "probe_accuracy",
+            "What a linear classifier reads out of each depth",
+            f"accuracy on {measured}",
+            "Accuracy of linear probes per depth",
+            "Logistic regression on the pooled responses to "
+            f"{runs[0].layer_inputs} training {unit_of(facts)} or fewer, as many of each label. "
+            "Untrained networks are good features as well: compare the grey lines.",
+            share=True,
+            control=True,
+        ),
+        drawing(
+            "intrinsic_dimension",
+            "How many dimensions the responses fill",
+            "intrinsic dimension (TwoNN)",
+            "Intrinsic dimension of the responses inside a label, per depth",
+            "TwoNN (Facco 2017) inside each label, averaged over labels. With so few images high "
+            "dimensions read low; differences between variants are read, not values.",
+            share=False,
+            control=True,
         ),
     ]
 
 
-def _controls(results: Groups) -> dict[str, list[float]]:
+def _controls(runs: list[Result], metric: str) -> dict[str, list[float]]:
     """The same data through networks before training: the source trunk, and a fresh one."""
     controls: dict[str, list[float]] = {}
-    for run in all_runs(results):
+    for run in runs:
         init = run.begin.params["variant"]["init"]
         name = "source trunk" if init == SOURCE else f"fresh trunk ({init})"
-        controls.setdefault(f"{name}, before training", run.layers["sparsity_initial"])
+        controls.setdefault(f"{name}, before training", run.layers[metric])
     return controls

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.events.event import Begin, Evaluation
@@ -44,6 +44,7 @@ class Result:
         judge: the settings that it was judged with.
         layer_names: from the first convolution to the last.
         layers: metric to a value a depth, NaN where a network that is not finite has none.
+        layer_inputs: how many test inputs they were measured on.
         judged: by kind, `patch` and `image`.
     """
 
@@ -55,6 +56,7 @@ class Result:
     judge: Judge
     layer_names: list[str]
     layers: Mapping[str, list[float]]
+    layer_inputs: int
     judged: Mapping[str, Judged]
 
     def curve(self, name: str) -> Curve:
@@ -87,7 +89,8 @@ def read_result(key: str, root: Path) -> Result:
     judging = JudgingPaths(key)
     events = finished_log(TrainingPaths(key).log.below(root))
     end = end_of(events)
-    layers = read_csv(root / AnalysisPaths(key).layers)
+    analysis = AnalysisPaths(key)
+    layers = read_csv(root / analysis.layers)
     told = finished_log(LogFiles.at(root / judging.log))
     return Result(
         begin=begin_of(events),
@@ -98,6 +101,7 @@ def read_result(key: str, root: Path) -> Result:
         judge=Judge.model_validate(begin_of(told).params["judge"]),
         layer_names=list(dict.fromkeys(row["name"] for row in layers)),
         layers=_by_metric(layers),
+        layer_inputs=int(end_of(finished_log(LogFiles.at(root / analysis.log))).tags[INPUTS]),
         judged=_read_judged(root / judging.table),
     )
 

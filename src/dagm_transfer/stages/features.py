@@ -1,17 +1,29 @@
-"""Stage `features`: what every depth of a run responds to the test inputs, before and after."""
+"""Stage `features`: what every depth of a run responds to its inputs, before and after training."""
 
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
 
+from dagm_transfer.analysis.meters.features import (
+    PARTS,
+    Part,
+    When,
+    even_inputs,
+    inputs_table,
+    meters_file,
+    responses_file,
+)
 from dagm_transfer.analysis.meters.meter import stream
 from dagm_transfer.analysis.meters.meters import METERS
+from dagm_transfer.analysis.meters.pooled import PooledResponses
 from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.analysis.settings import Analysis
 from dagm_transfer.core.files import beside, read_json
-from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.data.prepared import Inputs, Prepared
 from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
@@ -20,6 +32,7 @@ from dagm_transfer.training.paths import TrainingPaths
 
 def features(
     key: str,
+    settings: Analysis,
     *,
     data: Prepared,
     trunk: Path,
@@ -28,16 +41,17 @@ def features(
     device: torch.device,
     on_batch: Callable[[int, int], None],
 ) -> None:
-    """Stream the test inputs through a run's network before and after training.
+    """Stream training and test inputs through a run's network before and after training.
 
     Args:
         key: of the run.
+        settings: how many inputs.
         data: that it was trained on.
         trunk: the source trunk.
         trunk_facts: its digest.
         root: where the pipeline runs.
         device: where the networks run.
-        on_batch: told how many batches are done, of how many, for each network.
+        on_batch: told how many batches are done, of how many, for each network and part.
 
     Raises:
         UserError: the run is not finished, or was trained on other data or beside another trunk.
@@ -46,33 +60,51 @@ def features(
     begin = begin_of(finished_log(training.log.below(root)))
     check_data(begin, data.facts)
     check_source(begin, read_json(trunk_facts))
-    before = network_at_start(begin.params, begin.data, trunk)
-    after = network_at_end(begin.params, begin.data, root / training.weights)
-    test = data.inputs("test")
-
-    def measured(network: VGG16) -> dict[str, Tensor]:
-        return stream(
-            network,
-            test,
-            {name: make() for name, make in METERS.items()},
-            scale=begin.params["variant"]["input_scale"],
-            batch_size=begin.params["train"]["batch_size"],
-            device=device,
-            on_batch=on_batch,
-        )
-
-    same = _same_trunk(before, after)  # a frozen trunk gives what it gave before
-    found = {"before": measured(before)}
-    found["after"] = found["before"] if same else measured(after)
-    tensors = {
-        f"{when}/{name}": tensor.clone()
-        for when, results in found.items()
-        for name, tensor in results.items()
+    networks: dict[When, VGG16] = {
+        "before": network_at_start(begin.params, begin.data, trunk),
+        "after": network_at_end(begin.params, begin.data, root / training.weights),
     }
-    with beside(root / AnalysisPaths(key).features) as draft:
-        save_file(tensors, draft)
+    inputs = {part: even_inputs(data.inputs(part), settings.inputs) for part in PARTS}
+    with beside(root / AnalysisPaths(key).features) as folder:
+        folder.mkdir()
+        (folder / "inputs.csv").write_text(inputs_table(inputs), encoding="utf-8")
+        same = _same_trunk(networks["before"], networks["after"])
+        for when, network in networks.items():
+            if when == "after" and same:  # a frozen trunk responds what it responded before
+                shutil.copytree(folder / "before", folder / "after")
+                continue
+            for part in PARTS:
+                _measure(
+                    network,
+                    inputs[part],
+                    folder,
+                    when,
+                    part,
+                    partial(
+                        stream,
+                        scale=begin.params["variant"]["input_scale"],
+                        batch_size=begin.params["train"]["batch_size"],
+                        device=device,
+                        on_batch=on_batch,
+                    ),
+                )
 
 
 def _same_trunk(initial: VGG16, final: VGG16) -> bool:
     pairs = zip(initial.features.parameters(), final.features.parameters(), strict=True)
     return all(torch.equal(before, after) for before, after in pairs)
+
+
+def _measure(
+    network: VGG16,
+    inputs: Inputs,
+    folder: Path,
+    when: When,
+    part: Part,
+    streamed: Callable[..., dict[str, torch.Tensor]],
+) -> None:
+    meters = {name: make() for name, make in METERS.items()}
+    file_of = partial(responses_file, folder, when, part)
+    with PooledResponses(file_of, len(inputs.labels)) as pooled:
+        found = streamed(network, inputs, {**meters, "pooled": pooled})
+    save_file(found, meters_file(folder, when, part))

@@ -4,16 +4,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from safetensors.torch import load_file
-
-from dagm_transfer.analysis.layers import (
-    COLUMNS,
-    LayerValue,
-    grouped,
-    response_metrics,
-    weight_metrics,
-)
-from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.analysis.layers import COLUMNS, LayerValue, grouped, layer_values
+from dagm_transfer.analysis.meters.features import Features
+from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
+from dagm_transfer.analysis.settings import Analysis
 from dagm_transfer.core.files import read_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.events.event import LAYERS, Evaluation, Event, Timing
@@ -23,7 +17,7 @@ from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
 
 
-def layers(key: str, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
+def layers(key: str, settings: Analysis, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
     """Write the layer table of a trained run and its event log.
 
     Raises:
@@ -35,18 +29,16 @@ def layers(key: str, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
     check_source(begin, read_json(trunk_facts))
     before = network_at_start(begin.params, begin.data, trunk)
     after = network_at_end(begin.params, begin.data, root / training.weights)
-    values = [
-        *weight_metrics(before, after),
-        *response_metrics(load_file(root / paths.features)),
-    ]
+    features = Features(root / paths.features)
+    values = list(layer_values(before, after, features, settings))
     rows = [value.row for value in values]
     change = [row for row in rows if row["metric"] == "weight_change"]
     write_text(root / paths.layers, to_csv(rows, COLUMNS))
     write_text(root / paths.weight_change, to_csv(change, COLUMNS))
     told: list[Event] = [
-        replace(begin, kind=LAYERS),
+        replace(begin, kind=LAYERS, params={**begin.params, "analysis": settings.model_dump()}),
         *(_evaluation(depth, values, end.timing) for depth in DEPTHS),
-        replace(end, metrics=grouped(values), tags={}),
+        replace(end, metrics=grouped(values), tags={INPUTS: str(len(features.labels("test")))}),
     ]
     write_events(root / paths.log, told)
 

@@ -82,13 +82,22 @@ class Optimization:
                     return
                 else:
                     self._listen()
+        except UserError:
+            self._end_workers()
+            with suppress(Exception):  # the study itself can be gone
+                self._count()
+                self._retry_failed()
+            raise
         except KeyError as error:
             raise UserError(f"study {self._setup.study}: was deleted while it ran") from error
         finally:
-            for worker in self._workers:
-                worker.end()
+            self._end_workers()
             with suppress(Exception):  # a database that is gone: the next call finds them lost
                 self.lost += fail_lost(self._study, retries=None)
+
+    def _end_workers(self) -> None:
+        for worker in self._workers:
+            worker.end()
 
     def _listen(self) -> None:
         """Take what the workers say within a moment."""
@@ -115,7 +124,6 @@ class Optimization:
             if not fatal and len(self._failures) >= FAILURES:
                 fatal = f"{FAILURES} trials in a row failed: {[*self._failures.values()][-1]}"
             if fatal:
-                self._retry_failed()
                 raise UserError(fatal)
 
     def _count(self) -> None:

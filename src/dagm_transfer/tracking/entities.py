@@ -3,7 +3,7 @@
 | what | form |
 |---|---|
 | params | the resolved configuration, flattened, once |
-| tags | `identity`, `environment.digest`, `environment.*`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `python`, `diverged`; after judging `converged`; of a trial `optuna.study`, `optuna.trial`, `optuna.state`, `reached`, `error`; while it runs `process.host`, `process.lock` |
+| tags | `identity`, `environment.digest`, `environment.*`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `python`, `diverged`; after judging `converged`; of the layers `layers.inputs`; of a trial `optuna.study`, `optuna.trial`, `optuna.state`, `reached`, `error`; while it runs `process.host`, `process.lock` |
 | tags of the logs that are in the store | `log.training`, `log.judging`, `log.layers`: their digests |
 | metrics by iteration | `train/loss`, `train/accuracy`, `val/loss`, `val/accuracy`, `train/images_per_second` |
 | metrics once | `iterations`, `seconds`; after judging `test/*`, `image/*`, `convergence/*`; of a trial `sweep/*` |

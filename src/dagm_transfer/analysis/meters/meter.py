@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 
 
 class Meter(Protocol):
-    """Something measured over images; it keeps what it makes of them, never all activations."""
+    """Something measured over images: it counts, and keeps nothing of each image in memory."""
 
     def update(self, depth: int, output: Tensor, labels: Tensor) -> None:
         """Take one batch at one depth.
@@ -42,11 +42,13 @@ def stream(
 ) -> dict[str, Tensor]:
     """Show every input to every meter in one pass; what they found, as `METER/NAME`."""
     network.to(device).eval()
-    stored = torch.from_numpy(inputs.pixels.copy())[:, None]
     labels = torch.from_numpy(inputs.labels)
-    batches = -(-len(stored) // batch_size)
-    seen = 0
-    for done, (part, kept) in enumerate(full_batches(stored, batch_size), start=1):
+    count, seen = len(inputs.pixels), 0
+    batches = -(-count // batch_size)
+    for done in range(1, batches + 1):
+        # Images are read batch by batch: they can be more than memory holds.
+        stored = torch.from_numpy(inputs.pixels[seen : seen + batch_size].copy())[:, None]
+        ((part, kept),) = full_batches(stored, batch_size)
         with torch.inference_mode():
             for depth, output in network.activations(to_input(part.to(device), scale)):
                 for meter in meters.values():

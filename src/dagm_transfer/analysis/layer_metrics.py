@@ -1,0 +1,173 @@
+"""The layer metrics: of one moment of a layer, and of what training did to it.
+
+A new one is a function in `metrics/` and a line in one of the tables below.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dagm_transfer.analysis.settings import Analysis
+from dagm_transfer.metrics.cka import debiased_linear_cka
+from dagm_transfer.metrics.flatness import Flatness, calibrated_flatness, geodesic_discrepancy
+from dagm_transfer.metrics.intrinsic_dimension import participation_ratio, two_nn
+from dagm_transfer.metrics.matching import channel_match
+from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
+from dagm_transfer.metrics.sparsity import dead_channel_share, inactive_channel_share, treves_rolls
+from dagm_transfer.metrics.weight_change import weight_angle, weight_change_rate
+from dagm_transfer.models.vgg16 import DEPTHS
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+FEWEST = 4  # inputs of a label, for what is measured inside labels
+WEAK = 0.01  # of the layer's largest response
+SEED = 0  # of surrogates and shuffles
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One layer as it responds at one moment.
+
+    Attributes:
+        depth: 1 to 13.
+        settings: how it is measured.
+        responses: [N, C], pooled, to the test inputs; `labels` are theirs.
+        train: [M, C], to the training inputs; `train_labels` are theirs.
+        meters: what each meter counted over the test inputs at this depth.
+    """
+
+    depth: int
+    settings: Analysis
+    responses: Floats
+    labels: Labels
+    train: Floats
+    train_labels: Labels
+    meters: Mapping[str, Tensor]
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the network of this moment has responses that are numbers."""
+        return bool(np.isfinite(self.responses).all() and np.isfinite(self.train).all())
+
+    def by_label(self) -> list[Floats]:
+        """The responses to the test inputs of each label."""
+        return [self.responses[self.labels == label] for label in np.unique(self.labels)]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer before and after training; `kernels` are its weights then."""
+
+    kernels: tuple[Tensor, Tensor]
+    before: Moment
+    after: Moment
+
+
+def sparsity(moment: Moment) -> float:
+    """Dead channels over channels."""
+    return dead_channel_share(moment.meters["channel_maxima"])
+
+
+def weak_channels(moment: Moment) -> float:
+    """Channels whose largest response is below 1 % of the layer's."""
+    maxima = moment.meters["channel_maxima"]
+    return dead_channel_share(maxima, WEAK * float(maxima.max()))
+
+
+def inactive_channels(moment: Moment) -> float:
+    """Channels silent in one image: the mean of responses after a ReLU is 0 where all are."""
+    return inactive_channel_share(torch.from_numpy(moment.responses))
+
+
+def probe_accuracy(moment: Moment) -> float:
+    """Of a linear classifier of the labels, fitted on training inputs."""
+    return linear_probe_accuracy(moment.train, moment.train_labels, moment.responses, moment.labels)
+
+
+def flatness(moment: Moment) -> float:
+    """Raw geodesic discrepancy, the mean over labels: it grows with the dimension."""
+    k = moment.settings.n_neighbors
+    return _mean_over([one for one in moment.by_label() if len(one) > k],
+                      lambda one: geodesic_discrepancy(one, k))  # fmt: skip
+
+
+def channels_for_the_probe(moment: Moment) -> float:
+    """Channels that the probe needs for 98 % of its accuracy with all; at the last depth alone."""
+    if moment.depth != DEPTHS[-1]:
+        return math.nan
+    return float(
+        channels_needed(moment.train, moment.train_labels, moment.responses, moment.labels)
+    )
+
+
+def _calibrated(of: Callable[[Flatness], float]) -> Callable[[Moment], float]:
+    """The mean over labels of something of the calibrated flatness, where that is asked for."""
+
+    def metric(moment: Moment) -> float:
+        settings = moment.settings
+        if moment.depth not in settings.calibrated:
+            return math.nan
+        k, count = settings.n_neighbors, settings.surrogates
+        return _mean_over(
+            [one for one in moment.by_label() if len(one) > k],
+            lambda one: of(calibrated_flatness(one, k, count, SEED)),
+        )
+
+    return metric
+
+
+def cka_to_start(layer: Layer) -> float:
+    """Debiased linear CKA of the responses before and after training, inside labels."""
+    pairs = zip(layer.before.by_label(), layer.after.by_label(), strict=True)
+    return _mean_over(
+        [pair for pair in pairs if len(pair[0]) >= FEWEST],
+        lambda pair: debiased_linear_cka(*pair),
+    )
+
+
+def _match(what: str) -> Callable[[Layer], float]:
+    def metric(layer: Layer) -> float:
+        match = channel_match(layer.before.responses, layer.after.responses, SEED)
+        return float(getattr(match, what))
+
+    return metric
+
+
+def _mean_over(parts: list[Any], metric: Callable[[Any], float]) -> float:
+    """The mean over what has a value; NaN where nothing has."""
+    found = [value for value in map(metric, parts) if math.isfinite(value)]
+    return float(np.mean(found)) if found else math.nan
+
+
+# Of one moment: told after training, and under NAME_initial before it. The control is the source
+# trunk for transfer and a fresh trunk for scratch.
+OF_A_MOMENT: Mapping[str, Callable[[Moment], float]] = {
+    "sparsity": sparsity,
+    "inactive_channels": inactive_channels,
+    "weak_channels": weak_channels,
+    "zero_share": lambda moment: float(moment.meters["zero_share"]),
+    "treves_rolls": lambda moment: treves_rolls(torch.from_numpy(moment.responses)),
+    "probe_accuracy": probe_accuracy,
+    "channels_needed": channels_for_the_probe,
+    "intrinsic_dimension": lambda moment: _mean_over(moment.by_label(), two_nn),
+    "participation_ratio": lambda moment: _mean_over(moment.by_label(), participation_ratio),
+    "flatness": flatness,
+    "flatness_over_rotation": _calibrated(lambda found: found.rotation.mean),
+    "flatness_over_channels": _calibrated(lambda found: found.channels.mean),
+}
+# Of what training did.
+OF_A_CHANGE: Mapping[str, Callable[[Layer], float]] = {
+    "weight_change": lambda layer: weight_change_rate(*layer.kernels),
+    "weight_angle": lambda layer: weight_angle(*layer.kernels),
+    "cka_to_start": cka_to_start,
+    "matched_own": _match("own"),
+    "match_correlation": _match("correlation"),
+    "match_floor": _match("floor"),
+}

@@ -1,0 +1,18 @@
+"""The section `analysis`: how the layers of a trained run are measured."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dagm_transfer.core.section import Count, Section
+
+Depth = Annotated[int, Field(ge=1, le=13)]
+
+
+class Analysis(Section):
+    """How the layers of a trained run are measured. Nothing here trains anything again."""
+
+    inputs: Count  # of training and of test, as many of each label, that responses are kept of
+    n_neighbors: Count  # of a point among those of its label, in the graph for flatness
+    surrogates: Count  # flat ones of each null that flatness is held against
+    calibrated: list[Depth]  # where it is; elsewhere the raw measure stands alone

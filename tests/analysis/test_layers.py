@@ -1,0 +1,166 @@
+"""The layer table of a run, against what is counted by hand from all activations."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from small import small_inputs, small_network
+
+from dagm_transfer.analysis.layer_metrics import OF_A_CHANGE, OF_A_MOMENT
+from dagm_transfer.analysis.layers import grouped, layer_values
+from dagm_transfer.analysis.meters.channel_maxima import ChannelMaxima
+from dagm_transfer.analysis.meters.features import (
+    Features,
+    inputs_table,
+    meters_file,
+    responses_file,
+)
+from dagm_transfer.analysis.meters.meter import stream
+from dagm_transfer.analysis.meters.pooled import PooledResponses
+from dagm_transfer.analysis.meters.zero_share import ZeroShare
+from dagm_transfer.analysis.settings import Analysis
+from dagm_transfer.metrics.cka import debiased_linear_cka
+from dagm_transfer.metrics.flatness import calibrated_flatness, geodesic_discrepancy
+from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
+from dagm_transfer.models.vgg16 import DEPTHS, NAMES
+
+CPU = torch.device("cpu")
+SETTINGS = Analysis(inputs=24, n_neighbors=2, surrogates=2, calibrated=[13])
+
+
+@pytest.fixture(autouse=True)
+def _one_thread(one_thread):
+    """For every test here."""
+
+
+def features_of(folder, before, after):
+    """As the stage `features` leaves them."""
+    inputs = {"train": small_inputs(6), "test": small_inputs(5, seed=1)}
+    folder.mkdir()
+    (folder / "inputs.csv").write_text(inputs_table(inputs))
+    for when, network in (("before", before), ("after", after)):
+        for part, chosen in inputs.items():
+            meters = {"channel_maxima": ChannelMaxima(), "zero_share": ZeroShare()}
+            of = lambda depth, w=when, p=part: responses_file(folder, w, p, depth)  # noqa: E731
+            with PooledResponses(of, len(chosen.labels)) as pooled:
+                found = stream(
+                    network, chosen, {**meters, "pooled": pooled}, scale="unit", batch_size=8,
+                    device=CPU, on_batch=lambda *_: None,
+                )  # fmt: skip
+            save_file(found, meters_file(folder, when, part))
+    return Features(folder)
+
+
+@pytest.fixture
+def run(tmp_path):
+    before, after = small_network(seed=0), small_network(seed=1)
+    features = features_of(tmp_path / "features", before, after)
+    return before, after, features
+
+
+@pytest.fixture
+def told(run):
+    values = list(layer_values(*run, SETTINGS))
+    return {(value.metric, value.depth): value.value for value in values}
+
+
+def test_the_table_has_every_metric_at_every_depth(run):
+    values = list(layer_values(*run, SETTINGS))
+    names = [*OF_A_CHANGE, *OF_A_MOMENT, *(f"{name}_initial" for name in OF_A_MOMENT)]
+    assert {(v.metric, v.depth) for v in values} == {(n, d) for n in names for d in DEPTHS}
+    assert len(values) == len(names) * 13
+    assert {value.row["name"] for value in values} == set(NAMES)
+    assert all(math.isfinite(v.value) for v in values if v.depth == 13), "each has a value there"
+
+
+@pytest.mark.parametrize("depth", [1, 7, 13])
+def test_metrics_of_a_moment_are_those_of_its_responses(run, told, depth):
+    *_, features = run
+    for when, suffix in (("before", "_initial"), ("after", "")):
+        test, train = (features.responses(when, part, depth) for part in ("test", "train"))
+        labels, train_labels = features.labels("test"), features.labels("train")
+        by_label = [test[labels == label] for label in range(4)]
+
+        def value(name, suffix=suffix):
+            return told[f"{name}{suffix}", depth]
+
+        assert value("sparsity") == pytest.approx((test.max(axis=0) <= 0).mean())
+        assert value("inactive_channels") == pytest.approx((test <= 0).mean())
+        assert value("sparsity") <= value("weak_channels") <= 1
+        assert value("zero_share") >= value("inactive_channels")
+        accuracy = linear_probe_accuracy(train, train_labels, test, labels)
+        assert value("probe_accuracy") == pytest.approx(accuracy)
+        raw = np.mean([geodesic_discrepancy(part, 2) for part in by_label])
+        assert value("flatness") == pytest.approx(raw)
+        if depth == 13:
+            found = [calibrated_flatness(part, 2, 2, 0) for part in by_label]
+            excess = np.mean([one.channels.mean for one in found])
+            assert value("flatness_over_channels") == pytest.approx(excess)
+            needed = channels_needed(train, train_labels, test, labels)
+            assert value("channels_needed") == needed
+        else:
+            assert math.isnan(value("flatness_over_channels"))
+            assert math.isnan(value("channels_needed"))
+
+
+@pytest.mark.parametrize("depth", [1, 13])
+def test_metrics_of_a_change_hold_both_moments_together(run, told, depth):
+    before, after, features = run
+    labels = features.labels("test")
+    pairs = [
+        [features.responses(when, "test", depth)[labels == n] for when in ("before", "after")]
+        for n in range(4)
+    ]
+    expected = [debiased_linear_cka(*pair) for pair in pairs]
+    expected = np.mean([value for value in expected if np.isfinite(value)])
+    assert told["cka_to_start", depth] == pytest.approx(expected)
+    old, new = (
+        network.conv(depth).weight.detach().numpy().astype(float).ravel()
+        for network in (before, after)
+    )
+    rate = np.linalg.norm(new - old) / np.linalg.norm(old)
+    cosine = old @ new / np.linalg.norm(old) / np.linalg.norm(new)
+    assert told["weight_change", depth] == pytest.approx(rate)
+    assert told["weight_angle", depth] == pytest.approx(np.degrees(np.arccos(cosine)))
+
+
+def test_a_network_that_did_not_change_is_its_own_best_match(tmp_path):
+    network = small_network()
+    features = features_of(tmp_path / "same", network, network)
+    values = {
+        (v.metric, v.depth): v.value for v in layer_values(network, network, features, SETTINGS)
+    }
+    for depth in DEPTHS:
+        assert values["cka_to_start", depth] == pytest.approx(1)
+        assert values["matched_own", depth] == 1
+        assert values["match_correlation", depth] == pytest.approx(1)
+        assert values["match_floor", depth] < 0.95
+        assert values["weight_change", depth] == 0
+        assert values["sparsity", depth] == values["sparsity_initial", depth]
+
+
+def test_groups_are_the_last_layer_and_two_means(run):
+    values = list(layer_values(*run, SETTINGS))
+    rates = {v.depth: v.value for v in values if v.metric == "weight_change"}
+    found = grouped(values)
+    assert found["layers_last/weight_change"] == rates[13]
+    assert found["layers_1_7/weight_change"] == pytest.approx(np.mean([*rates.values()][:7]))
+    assert found["layers_8_13/weight_change"] == pytest.approx(np.mean([*rates.values()][7:]))
+    assert "layers_last/channels_needed" in found
+    assert "layers_1_7/channels_needed" not in found, "known at one depth alone"
+
+
+def test_a_network_that_is_not_finite_has_no_sparsity(tmp_path):
+    before, after = small_network(), small_network()
+    with torch.no_grad():
+        after.conv(9).bias.fill_(float("nan"))
+    features = features_of(tmp_path / "nan", before, after)
+    values = list(layer_values(before, after, features, SETTINGS))
+    finite = {v.depth for v in values if v.metric == "sparsity" and not np.isnan(v.value)}
+    assert finite == set(range(1, 9)), "NaN is not 0 % dead"
+    assert all(np.isfinite(v.value) for v in values if v.metric == "sparsity_initial")
+    assert "layers_last/sparsity" not in grouped(values)
+    assert "layers_1_7/sparsity" in grouped(values)
+    assert "layers_last/weight_change" in grouped(values)
