@@ -18,7 +18,13 @@ def one_thread() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that the workers end together."""
-    longest = ("test_sweep.py", "test_kills.py", "test_published.py", "test_repro.py")
+    longest = (
+        "test_sweep.py",
+        "test_sweep_ends.py",
+        "test_kills.py",
+        "test_published.py",
+        "test_repro.py",
+    )
     items.sort(
         key=lambda item: (
             longest.index(item.path.name) if item.path.name in longest else len(longest)

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from flatness_sets import CURVED, FLAT, SEED, SETS
+from flatness_sets import CURVED, FLAT, SETS, measured
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.manifold import Isomap
 
 from dagm_transfer.metrics.flatness import (
-    calibrated_flatness,
     channel_surrogate,
     geodesic_discrepancy,
     rotation_surrogate,
@@ -88,18 +87,19 @@ def test_a_channel_surrogate_keeps_the_values_and_nearly_the_covariance():
     assert not np.allclose(drawn, points)
 
 
-@pytest.mark.parametrize("count", [71, 300])
+@pytest.mark.parametrize(("count", "draws"), [(71, 5), (300, 1)])
 @pytest.mark.parametrize("name", CURVED)
-def test_curved_sets_lie_above_all_surrogates(name, count):
-    found = calibrated_flatness(SETS[name](count, np.random.default_rng(SEED)), K, 19, seed=0)
-    assert (found.rotation.rank, found.channels.rank) == (1.0, 1.0)
+def test_curved_sets_lie_above_their_surrogates(name, count, draws):
+    found = measured(name, count, draws, surrogates=9)
+    assert min(found.rotation.rank, found.channels.rank) > 0.9
+    assert min(found.rotation.mean, found.channels.mean) > 0.02
 
 
-@pytest.mark.parametrize("count", [71, 300])
-@pytest.mark.parametrize("name", FLAT)
-def test_flat_sets_do_not_lie_above_surrogates_of_their_own_channels(name, count):
-    found = calibrated_flatness(SETS[name](count, np.random.default_rng(SEED)), K, 19, seed=0)
-    assert found.channels.rank < 1.0
+@pytest.mark.parametrize(("count", "draws"), [(71, 5), (300, 3)])
+@pytest.mark.parametrize("name", [name for name in FLAT if "200" not in name])  # half a minute
+def test_flat_sets_lie_among_surrogates_of_their_own_channels(name, count, draws):
+    found = measured(name, count, draws, surrogates=9)
+    assert found.channels.rank < 0.9
 
 
 def test_the_raw_measure_does_not_tell_them_apart():

@@ -198,11 +198,15 @@ def test_a_trial_that_nobody_claimed_is_lost_after_a_while(opened, sweep, monkey
 
 
 DYING = """
-import os, sys
+import os, sys, time
 import dagm_transfer.sweep.storage as storage
 storage.HEARTBEAT, storage.GRACE = 1, 2
 study = storage.optuna.load_study(study_name="study", storage=storage.open_storage(sys.argv[1]))
-study.optimize(lambda trial: os._exit(trial.suggest_int("x", 3, 9) - 3), n_trials=1)
+def die(trial):
+    trial.suggest_int("x", 3, 9)
+    time.sleep(2)  # a heartbeat was seen
+    os._exit(0)
+study.optimize(die, n_trials=1)
 """
 
 

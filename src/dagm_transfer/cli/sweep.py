@@ -78,7 +78,7 @@ def run(
     if total and not opened.get_trials(deepcopy=False):
         shutil.rmtree(paths.logs, ignore_errors=True)
     _check_logs(paths, len(opened.get_trials(deepcopy=False)))
-    _say_if_trivial(Prepared(PREPARED).facts, params.sweep.target)
+    say_if_trivial(Prepared(PREPARED).facts, params.sweep.target)
     wanted = asked[0] - (number_trained(opened) if total else 0)
     setup = Setup(
         study=study,
@@ -197,7 +197,8 @@ def _check_logs(paths: SweepPaths, trials: int) -> None:
             )
 
 
-def _say_if_trivial(facts: Mapping[str, Any], target: float) -> None:
+def say_if_trivial(facts: Mapping[str, Any], target: float) -> None:
+    """Say before any training that the target tells nothing on these data, where it does not."""
     trivial = facts["trivial_accuracy"]["val"]
     if trivial >= target:
         say(
