@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -43,6 +45,13 @@ class StandIn(Objective):
             time.sleep(600)
         if study == "is deleted" and third:
             optuna.delete_study(study_name=study, storage=self._setup.url)
+        if study == "cannot be written":  # as a database on a full disk
+            with closing(sqlite3.connect(self._setup.url.removeprefix("sqlite:///"))) as database:
+                database.execute(
+                    "CREATE TRIGGER IF NOT EXISTS full BEFORE UPDATE ON trials "
+                    "BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+                )
+                database.commit()
         if study == "stalls" and third:
             others = optuna.load_study(study_name=study, storage=self._setup.url)
             others.tell(trial.number, state=optuna.trial.TrialState.FAIL)

@@ -202,3 +202,9 @@ def test_what_pruning_ends_counts_and_is_marked(run):
     assert states(study) == ["COMPLETE"] * 5 + ["PRUNED"] * 3
     assert "10.0% on validation, pruned after 10 iterations" in told[-1][1]
     assert log(study, 7)[-1].tags["optuna.state"] == "PRUNED"
+
+
+def test_a_study_that_takes_no_results_ends_the_sweep(run):
+    with pytest.raises(UserError, match=r"5 trials in a row failed|study cannot be written"):
+        run("cannot be written", 50)
+    assert no_child_is_left()

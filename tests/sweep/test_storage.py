@@ -21,6 +21,8 @@ from dagm_transfer.sweep.storage import file_of, is_same, open_storage, retry, w
         ("redis://:s3cret@127.0.0.1:9", "redis://:***@127.0.0.1:9: cannot be opened"),
         ("mysql://me:s3cret@127.0.0.1:9/none", "cannot be opened"),
         ("sqlite:////no/such/folder/study.db", "unable to open"),
+        ("sqlite://", "lies in the memory of one process"),
+        ("sqlite:///:memory:", "lies in the memory of one process"),
         ("nonsense://", "cannot be opened"),
         ("study.log", "Could not parse SQLAlchemy URL"),
     ],
@@ -58,6 +60,8 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
         ("postgres://me:x@host/db", "postgresql+psycopg://you:y@host/db", True),
         ("postgresql://host/db", "postgresql://host/other", False),
         ("sqlite:///db", "postgresql://host/db", False),
+        ("postgresql://me:p@ss:word@host/db", "sqlite:///db", False),
+        ("sqlite:///db", "./mlruns", False),
     ],
 )
 def test_two_urls_can_lead_to_one_database(one, other, same):
@@ -67,6 +71,7 @@ def test_two_urls_can_lead_to_one_database(one, other, same):
 def test_only_sqlite_has_a_file(tmp_path):
     assert file_of(f"sqlite:///{tmp_path}/a.db") == tmp_path / "a.db"
     assert file_of("sqlite://") is None
+    assert file_of("study.log") is None
     assert file_of("postgresql://host/db") is None
 
 

@@ -53,7 +53,7 @@ def run(
     ] = False,
 ) -> None:
     """Add completed trials to a study, whatever it has already."""
-    from dagm_transfer.cli.tracked import mend_sweep, sweep_tracking
+    from dagm_transfer.cli.tracked import mend_sweep, rebuild_store_if_moved, sweep_tracking
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.events.provenance import provenance
@@ -70,16 +70,18 @@ def run(
     if timeout is not None and not timeout > 0:
         raise UserError(f"--timeout: {timeout:g} is too little; give seconds, or leave it out")
     params, work, paths = load(PARAMS), WorkPaths(project_root()), _paths(study)
-    digests, crew, url = digests_now(), crew_of(params, workers), _url(storage, paths, work)
+    digests, url = digests_now(), _url(storage, paths, work)
     opened_storage, begun_on = open_storage(url), about(params, digests)
     if total and (what := delete_if_other(opened_storage, study, begun_on)):
         say(f"study {study}: was begun with another {what}, and begins anew")
     opened = open_study(opened_storage, study, begun_on, prune=prune)
     if total and not opened.get_trials(deepcopy=False):
-        shutil.rmtree(paths.logs, ignore_errors=True)
+        _move_logs_aside(paths, work)
     _check_logs(paths, len(opened.get_trials(deepcopy=False)))
-    say_if_trivial(Prepared(PREPARED).facts, params.sweep.target)
     wanted = asked[0] - (number_trained(opened) if total else 0)
+    crew = crew_of(params, workers, wanted)
+    say_if_trivial(Prepared(PREPARED).facts, params.sweep.target)
+    rebuild_store_if_moved(work)
     setup = Setup(
         study=study,
         url=url,
@@ -102,11 +104,12 @@ def run(
         try:
             sweep.run(crew, wanted, timeout)
         except KeyboardInterrupt:
-            rest = f"`--trials {wanted - sweep.completed}` makes up the rest"
-            say(f"{sweep.completed} of {wanted} trials completed; {rest}")
+            rest = wanted - sweep.completed
+            more = f"; `--trials {rest}` makes up the rest" if rest > 0 else ""
+            say(f"{sweep.completed} of {wanted} trials completed{more}")
             raise
         finally:
-            if sweep.lost:
+            if sweep.lost or sweep.cut_off:
                 mend_sweep(work, study)
     write_table(opened, paths.table)
     say(
@@ -184,6 +187,15 @@ def _url(storage: str | None, paths: SweepPaths, work: WorkPaths) -> str:
         shown = without_password(storage, storage)
         raise UserError(f"{shown}: is MLflow's database; name another for the study")
     return storage
+
+
+def _move_logs_aside(paths: SweepPaths, work: WorkPaths) -> None:
+    """Make room for the logs of a study that begins; the logs are the record: none is deleted."""
+    if paths.logs.exists() and any(paths.logs.iterdir()):
+        aside = work.folder / "sweeps" / f"{paths.study}-{uuid.uuid4().hex[:8]}"
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(paths.logs, aside)
+        say(f"the logs of another study of this name lie in {aside} now")
 
 
 def _check_logs(paths: SweepPaths, trials: int) -> None:

@@ -52,15 +52,19 @@ def replay_all(
     return len(runs)
 
 
-def open_current_store(work: WorkPaths) -> "Destination":
-    """The store of this checkout; made anew from the logs where the checkout has moved."""
+def rebuild_store_if_moved(work: WorkPaths) -> None:
+    """Make the store of this checkout anew from the logs where the checkout has moved."""
     from dagm_transfer.tracking.location import rebuild_if_moved
 
-    moved = rebuild_if_moved(work, say)  # before mlflow holds on to the file
+    if rebuild_if_moved(work, say):  # before mlflow holds on to the file
+        replay_all(work)
+
+
+def open_current_store(work: WorkPaths) -> "Destination":
+    """The store of this checkout."""
+    rebuild_store_if_moved(work)
     from dagm_transfer.tracking.store import open_store
 
-    if moved:
-        replay_all(work)
     return open_store(work)
 
 

@@ -22,6 +22,7 @@ from dagm_transfer.sweep.trials import summary
 from dagm_transfer.sweep.worker import Turn, work
 
 FAILURES = 5  # in a row, and the sweep ends: the next ones would fail as well
+PATIENCE = 5.0  # seconds for an idle worker to end
 TICK = 1.0  # seconds between two looks at the clock
 Work = Callable[[connection.Connection, Setup, str, int], None]
 
@@ -39,6 +40,7 @@ class Optimization:
         completed: how many trials were trained; `pruned` says how many of them were ended early.
         failed: how many were not; `lost` says how many of them were lost with their process.
         exhausted: whether every point of the space was tried.
+        cut_off: whether a worker was ended in the midst of something.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Optimization:
         self._told: set[int] = set()
         self._failures: dict[int, str] = {}  # since the last success, by trial
         self.completed = self.pruned = self.failed = self.lost = 0
-        self.exhausted = False
+        self.exhausted = self.cut_off = False
 
     def run(self, crew: Sequence[tuple[str, int]], trials: int, timeout: float | None) -> None:
         """Add so many completed trials to the study, fewer only where time or points run out.
@@ -91,9 +93,11 @@ class Optimization:
         except KeyError as error:
             raise UserError(f"study {self._setup.study}: was deleted while it ran") from error
         finally:
+            self.cut_off = any(worker.busy for worker in self._workers)
             self._end_workers()
             with suppress(Exception):  # a database that is gone: the next call finds them lost
                 self.lost += fail_lost(self._study, retries=None)
+                self._count()
 
     def _end_workers(self) -> None:
         for worker in self._workers:
@@ -105,22 +109,20 @@ class Optimization:
         for place, worker in enumerate(self._workers):
             if worker.connection not in ready:
                 continue
-            fatal = ""
+            turn, told = Turn(), len(self._told)
             try:
-                turn: Turn = worker.connection.recv()
+                turn = worker.connection.recv()
             except (EOFError, OSError):
                 worker.end()
                 self._workers[place] = _Worker(self._work, self._setup, *worker.place)
-                lost = fail_lost(self._study)
-                self.lost += lost
-                if not lost:  # it died before it had a trial
-                    self._failures[-(worker.process.pid or 0)] = (
-                        f"a worker ended with {worker.process.exitcode}"
-                    )
+                self.lost += fail_lost(self._study)
+                turn = Turn(failure=f"a worker ended with {worker.process.exitcode}")
             else:
                 worker.idle, worker.busy = True, False
-                self.exhausted, fatal = turn.exhausted, turn.fatal
+            self.exhausted, fatal = turn.exhausted, turn.fatal
             self._count()
+            if turn.failure and len(self._told) == told:  # of no trial that the study knows
+                self._failures[-1 - len(self._failures)] = turn.failure
             if not fatal and len(self._failures) >= FAILURES:
                 fatal = f"{FAILURES} trials in a row failed: {[*self._failures.values()][-1]}"
             if fatal:
@@ -173,5 +175,8 @@ class _Worker:
 
     def end(self) -> None:
         """End the process, whatever it does."""
+        self.connection.close()
+        if self.idle:  # it ends by itself, and removes its lock
+            self.process.join(PATIENCE)
         self.process.kill()
         self.process.join()

@@ -14,6 +14,7 @@ from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from dagm_transfer.core.errors import UserError, reason
@@ -59,6 +60,8 @@ def open_storage(url: str) -> RDBStorage:
 
 
 def _open(url: URL) -> RDBStorage:
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise UserError("lies in the memory of one process; name a file, as sqlite:///study.db")
     patience = {"timeout" if url.get_backend_name() == "sqlite" else "connect_timeout": PATIENCE}
     tables = inspect(create_engine(url, connect_args=patience, poolclass=NullPool))
     if (names := tables.get_table_names()) and "studies" not in names:
@@ -98,13 +101,19 @@ def is_same(one: str, other: str) -> bool:
     """Whether two URLs lead to one database."""
     if (mine := file_of(one)) and (theirs := file_of(other)):
         return mine.resolve() == theirs.resolve()
-    urls = [database(url) for url in (one, other)]
+    try:
+        urls = [database(url) for url in (one, other)]
+    except (ArgumentError, ValueError):
+        return False  # whoever opens it says so
     places = [(url.get_backend_name(), url.host, url.port, url.database) for url in urls]
     return places[0] == places[1]
 
 
 def file_of(url: str) -> Path | None:
     """The file of an SQLite database; None for others."""
-    parts = database(url)
+    try:
+        parts = database(url)
+    except (ArgumentError, ValueError):
+        return None
     sqlite = parts.get_backend_name() == "sqlite" and parts.database
     return Path(str(parts.database)) if sqlite else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -13,7 +14,11 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import digest_of
 from dagm_transfer.core.locks import is_gone
+from dagm_transfer.events.identity import code_digest
+from dagm_transfer.judging import curve
+from dagm_transfer.metrics import convergence
 from dagm_transfer.params import Params
 from dagm_transfer.sweep.search_space import Point, grid, is_finite
 from dagm_transfer.sweep.settings import Sweep
@@ -85,14 +90,16 @@ def settings(params: Params) -> dict[str, Any]:
     return {
         **sweep,
         "base": {name: value for name, value in shared.items() if name not in {*own, "phases"}},
+        "judge": params.judge.model_dump(mode="json", include={"targets", "tolerance"}),
         "model": params.model.model_dump(mode="json", exclude=own),
         "train": params.train.model_dump(mode="json"),
     }
 
 
 def about(params: Params, digests: Mapping[str, str]) -> dict[str, Any]:
-    """All that a study was begun on: settings, data, trunk and the code of the training."""
-    return {**digests, "code": training_code(), **settings(params)}
+    """All that a study was begun on: settings, data, trunk and the code that makes its values."""
+    values = code_digest([Path(str(module.__file__)) for module in (convergence, curve)])
+    return {**digests, "code": digest_of([training_code(), values]), **settings(params)}
 
 
 def delete_if_other(storage: RDBStorage, name: str, begun_on: Mapping[str, Any]) -> str | None:
@@ -142,7 +149,7 @@ def enqueue_next(study: Study, sweep: Sweep) -> bool:
     trials = study.get_trials(deepcopy=False)
     if any(trial.state == TrialState.WAITING for trial in trials):
         return True
-    tried = [trial.params for trial in trials]
+    tried = [trial.params for trial in trials if not is_repeated(trial)]
     gridded = sweep.sampler == "grid"
     finite = gridded or is_finite(sweep.space)
     points = grid(sweep.space, sweep.seed) if finite else []

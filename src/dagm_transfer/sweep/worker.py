@@ -8,21 +8,31 @@ from multiprocessing.connection import Connection
 import optuna
 import torch
 from filelock import FileLock
+from optuna.exceptions import StorageInternalError
 from optuna.pruners import MedianPruner
 from sqlalchemy.exc import SQLAlchemyError
 
-from dagm_transfer.core.errors import UserError, reason
+from dagm_transfer.core.errors import UserError, one_line, reason
 from dagm_transfer.core.locks import alive
 from dagm_transfer.sweep.objective import Objective, Setup
 from dagm_transfer.sweep.storage import open_storage
 from dagm_transfer.sweep.study import enqueue_next, sampler
 
+DATABASE = (SQLAlchemyError, StorageInternalError)  # what comes of one that is full, or away
+
 
 @dataclass(frozen=True)
 class Turn:
-    """What came of a turn: whether no point was left, and why there can be no further one."""
+    """What came of a turn.
+
+    Attributes:
+        exhausted: whether no point was left.
+        failure: why the study took no result.
+        fatal: why there can be no further turn.
+    """
 
     exhausted: bool = False
+    failure: str = ""
     fatal: str = ""
 
 
@@ -47,7 +57,7 @@ def work(
             while True:
                 connection.recv()
                 connection.send(_turn(study, setup, objective, asking))
-        except (KeyError, SQLAlchemyError, UserError) as error:
+        except (KeyError, *DATABASE, UserError) as error:
             connection.send(Turn(fatal=_fatal(error, setup.study)))
 
 
@@ -58,15 +68,18 @@ def _turn(study: optuna.Study, setup: Setup, objective: Objective, asking: FileL
         study.sampler = sampler(setup.params.sweep, len(study.get_trials(deepcopy=False)))
         try:
             study.optimize(objective, n_trials=1, catch=(Exception,), callbacks=[objective.end])
-        except (KeyError, SQLAlchemyError):
+        except (KeyError, *DATABASE):
             objective.abandon()
             raise
-        except Exception:  # noqa: BLE001 - Optuna asserts that nobody else failed the trial
+        except Exception as error:  # noqa: BLE001 - as where another process failed the trial
             objective.abandon()
+            return Turn(failure=one_line(error))
     return Turn(fatal=objective.fatal)
 
 
 def _fatal(error: Exception, study: str) -> str:
     if isinstance(error, KeyError):
         return f"study {study}: was deleted while it ran"
-    return str(error) if isinstance(error, UserError) else f"study {study}: {reason(error)}"
+    if isinstance(error, UserError):
+        return str(error)
+    return f"study {study}: {reason(error.__cause__ or error)}"

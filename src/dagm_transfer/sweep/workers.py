@@ -13,10 +13,11 @@ from dagm_transfer.training.device import choose_device
 PROCESS_GIB, IMAGE_GIB = 2.5, 0.15
 
 
-def workers(params: Params, asked: int | None) -> list[tuple[str, int]]:
+def workers(params: Params, asked: int | None, trials: int) -> list[tuple[str, int]]:
     """Device and threads of each worker.
 
-    As many as asked, or one a GPU, or as many as the CPU's cores and free memory bear.
+    As many as asked, or one a GPU, or as many as the CPU's cores and free memory bear; never more
+    than there are trials to complete.
 
     Raises:
         UserError: none are asked for, or the device is not there.
@@ -29,4 +30,5 @@ def workers(params: Params, asked: int | None) -> list[tuple[str, int]]:
     images = params.train.batch_size * (params.data.size / 224) ** 2 * IMAGE_GIB
     fit = int(psutil.virtual_memory().available / 2**30 / (PROCESS_GIB + images))
     count = asked or (max(1, min(cpu_count(), fit)) if devices[0] == "cpu" else len(devices))
+    count = max(1, min(count, trials))
     return [(devices[n % len(devices)], max(1, cpu_count() // count)) for n in range(count)]

@@ -1,7 +1,7 @@
 """Outputs of frozen layers on disk: computed once, mapped by every run and trial that freezes them.
 
 An output hangs on the weights before it, the images, their scale, the batch size (another one
-rounds otherwise), the device and the code: all of these are in the name of its file.
+rounds otherwise), the code and the environment: all of these are in the name of its file.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from dagm_transfer.core.files import beside, digest_of
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.events.identity import code_digest
 from dagm_transfer.models.vgg16 import VGG16
+from dagm_transfer.training.device import environment
 from dagm_transfer.training.feed import Feed, Prefix, expander, feed_of_pixels, full_batches
 
 GIB = 2**30
@@ -43,7 +44,7 @@ class PrefixCache:
     def __init__(self, folder: Path, max_gib: float, depths: Iterable[int] = ()):
         self._folder, self._bytes = folder, int(max_gib * GIB)
         self._depths = [depth for depth in depths if depth > 1]
-        self._code = [torch.__version__, code_digest([Path(__file__)])]
+        self._code = code_digest([Path(__file__)])
         self._began = time.time_ns() - CLOCK_TICK
 
     def __call__(
@@ -59,7 +60,8 @@ class PrefixCache:
 
     def _cached(self, feed: Feed, prefix: Prefix) -> Feed:
         images = hashlib.sha256(feed.stored.cpu().numpy().tobytes()).hexdigest()
-        about = [self._code, images, prefix.input_scale, prefix.batch_size, feed.stored.device.type]
+        surroundings = environment(feed.stored.device)
+        about = [self._code, images, prefix.input_scale, prefix.batch_size, surroundings]
         stored = self._outputs(feed, prefix, about, prefix.trainable_from, reserve=0)
         if stored is None:
             return feed
@@ -86,7 +88,8 @@ class PrefixCache:
                 if outputs is not None:
                     done = len(prefix.network.split(earlier)[0])
                     source, expand = outputs, nn.Sequential(*layers[done:])
-            _write(file, source, expand, (len(feed.stored), *shape), prefix.batch_size)
+            kept = (len(feed.stored), *shape)
+            _write(file, source, expand, kept, prefix.batch_size, feed.stored.device)
         os.utime(file)
         # Mapped copy-on-write: nobody writes, and torch asks for memory that it could write to.
         return torch.from_numpy(np.load(file, mmap_mode="c")).permute(TO_FIRST)
@@ -101,6 +104,8 @@ class PrefixCache:
         room = self._bytes - reserve - sum(status.st_size for _, status in files)
         if room + sum(status.st_size for _, status in old) < size:
             return False
+        if shutil.disk_usage(self._folder).free < size:  # a full disk kills whoever writes mapped
+            return False
         while room < size:
             file, status = old.pop(0)
             file.unlink()
@@ -114,12 +119,15 @@ def _write(
     expand: Callable[[Tensor], Tensor],
     shape: tuple[int, ...],
     batch_size: int,
+    device: torch.device,
 ) -> None:
-    """One pass over stored rows, in batches of one size."""
+    """One pass over stored rows, in batches of one size; they may lie elsewhere than the layers."""
     with beside(file) as draft, torch.no_grad():
         array, first = open_memmap(draft, mode="w+", dtype=np.float32, shape=shape), 0
         for part, kept in full_batches(stored, batch_size):
-            array[first : first + kept] = expand(part)[:kept].permute(TO_LAST).cpu().numpy()
+            array[first : first + kept] = (
+                expand(part.to(device))[:kept].permute(TO_LAST).cpu().numpy()
+            )
             first += kept
 
 

@@ -37,7 +37,7 @@ def depth_figure(
     for number, (name, values) in enumerate(before.items()):
         axes.plot(
             depths, values, color=GREY, linestyle=("--", ":", "-.")[number % 3], linewidth=1.8,
-            label=name,
+            label=name, zorder=5,  # a frozen trunk lies exactly on its control
         )  # fmt: skip
     name_depths(axes, names)
     axes.set_ylim(bottom=0)
