@@ -200,7 +200,7 @@ def test_what_pruning_ends_counts_and_is_marked(run):
     study, tally, told = run("is pruned", 8, workers=1, prune=True)
     assert (tally.completed, tally.pruned) == (8, 3)
     assert states(study) == ["COMPLETE"] * 5 + ["PRUNED"] * 3
-    assert "10.0% on validation, pruned after 10 iterations" in told[-1][1]
+    assert "10.0% on validation at the end, pruned after 10 iterations" in told[-1][1]
     assert log(study, 7)[-1].tags["optuna.state"] == "PRUNED"
 
 

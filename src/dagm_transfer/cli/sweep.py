@@ -100,20 +100,21 @@ def run(
             show(sweep.completed, wanted)
 
         sweep = Optimization(opened, setup, on_trial)
-        say(f"study {study}: {len(crew)} workers on {', '.join(sorted({on for on, _ in crew}))}")
+        where = ", ".join(sorted({device for device, _ in crew}))
+        say(f"study {study}: {len(crew)} worker{'s' * (len(crew) > 1)} on {where}")
         try:
             sweep.run(crew, wanted, timeout)
         except KeyboardInterrupt:
             rest = wanted - sweep.completed
             more = f"; `--trials {rest}` makes up the rest" if rest > 0 else ""
-            say(f"{sweep.completed} of {wanted} trials completed{more}")
+            say(f"trials completed: {sweep.completed} of {wanted}{more}")
             raise
         finally:
             if sweep.lost or sweep.cut_off:
                 mend_sweep(work, study)
     write_table(opened, paths.table)
     say(
-        f"{sweep.completed} trials completed"
+        f"trials completed: {sweep.completed}"
         + (f", {sweep.pruned} of them pruned" if sweep.pruned else "")
         + (f", {sweep.failed} failed" if sweep.failed else "")
         + ("; every point of the space is done" if sweep.exhausted else "")

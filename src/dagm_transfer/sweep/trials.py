@@ -65,12 +65,12 @@ def summary(trial: FrozenTrial) -> str:
     tried = ", ".join(f"{name} {shown(value)}" for name, value in trial.params.items())
     if trial.state == TrialState.FAIL:
         return f"{tried}  failed: {error_of(trial)}"
-    accuracy = f"{tried}  {trial.values[0]:.1%} on validation"
+    accuracy = f"{tried}  {trial.values[0]:.1%} on validation at the end"
     if trial.state == TrialState.PRUNED:
         return f"{accuracy}, pruned after {trial.last_step} iterations"
     row = _row(trial)
     reached = "" if row.to_target is None else f" after {row.to_target} iterations"
-    return f"{accuracy}, the target {f'reached{reached}' if row.reached else 'never reached'}"
+    return f"{accuracy}, the target {f'first reached{reached}' if row.reached else 'never reached'}"
 
 
 def importances(study: Study) -> dict[str, float]:
