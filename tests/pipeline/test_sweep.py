@@ -41,7 +41,10 @@ def swept(
         pytest.skip("PostgreSQL is not installed")
     else:
         with postgres(folder / "postgres") as url:
-            yield swept_twice(Swept(project, url, ("--storage", url)))
+            swept = swept_twice(Swept(project, url, ("--storage", url)))
+            yield swept
+            # Else the connections would warn from whichever test the garbage is collected in.
+            swept.opened.engine.dispose()
 
 
 def swept_twice(swept: Swept) -> Swept:

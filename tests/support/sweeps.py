@@ -3,10 +3,12 @@
 import subprocess
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import optuna
 import psutil
+from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from project import Project, stored
 
@@ -25,8 +27,13 @@ class Swept:
     storage: str
     options: tuple[str, ...]
 
+    @cached_property
+    def opened(self) -> RDBStorage:
+        """Opened once; who has a server's closes its connections."""
+        return open_storage(self.storage)
+
     def study(self) -> optuna.Study:
-        return optuna.load_study(study_name=STUDY, storage=open_storage(self.storage))
+        return optuna.load_study(study_name=STUDY, storage=self.opened)
 
     def completed(self) -> list[optuna.trial.FrozenTrial]:
         return self.study().get_trials(states=(TrialState.COMPLETE,))
