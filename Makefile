@@ -40,7 +40,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made-at
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
-demo: setup ## run the whole study, small (12 minutes where it was measured, on two cores)
+demo: setup ## run the whole study, small (about 15 minutes where it was measured, on two cores)
 	$(BIN)/dvc repro
 
 # Three workers on two cores: many tests wait for processes that they started.
