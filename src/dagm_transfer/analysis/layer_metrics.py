@@ -6,6 +6,7 @@ A new one is a function in `metrics/` and a line in one of the tables below.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from dagm_transfer.analysis.settings import Analysis
 from dagm_transfer.metrics.cka import debiased_linear_cka
 from dagm_transfer.metrics.flatness import Flatness, calibrated_flatness, geodesic_discrepancy
 from dagm_transfer.metrics.intrinsic_dimension import participation_ratio, two_nn
-from dagm_transfer.metrics.matching import channel_match
+from dagm_transfer.metrics.matching import ChannelMatch, channel_match
 from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
 from dagm_transfer.metrics.sparsity import dead_channel_share, inactive_channel_share, treves_rolls
 from dagm_transfer.metrics.weight_change import weight_angle, weight_change_rate
@@ -56,9 +57,18 @@ class Moment:
         """Whether the network of this moment has responses that are numbers."""
         return bool(np.isfinite(self.responses).all() and np.isfinite(self.train).all())
 
-    def by_label(self) -> list[Floats]:
-        """The responses to the test inputs of each label."""
-        return [self.responses[self.labels == label] for label in np.unique(self.labels)]
+    def by_label(self, fewest: int = 1) -> list[Floats]:
+        """The responses to the test inputs of each label that has at least so many."""
+        parts = [self.responses[self.labels == label] for label in np.unique(self.labels)]
+        return [part for part in parts if len(part) >= fewest]
+
+    @cached_property
+    def calibrated(self) -> list[Flatness]:
+        """The flatness of each label, where it is held against surrogates; else none."""
+        k, surrogates = self.settings.n_neighbors, self.settings.surrogates
+        if self.depth not in self.settings.calibrated:
+            return []
+        return [calibrated_flatness(one, k, surrogates, SEED) for one in self.by_label(k + 1)]
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,11 @@ class Layer:
     kernels: tuple[Tensor, Tensor]
     before: Moment
     after: Moment
+
+    @cached_property
+    def match(self) -> ChannelMatch:
+        """The channels after training among those before it."""
+        return channel_match(self.before.responses, self.after.responses, SEED)
 
 
 def sparsity(moment: Moment) -> float:
@@ -94,8 +109,7 @@ def probe_accuracy(moment: Moment) -> float:
 def flatness(moment: Moment) -> float:
     """Raw geodesic discrepancy, the mean over labels: it grows with the dimension."""
     k = moment.settings.n_neighbors
-    return _mean_over([one for one in moment.by_label() if len(one) > k],
-                      lambda one: geodesic_discrepancy(one, k))  # fmt: skip
+    return _mean_over(moment.by_label(k + 1), lambda one: geodesic_discrepancy(one, k))
 
 
 def channels_for_the_probe(moment: Moment) -> float:
@@ -107,37 +121,10 @@ def channels_for_the_probe(moment: Moment) -> float:
     )
 
 
-def _calibrated(of: Callable[[Flatness], float]) -> Callable[[Moment], float]:
-    """The mean over labels of something of the calibrated flatness, where that is asked for."""
-
-    def metric(moment: Moment) -> float:
-        settings = moment.settings
-        if moment.depth not in settings.calibrated:
-            return math.nan
-        k, count = settings.n_neighbors, settings.surrogates
-        return _mean_over(
-            [one for one in moment.by_label() if len(one) > k],
-            lambda one: of(calibrated_flatness(one, k, count, SEED)),
-        )
-
-    return metric
-
-
 def cka_to_start(layer: Layer) -> float:
     """Debiased linear CKA of the responses before and after training, inside labels."""
-    pairs = zip(layer.before.by_label(), layer.after.by_label(), strict=True)
-    return _mean_over(
-        [pair for pair in pairs if len(pair[0]) >= FEWEST],
-        lambda pair: debiased_linear_cka(*pair),
-    )
-
-
-def _match(what: str) -> Callable[[Layer], float]:
-    def metric(layer: Layer) -> float:
-        match = channel_match(layer.before.responses, layer.after.responses, SEED)
-        return float(getattr(match, what))
-
-    return metric
+    pairs = zip(layer.before.by_label(FEWEST), layer.after.by_label(FEWEST), strict=True)
+    return _mean_over([*pairs], lambda pair: debiased_linear_cka(*pair))
 
 
 def _mean_over(parts: list[Any], metric: Callable[[Any], float]) -> float:
@@ -159,15 +146,15 @@ OF_A_MOMENT: Mapping[str, Callable[[Moment], float]] = {
     "intrinsic_dimension": lambda moment: _mean_over(moment.by_label(), two_nn),
     "participation_ratio": lambda moment: _mean_over(moment.by_label(), participation_ratio),
     "flatness": flatness,
-    "flatness_over_rotation": _calibrated(lambda found: found.rotation.mean),
-    "flatness_over_channels": _calibrated(lambda found: found.channels.mean),
+    "flatness_over_rotation": lambda m: _mean_over(m.calibrated, lambda one: one.rotation.mean),
+    "flatness_over_channels": lambda m: _mean_over(m.calibrated, lambda one: one.channels.mean),
 }
 # Of what training did.
 OF_A_CHANGE: Mapping[str, Callable[[Layer], float]] = {
     "weight_change": lambda layer: weight_change_rate(*layer.kernels),
     "weight_angle": lambda layer: weight_angle(*layer.kernels),
     "cka_to_start": cka_to_start,
-    "matched_own": _match("own"),
-    "match_correlation": _match("correlation"),
-    "match_floor": _match("floor"),
+    "matched_own": lambda layer: layer.match.own,
+    "match_correlation": lambda layer: layer.match.correlation,
+    "match_floor": lambda layer: layer.match.floor,
 }

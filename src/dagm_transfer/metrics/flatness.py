@@ -117,12 +117,7 @@ def rotation_surrogate(features: Floats, random: np.random.Generator) -> Floats:
     Returns:
         [N, C].
     """
-    mean = features.mean(axis=0)
-    _, strengths, axes = np.linalg.svd(features - mean, full_matrices=False)
-    kept = strengths > 1e-10 * strengths[0]
-    rows = _fresh_rows(len(features), int(kept.sum()), random)
-    drawn: Floats = rows @ (strengths[kept, None] * axes[kept]) + mean
-    return drawn
+    return _rotated(len(features), *_principal(features), random)
 
 
 def channel_surrogate(features: Floats, random: np.random.Generator) -> Floats:
@@ -139,13 +134,11 @@ def channel_surrogate(features: Floats, random: np.random.Generator) -> Floats:
     Returns:
         [N, C].
     """
-    mean = features.mean(axis=0)
-    _, strengths, axes = np.linalg.svd(features - mean, full_matrices=False)
+    mean, axes, rank = _principal(features)
     values = np.sort(features, axis=0)
-    found = _ranked(values, rotation_surrogate(features, random))
+    found = _ranked(values, _rotated(len(features), mean, axes, rank, random))
     for _ in range(ROUNDS):
-        turned = _polar((found - mean) @ (strengths[:, None] * axes).T)
-        again = _ranked(values, turned @ (strengths[:, None] * axes))
+        again = _ranked(values, _polar((found - mean) @ axes.T) @ axes)
         if np.array_equal(again, found):
             break
         found = again
@@ -156,6 +149,20 @@ def _ways(edges: Floats) -> Floats:
     """Shortest ways along a graph; infinite where there is no edge, and where there is no way."""
     ways: Floats = shortest_path(csgraph_from_dense(edges, null_value=np.inf), directed=False)
     return ways
+
+
+def _principal(features: Floats) -> tuple[Floats, Floats, int]:
+    """The mean, the principal axes [r, C] as long as the features reach along them, the rank."""
+    mean = features.mean(axis=0)
+    _, strengths, axes = np.linalg.svd(features - mean, full_matrices=False)
+    return mean, strengths[:, None] * axes, int((strengths > 1e-10 * strengths[0]).sum())
+
+
+def _rotated(
+    count: int, mean: Floats, axes: Floats, rank: int, random: np.random.Generator
+) -> Floats:
+    drawn: Floats = _fresh_rows(count, rank, random) @ axes[:rank] + mean
+    return drawn
 
 
 def _fresh_rows(count: int, rank: int, random: np.random.Generator) -> Floats:

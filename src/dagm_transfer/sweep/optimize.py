@@ -85,23 +85,23 @@ class Optimization:
                 else:
                     self._listen()
         except UserError:
-            self._end_workers()
+            self._settle()
             with suppress(Exception):  # the study itself can be gone
-                self._count()
                 self._retry_failed()
             raise
         except KeyError as error:
             raise UserError(f"study {self._setup.study}: was deleted while it ran") from error
         finally:
-            self.cut_off = any(worker.busy for worker in self._workers)
-            self._end_workers()
-            with suppress(Exception):  # a database that is gone: the next call finds them lost
-                self.lost += fail_lost(self._study, retries=None)
-                self._count()
+            self._settle()
 
-    def _end_workers(self) -> None:
+    def _settle(self) -> None:
+        """End the workers, and take account of what they had in hand; twice changes nothing."""
+        self.cut_off = any(worker.busy for worker in self._workers)
         for worker in self._workers:
             worker.end()
+        with suppress(Exception):  # a database that is gone: the next call finds them lost
+            self.lost += fail_lost(self._study, retries=None)
+            self._count()
 
     def _listen(self) -> None:
         """Take what the workers say within a moment."""

@@ -4,7 +4,6 @@ An output hangs on the weights before it, the images, their scale, the batch siz
 rounds otherwise), the code and the environment: all of these are in the name of its file.
 """
 
-import hashlib
 import os
 import shutil
 import time
@@ -18,7 +17,7 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from torch import Tensor, nn
 
-from dagm_transfer.core.files import beside, digest_of
+from dagm_transfer.core.files import beside, digest_of, digest_of_arrays
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.events.identity import code_digest
 from dagm_transfer.models.vgg16 import VGG16
@@ -59,7 +58,7 @@ class PrefixCache:
             return self._cached(first, prefix), self._cached(second, prefix)
 
     def _cached(self, feed: Feed, prefix: Prefix) -> Feed:
-        images = hashlib.sha256(feed.stored.cpu().numpy().tobytes()).hexdigest()
+        images = digest_of_arrays({"images": feed.stored.cpu().numpy()})
         surroundings = environment(feed.stored.device)
         about = [self._code, images, prefix.input_scale, prefix.batch_size, surroundings]
         stored = self._outputs(feed, prefix, about, prefix.trainable_from, reserve=0)
@@ -133,10 +132,8 @@ def _write(
 
 def _digest(network: VGG16, depth: int) -> str:
     """Sha256 of the weights that lie before a depth."""
-    sha = hashlib.sha256()
-    for weights in network.split(depth)[0].parameters():
-        sha.update(weights.detach().cpu().numpy().tobytes())
-    return sha.hexdigest()
+    weights = network.split(depth)[0].state_dict()
+    return digest_of_arrays({name: tensor.cpu().numpy() for name, tensor in weights.items()})
 
 
 def _same(outputs: Tensor) -> Tensor:
