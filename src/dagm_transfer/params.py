@@ -27,6 +27,7 @@ class Study(Section):
     """Which runs the pipeline makes."""
 
     variants: Annotated[list[Name], Field(min_length=1)]
+    compared: list[Name]
     seeds: Annotated[list[Seed], Field(min_length=1)]
 
 
@@ -46,10 +47,11 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name in self.study.variants:
-            if name not in self.variants:
-                raise ValueError(f"study.variants: {name} has no settings under variants")
-        for field in ("variants", "seeds"):
+        for field in ("variants", "compared"):
+            for name in getattr(self.study, field):
+                if name not in self.variants:
+                    raise ValueError(f"study.{field}: {name} has no settings under variants")
+        for field in ("variants", "compared", "seeds"):
             values = getattr(self.study, field)
             if len(set(values)) != len(values):
                 raise ValueError(f"study.{field}: a value stands twice")
@@ -99,6 +101,10 @@ class Params(Section):
     def run_keys(self) -> list[tuple[str, int]]:
         """Variant and seed of every run that the pipeline makes, in its order."""
         return [(variant, seed) for variant in self.study.variants for seed in self.study.seeds]
+
+    def compared_keys(self) -> list[tuple[str, int]]:
+        """Those of them that are laid side by side."""
+        return [key for key in self.run_keys() if key[0] in self.study.compared]
 
 
 def load(path: Path) -> Params:

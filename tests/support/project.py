@@ -117,6 +117,7 @@ def tiny_params(text: str) -> str:
     yaml.indent(mapping=2, sequence=4, offset=2)
     params = yaml.load(text)
     params["study"]["variants"] = ["scratch", "finetune"]
+    params["study"]["compared"] = ["scratch", "finetune"]
     data = params["data"]
     data["textures"] = [3, 6]
     data["synthetic"].update(normal=14, defective=14, size=128)

@@ -1,0 +1,68 @@
+"""A section of the page: what the study shows in one figure or table, and what we found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.figures.base import Figure
+from dagm_transfer.report.html_tables import Table
+from dagm_transfer.report.results import Groups, Result
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and its texts."""
+
+    name: str  # of its PNG
+    figure: Figure
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One figure or table of the study, or a thing that it lacks.
+
+    Attributes:
+        anchor: of the link in the contents.
+        title: what it is about.
+        study: where the study shows it, with both numberings; empty where it does not.
+        published: what the study says, in a sentence; empty where it says nothing.
+        found: what we found, in a sentence made from the numbers.
+        control: what the control says, in a sentence made from the numbers.
+        drawings: the figures, in their order.
+        tables: below them.
+    """
+
+    anchor: str
+    title: str
+    study: str = ""
+    published: str = ""
+    found: str = ""
+    control: str = ""
+    drawings: Sequence[Drawing] = ()
+    tables: Sequence[Table] = field(default=())
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that a section may draw on.
+
+    Attributes:
+        results: the finished runs by variant.
+        compared: the variants that the study lays side by side, among those of `results`.
+        best: the champion; None where there is none.
+        data: that they were trained on.
+        trunk: the source trunk.
+        raw: where the raw images lie.
+        root: where the pipeline runs: what the stages wrote lies below it.
+    """
+
+    results: Groups
+    compared: Sequence[str]
+    best: Result | None
+    data: Prepared
+    trunk: Path
+    raw: Path
+    root: Path
