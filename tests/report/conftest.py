@@ -54,8 +54,16 @@ class Sketch:
     trainable_from: int = 1
     strength: float = 4.0  # of the right logit over noise of one
     iterations: int = 120
+    layers: Mapping[str, float] = field(default_factory=dict)  # added to a layer metric
 
 
+# Other layer metrics: at the first depth, and what is added by the last.
+OTHER_LAYERS = {
+    "inactive_channels": (0.1, 0.8), "probe_accuracy": (0.9, 0), "intrinsic_dimension": (12, -6),
+    "participation_ratio": (5, 0), "flatness": (0.4, 0), "flatness_over_rotation": (0.1, 0),
+    "flatness_over_channels": (0.1, 0), "matched_own": (0.5, 0), "match_correlation": (0.6, 0),
+    "match_floor": (0.2, 0), "channels_needed": (16, 0),
+}  # fmt: skip
 SKETCHES = {
     "scratch": Sketch(0.62, 60, strength=1.2),
     "finetune": Sketch(1.0, 6, "imagenet"),
@@ -156,6 +164,7 @@ class FakeProject:
                 "variant": {"name": variant, "init": sketch.init, **SETTINGS, **(settings or {}),
                             "phases": [phase]},
                 "seed": seed,
+                "train": {"batch_size": 32},
                 "judge": JUDGE,
             },
             data={**self.facts, "digest": digest or self.digest},
@@ -212,10 +221,12 @@ class FakeProject:
                 LayerValue(depth, "sparsity_initial", 0.8 * dead * (sketch.init == "imagenet")),
                 LayerValue(depth, "cka_to_start", 1 - depth / 26 if finite else math.nan),
             ]
-            for name, value in (("inactive_channels", 0.9 * depth / 13), ("probe_accuracy", 0.9),
-                                ("intrinsic_dimension", 12 - depth / 2)):  # fmt: skip
+            noise = random.normal() / 100
+            for name, (first, more) in OTHER_LAYERS.items():
+                value = first + more * (depth - 1) / 12
+                measured = value + noise + sketch.layers.get(name, 0.0)
                 values += [
-                    LayerValue(depth, name, value if finite else math.nan),
+                    LayerValue(depth, name, measured if finite else math.nan),
                     LayerValue(depth, f"{name}_initial", 0.8 * value),
                 ]
         rows = [value.row for value in values]

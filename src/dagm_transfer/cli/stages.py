@@ -152,7 +152,14 @@ def report() -> None:
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import report as stage
 
-    keys = load(PARAMS).run_keys()
-    stage(keys, data=Prepared(PREPARED), trunk=TRUNK, raw=RAW, root=HERE)
+    params = load(PARAMS)
+    stage(
+        params.run_keys(),
+        params.study.compared,
+        data=Prepared(PREPARED),
+        trunk=TRUNK,
+        raw=RAW,
+        root=HERE,
+    )
     say(f"{REPORT}: open it in a browser")
     register_champion()

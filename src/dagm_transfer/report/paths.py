@@ -5,3 +5,4 @@ from pathlib import Path
 REPORT = Path("reports/index.html")
 FIGURES = Path("reports/figures")
 CHAMPION = Path("reports/champion.json")
+CLAIMS = Path("reports/claims.json")

@@ -1,9 +1,10 @@
 """What the finished runs say, gathered from their logs and tables, and which one is the best."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
@@ -58,6 +59,11 @@ class Result:
     layers: Mapping[str, list[float]]
     layer_inputs: int
     judged: Mapping[str, Judged]
+
+    def layer(self, metric: str, depths: Iterable[int]) -> float:
+        """The mean of a layer metric over depths; NaN where one of them has none."""
+        values = self.layers.get(metric)
+        return math.nan if values is None else fmean(values[depth - 1] for depth in depths)
 
     def curve(self, name: str) -> Curve:
         """Iterations and values of one metric."""

@@ -1,25 +1,35 @@
-"""Stage `report`: figures as PNG, one self-contained page that explains them, and the champion."""
+"""Stage `report`: figures, the page that explains them, the claims' verdicts, the champion."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.drawings import drawings_of
+from dagm_transfer.report.claims.table import claims_json, decided
+from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
-from dagm_transfer.report.paths import CHAMPION, FIGURES, REPORT
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT
 from dagm_transfer.report.results import champion, check_data, gather
+from dagm_transfer.report.sections.order import sections_of
 
 SEARCH = Path("experiments/results/scratch_settings.json")
 
 
 def report(
-    keys: list[tuple[str, int]], *, data: Prepared, trunk: Path, raw: Path, root: Path
+    keys: list[tuple[str, int]],
+    compared: Sequence[str],
+    *,
+    data: Prepared,
+    trunk: Path,
+    raw: Path,
+    root: Path,
 ) -> None:
-    """Write the figures and the page about these runs, and name the champion.
+    """Write the figures, the page and the verdicts on these runs, and name the champion.
 
     Args:
         keys: variant and seed of each run.
+        compared: the variants that are laid side by side.
         data: that they were trained on.
         trunk: the source trunk.
         raw: where the raw images lie.
@@ -31,12 +41,16 @@ def report(
     results = gather(keys, root)
     check_data(results, data.facts["digest"])
     best = champion(results)
-    drawings = drawings_of(results, best, data, trunk, raw)
-    pngs = {drawing.name: png_of(drawing.figure) for drawing in drawings}
+    study = Study(results, compared, best, data, trunk, raw, root)
+    sections, claims = sections_of(study), decided(study)
+    pngs = {
+        drawing.name: png_of(drawing.figure) for section in sections for drawing in section.drawings
+    }
     with beside(root / FIGURES) as draft:
         draft.mkdir()
         for name, png in pngs.items():
             (draft / f"{name}.png").write_bytes(png)
     search = read_json(root / SEARCH) if (root / SEARCH).exists() else None
-    write_text(root / REPORT, page(results, best, data.facts, search, drawings, pngs))
+    write_text(root / REPORT, page(study, sections, claims, search, pngs))
+    write_json(root / CLAIMS, claims_json(claims))
     write_json(root / CHAMPION, {"key": best.begin.key if best else None})

@@ -9,12 +9,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure
 from numpy.typing import NDArray
+from PIL import Image
 
 from dagm_transfer.report.figures.styles import Style
 
 GREY = "#666666"
 WIDTH = 9.0  # inches; the report shows figures at 96 dots an inch or more
-DOTS = 160
+DOTS = (160, 130, 105, 85)  # an inch: the first that gives a small enough picture
+MOST_BYTES = 300_000  # of a picture: they stand in the page itself
 LEGEND_COLUMNS = 4
 
 Curve = tuple[Sequence[int], Sequence[float]]
@@ -22,9 +24,29 @@ Bytes = NDArray[np.uint8]
 
 
 def png_of(figure: Figure) -> bytes:
-    """The figure as a PNG, the same bytes for the same figure."""
+    """The figure as a PNG, the same bytes for the same figure; of at most MOST_BYTES.
+
+    Photographs and textures hardly compress: such figures get a palette, then fewer dots.
+    """
+    for dots in DOTS:
+        png = _rendered(figure, dots)
+        if len(png) > MOST_BYTES:
+            png = _with_palette(png)
+        if len(png) <= MOST_BYTES:
+            break
+    return png
+
+
+def _rendered(figure: Figure, dots: int) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dots, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _with_palette(png: bytes) -> bytes:
+    buffer = io.BytesIO()
+    colours = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    colours.save(buffer, format="png", optimize=True)
     return buffer.getvalue()
 
 

@@ -1,8 +1,9 @@
-"""A section of the page: what the study shows in one figure or table, and what we found."""
+"""What the page is made of: sections with figures and tables, over all that was measured."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
@@ -28,6 +29,7 @@ class Section:
         anchor: of the link in the contents.
         title: what it is about.
         study: where the study shows it, with both numberings; empty where it does not.
+        note: how to read what follows.
         published: what the study says, in a sentence; empty where it says nothing.
         found: what we found, in a sentence made from the numbers.
         control: what the control says, in a sentence made from the numbers.
@@ -38,11 +40,12 @@ class Section:
     anchor: str
     title: str
     study: str = ""
+    note: str = ""
     published: str = ""
     found: str = ""
     control: str = ""
     drawings: Sequence[Drawing] = ()
-    tables: Sequence[Table] = field(default=())
+    tables: Sequence[Table] = ()
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,18 @@ class Study:
     trunk: Path
     raw: Path
     root: Path
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the data are."""
+        return self.data.facts
+
+    @property
+    def unit(self) -> str:
+        """What the network takes in."""
+        return "patches" if self.facts["input"] == "patch" else "images"
+
+    @property
+    def pair(self) -> Groups:
+        """The compared variants' runs."""
+        return {name: runs for name, runs in self.results.items() if name in self.compared}

@@ -1,0 +1,151 @@
+"""The claims with their verdicts, as a table of the page and as JSON."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dagm_transfer.metrics.intervals import mean_interval
+from dagm_transfer.report.claims.claim import Claim
+from dagm_transfer.report.claims.evidence import BySeed, Evidence
+from dagm_transfer.report.claims.features import OF_FEATURES
+from dagm_transfer.report.claims.training import OF_TRAINING
+from dagm_transfer.report.claims.verdict import (
+    Decision,
+    Effect,
+    Verdict,
+    decide,
+    holm,
+    p_value,
+)
+from dagm_transfer.report.contents import Study
+from dagm_transfer.report.html_tables import DASH
+
+# A claim about transfer has to hold in a gentle recipe and near the edge of stability.
+RECIPES = ("finetune", "finetune_edge")
+CLAIMS = (*OF_TRAINING, *OF_FEATURES)
+CAPTION = (
+    "Each number is above 0 where the claim is true: the mean over seeds, with Student's 95 % "
+    "interval. A claim holds where all its numbers are above 0 at the level of 5 % over all rows "
+    "together (Holm), with at least five seeds, in both recipes ({}), with networks that are right "
+    "on 99 % of validation; it does not hold where the interval lies on the other side. One source "
+    "trunk stands behind all of them."
+)
+
+
+STYLES: Mapping[Verdict, str] = {  # the name of a verdict's look on the page
+    "holds": "holds",
+    "holds, but the control shows it before training": "control",
+    "does not hold": "fails",
+    "undecided": "undecided",
+    "not tested at this scale": "untested",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim, its effects in each recipe that was run, and the verdict."""
+
+    claim: Claim
+    effects: Mapping[str, Sequence[Effect]]
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row in words."""
+
+    claim: Claim
+    measured: Sequence[str]
+    control: Sequence[str]
+    decision: Decision
+    style: str
+
+
+def decided(study: Study) -> list[Row]:
+    """Every claim with its verdict."""
+    recipes = [name for name in RECIPES if name in study.results]
+    found = [
+        (claim, {name: list(claim.effects(Evidence(study, name))) for name in recipes})
+        for claim in CLAIMS
+    ]
+    all_effects = [e for _, effects in found for each in effects.values() for e in each]
+    p_values = iter(holm([p_value(effect.values) for effect in all_effects]))
+    return [
+        Row(
+            claim,
+            effects,
+            decide(
+                effects,
+                RECIPES,
+                {name: [next(p_values) for _ in each] for name, each in effects.items()},
+            ),
+        )
+        for claim, effects in found
+    ]
+
+
+def shown(rows: Sequence[Row]) -> list[Shown]:
+    """The rows as they stand on the page."""
+    return [
+        Shown(
+            claim=row.claim,
+            measured=_measured(row),
+            control=_lines(row, lambda effect: effect.control),
+            decision=row.decision,
+            style=STYLES[row.decision.verdict],
+        )
+        for row in rows
+    ]
+
+
+def claims_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows with every number that they rest on."""
+    return [
+        {
+            "name": row.claim.name,
+            "claim": row.claim.statement,
+            "published": row.claim.published,
+            "rule": row.claim.rule,
+            "effects": [
+                {"recipe": name, "what": e.what, "by_seed": _json(e.values),
+                 "control_by_seed": _json(e.control)}
+                for name, effects in row.effects.items()
+                for e in effects
+            ],
+            "verdict": row.decision.verdict,
+            "reason": row.decision.reason,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _measured(row: Row) -> list[str]:
+    """Each effect's numbers, named by its recipe where there are several."""
+    several = len(row.effects) > 1
+    return [
+        f"{f'{name}: ' if several else ''}{effect.what}: {_mean(effect.values)}"
+        for name, effects in row.effects.items()
+        for effect in effects
+    ]
+
+
+def _lines(row: Row, values: Callable[[Effect], BySeed]) -> list[str]:
+    effects = [effect for each in row.effects.values() for effect in each]
+    return [_mean(values(effect)) for effect in effects if values(effect)]
+
+
+def _mean(values: BySeed) -> str:
+    """The mean over seeds with its interval; a dash where no seed has a value."""
+    found = [value for value in values.values() if math.isfinite(value)]
+    if not found:
+        return DASH
+    mean = math.fsum(found) / len(found)
+    if len(found) == 1:
+        return f"{mean:+.3g} (one seed)"
+    low, high = mean_interval(found)
+    return f"{mean:+.3g} [{low:+.3g}, {high:+.3g}]"
+
+
+def _json(values: BySeed) -> dict[str, float | None]:
+    return {str(seed): value if math.isfinite(value) else None for seed, value in values.items()}

@@ -1,0 +1,188 @@
+"""Claims about how training went: accuracy, speed, weights."""
+
+import math
+
+from scipy.stats import linregress
+
+from dagm_transfer.report.claims.claim import Claim
+from dagm_transfer.report.claims.evidence import Evidence, above, below, less
+from dagm_transfer.report.claims.verdict import RIGHT, Effect
+from dagm_transfer.report.iterations import TO
+from dagm_transfer.report.results import Result
+
+SCRATCH, AUGMENTED, FROZEN = "scratch", "scratch_aug", "frozen"
+ALL, LOW = range(1, 14), range(1, 8)  # depths
+STILL = 0.05  # relative change of weights that counts as hardly any
+FAILS = 0.05  # accuracy below fine-tuning that counts as a failure
+GOAL = f"{TO}95"  # iterations to 95 % of validation
+
+
+def overfits(evidence: Evidence) -> list[Effect]:
+    """Training over validation accuracy at the end, scratch against transfer."""
+
+    def gap(run: Result) -> float:
+        return run.curve("train/accuracy")[1][-1] - run.curve("val/accuracy")[1][-1]
+
+    both = less(evidence.of(SCRATCH, gap), evidence.of(evidence.transfer, gap))
+    return [evidence.effect("gap between training and validation, scratch less transfer", both)]
+
+
+def augmentation(evidence: Evidence) -> list[Effect]:
+    """Scratch with augmentation is better than without, and slower than transfer."""
+    name = "val/accuracy"
+    better = less(evidence.last(AUGMENTED, name), evidence.last(SCRATCH, name))
+    return [
+        evidence.effect("validation accuracy, scratch_aug less scratch", better, right=[AUGMENTED]),
+        _slower(evidence),
+    ]
+
+
+def transfer_wins(evidence: Evidence) -> list[Effect]:
+    """Transfer gets there sooner and ends higher than scratch with augmentation."""
+    name = "test/accuracy"
+    better = less(evidence.metric(evidence.transfer, name), evidence.metric(AUGMENTED, name))
+    return [
+        _slower(evidence),
+        evidence.effect(
+            "test accuracy, transfer less scratch_aug", better, right=[evidence.transfer]
+        ),
+    ]
+
+
+def frozen_fails(evidence: Evidence) -> list[Effect]:
+    """A frozen trunk ends more than five points below transfer."""
+    name = "test/accuracy"
+    lost = less(evidence.metric(evidence.transfer, name), evidence.metric(FROZEN, name))
+    return [
+        evidence.effect(
+            f"test accuracy, transfer less frozen, over {FAILS:g}",
+            above(lost, FAILS),
+            right=[evidence.transfer],
+        )
+    ]
+
+
+def moves_less(evidence: Evidence) -> list[Effect]:
+    """Relative weight change over all depths."""
+    scratch, transfer = (
+        evidence.layer(variant, "weight_change", ALL) for variant in (AUGMENTED, evidence.transfer)
+    )
+    return [
+        evidence.effect(
+            "weight change, scratch_aug less transfer",
+            less(scratch, transfer),
+            right=[AUGMENTED, evidence.transfer],
+        )
+    ]
+
+
+def opposite_trends(evidence: Evidence) -> list[Effect]:
+    """The slope of the weight change over depth."""
+
+    def slope(run: Result) -> float:
+        changes = run.layers["weight_change"]
+        return float(linregress(range(len(changes)), changes).slope)
+
+    rising = evidence.of(evidence.transfer, slope)
+    falling = evidence.of(AUGMENTED, slope)
+    return [
+        evidence.effect("slope over depth, transfer", rising, right=[evidence.transfer]),
+        evidence.effect("fall over depth, scratch_aug", below(falling, 0.0), right=[AUGMENTED]),
+    ]
+
+
+def low_depths_still(evidence: Evidence) -> list[Effect]:
+    """Depths 1 to 7 of transfer."""
+    moved = evidence.layer(evidence.transfer, "weight_change", LOW)
+    return [
+        evidence.effect(
+            f"weight change of depths 1-7 below {STILL:g}",
+            below(moved, STILL),
+            right=[evidence.transfer],
+        )
+    ]
+
+
+def one_epoch(evidence: Evidence) -> list[Effect]:
+    """Validation accuracy of transfer after one epoch; NaN where training was shorter."""
+
+    def after_one(run: Result) -> float:
+        epoch = run.begin.data["inputs"]["train"] / run.begin.params["train"]["batch_size"]
+        curve = zip(*run.curve("val/accuracy"), strict=True)
+        return next((value for step, value in curve if step >= epoch), math.nan)
+
+    reached = evidence.of(evidence.transfer, after_one)
+    return [evidence.effect(f"validation accuracy over {RIGHT:g}", above(reached, RIGHT))]
+
+
+def _slower(evidence: Evidence) -> Effect:
+    """Iterations to 95 %, as powers of two; a run that never got there counts as all it trained."""
+
+    def reached(run: Result) -> float:
+        return math.log2(max(1.0, run.metrics.get(GOAL, run.metrics["iterations"])))
+
+    return evidence.effect(
+        "doublings of the iterations to 95 % of validation, scratch_aug less transfer",
+        less(evidence.of(AUGMENTED, reached), evidence.of(evidence.transfer, reached)),
+        right=[evidence.transfer],
+    )
+
+
+OF_TRAINING = (
+    Claim(
+        "scratch_overfits",
+        "From scratch, without augmentation, the network overfits",
+        "70.87 % on test",
+        "training exceeds validation accuracy by more than it does for transfer",
+        overfits,
+    ),
+    Claim(
+        "augmentation_cures_slowly",
+        "Rotations and flips cure it, slowly",
+        "99.55 % after 320,000 iterations",
+        "scratch_aug ends above scratch, and needs more iterations than transfer",
+        augmentation,
+    ),
+    Claim(
+        "transfer_faster_better",
+        "Transfer is faster and better",
+        "99.90 % after 2,242 iterations",
+        "fewer iterations to 95 %, and more test accuracy than scratch_aug",
+        transfer_wins,
+    ),
+    Claim(
+        "frozen_fails",
+        "A frozen trunk fails",
+        "78.76 % (Kim 2017)",
+        f"frozen ends more than {100 * FAILS:g} points of test accuracy below transfer",
+        frozen_fails,
+    ),
+    Claim(
+        "one_epoch_suffices",
+        "One epoch of fine-tuning suffices",
+        "99.95 % (Kim 2017)",
+        f"validation accuracy of {RIGHT:.0%} after one epoch",
+        one_epoch,
+    ),
+    Claim(
+        "moves_less",
+        "Transfer changes the weights less",
+        "figure only",
+        "relative change, mean over all depths, below that of scratch_aug",
+        moves_less,
+    ),
+    Claim(
+        "opposite_trends",
+        "Over depth the changes run in opposite directions",
+        "figure only",
+        "the change rises with depth for transfer and falls for scratch_aug",
+        opposite_trends,
+    ),
+    Claim(
+        "low_depths_still",
+        "Depths 1 to 7 stay still",
+        "figure only",
+        f"relative change of depths 1 to 7 below {100 * STILL:g} % on average",
+        low_depths_still,
+    ),
+)

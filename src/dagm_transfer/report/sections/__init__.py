@@ -1,0 +1,1 @@
+"""The sections of the page, one a file, in the order of the study."""

@@ -1,0 +1,61 @@
+"""Channels that do not respond."""
+
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.results import all_runs
+from dagm_transfer.report.sections.over_depth import LAST, measured, over_depth, starts
+from dagm_transfer.report.sections.said import listed, means
+
+DEAD, INACTIVE = "sparsity", "inactive_channels"
+
+
+def channels_section(study: Study) -> Section:
+    """Dead over the data, and inactive on one image."""
+    runs = starts(all_runs(study.results))
+    dead, inactive = (_at_the_end(study, name) for name in (DEAD, INACTIVE))
+    dead_before, inactive_before = (
+        {start: run.layer(f"{name}_initial", LAST) for start, run in runs.items()}
+        for name in (DEAD, INACTIVE)
+    )
+    inputs = measured(study)
+    return Section(
+        anchor="channels",
+        title="How many channels do not respond",
+        study="English figure 6, Korean figure 8",
+        published="At the last convolution 90.47 % of the channels are dead after transfer and "
+        "8.44 % after training from scratch with augmentation; near 0 up to depth 8, rising from "
+        "depth 9. Over what data a channel is dead is not said.",
+        found=f"At the last convolution dead over {inputs}: {listed(dead)}; inactive on "
+        f"one of them, on average: {listed(inactive)}.",
+        control=f"Before training dead: {listed(dead_before)}; inactive on one: "
+        f"{listed(inactive_before)}.",
+        drawings=[
+            Drawing(
+                DEAD,
+                over_depth(
+                    study, DEAD, f"Channels that respond to none of {inputs}", "dead channels",
+                    share=True, control=True,
+                ),
+                "Share of dead channels per depth",
+                "The study's sparsity: channels whose output after the ReLU exceeds 0 nowhere on "
+                f"the {inputs}. Grey: the controls, the same data through the networks before "
+                "training. What is dead there was not killed by training. Over more images fewer "
+                "are dead.",
+            ),
+            Drawing(
+                INACTIVE,
+                over_depth(
+                    study, INACTIVE,
+                    f"Channels that do not respond to one image (mean over {inputs})",
+                    "inactive channels", share=True, control=True,
+                ),
+                "Share of channels that are silent in one image, per depth",
+                "What pictures of a layer's response to one image show. It does not fall with the "
+                "number of images, and most of it can be there before any training: compare the "
+                "grey lines.",
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _at_the_end(study: Study, metric: str) -> dict[str, float]:
+    return means(study.results, lambda run: run.layer(metric, LAST))

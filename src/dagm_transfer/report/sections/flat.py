@@ -1,0 +1,76 @@
+"""How flat the manifolds of features are: the study's table 1, whose values are not public."""
+
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.html_tables import DASH, Cell, Table
+from dagm_transfer.report.results import Result, all_runs
+from dagm_transfer.report.sections.over_depth import LAST, measured, over_depth, starts
+from dagm_transfer.report.sections.said import decimals, finite_mean, listed, means
+
+COLUMNS = {
+    "flatness": "D",
+    "flatness_over_rotation": "D over flat ones of the same covariance",
+    "flatness_over_channels": "D over flat ones of the same channels",
+    "intrinsic_dimension": "TwoNN",
+    "participation_ratio": "participation ratio",
+}
+
+
+def flat_section(study: Study) -> Section:
+    """D with its nulls and the dimensions beside it, at the last convolution."""
+    raw = means(study.results, lambda run: run.layer("flatness", LAST))
+    excess = means(study.results, lambda run: run.layer("flatness_over_channels", LAST))
+    before = starts(all_runs(study.results))
+    rows = [
+        *((variant, runs, "") for variant, runs in study.results.items()),
+        *((f"{name}, before training", [run], "_initial") for name, run in before.items()),
+    ]
+    return Section(
+        anchor="flatness",
+        title="How flat the manifolds of features are",
+        study="Table 1 (its values are not public)",
+        published="After transfer geodesic and Euclidean distances between features differ less "
+        "than after training from scratch with augmentation: the manifolds are flatter.",
+        found=f"Raw discrepancy D at the last convolution, inside labels: "
+        f"{listed(raw, decimals)}. Over flat clouds of the same channels: "
+        f"{listed(excess, decimals)}.",
+        control="D grows with the dimension of a cloud, however flat it is; what is left over "
+        "flat clouds of the same covariance, or of the same channels' values, is curvature, and "
+        "within 0.1 of nothing it is none that so few images show. Before training D is "
+        + listed(
+            {name: run.layer("flatness_initial", LAST) for name, run in before.items()}, decimals
+        )
+        + ".",
+        tables=[
+            Table(
+                columns=[("", "features of"), *(("", name) for name in COLUMNS.values())],
+                rows=[
+                    [Cell(name), *(_cell(runs, f"{metric}{when}") for metric in COLUMNS)]
+                    for name, runs, when in rows
+                ],
+                caption=f"The last convolution's pooled responses to {measured(study)}, inside "
+                "each label, averaged over labels and seeds. A collapse to a line has D near 0 "
+                "and is no merit: read it with the dimensions.",
+            )
+        ],
+        drawings=[
+            Drawing(
+                "intrinsic_dimension",
+                over_depth(
+                    study,
+                    "intrinsic_dimension",
+                    "How many dimensions the responses fill",
+                    "intrinsic dimension (TwoNN)",
+                    share=False,
+                    control=True,
+                ),
+                "Intrinsic dimension of the responses inside a label, per depth",
+                "TwoNN (Facco 2017) inside each label, averaged over labels. With so few images "
+                "high dimensions read low; differences between variants are read, not values.",
+            )
+        ],
+    )
+
+
+def _cell(runs: list[Result], metric: str) -> Cell:
+    found = finite_mean(run.layer(metric, LAST) for run in runs)
+    return Cell(decimals(found) if found == found else DASH)

@@ -1,0 +1,53 @@
+"""Results on the test set: patches and whole images, and what is judged wrongly."""
+
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.html_tables import kinds_of, results_table
+from dagm_transfer.report.results import Result, all_runs
+from dagm_transfer.report.samples import errors_of
+
+FEW = 200  # whole images: of fewer a rate is little worth without its interval
+
+
+def judged_section(study: Study) -> Section:
+    """Tables of every way of judging, and the champion's errors."""
+    first = all_runs(study.results)[0]
+    judge, wholes = first.judge, len(first.judged["image"].labels)
+    few = f" {wholes} whole images are few: read their rates with their intervals."
+    return Section(
+        anchor="test",
+        title="Results on the test set",
+        note="A network names a group and whether there is a defect, by its largest logit; an "
+        "inspector calls a defect from a threshold on the log-odds of defective, set where the "
+        "cost on validation is least. Both stand here, apart. A missed defect costs "
+        f"{judge.miss_cost:g}, a false alarm {judge.false_alarm_cost:g}."
+        f"{few if wholes < FEW else ''}",
+        tables=[
+            results_table(study.results, kind, prefix, _judged_how(study, first, kind))
+            for kind, prefix in kinds_of(study.results)
+        ],
+        drawings=[
+            Drawing(
+                "errors",
+                errors_of(study.best, study.facts["labels"], study.raw),
+                "Wrongly judged test images",
+                "Whole test images that the champion judges wrongly at the largest logit, twelve "
+                "at most.",
+            )
+        ],
+    )
+
+
+def _judged_how(study: Study, run: Result, kind: str) -> str:
+    judged, size = run.judged[kind], study.facts["size"]
+    total, defects = len(judged.labels), int(judged.defective.sum())
+    if kind == "patch":
+        return f"{total} test patches ({defects} defective) of {len(set(judged.images))} images."
+    if study.facts["input"] == "image":
+        how = f"each resized to {size} pixels"
+    else:
+        how = (
+            f"each judged by windows of {size} pixels, {run.judge.whole.stride} pixels from one "
+            "to the next: an image is as suspicious as its most suspicious window, and defective "
+            "at the largest logit if any window is"
+        )
+    return f"{total} whole test images ({defects} defective), {how}."

@@ -1,0 +1,28 @@
+"""The sections of the page in their order: the study's figures and tables, then what it lacks."""
+
+from collections.abc import Callable, Sequence
+
+from dagm_transfer.report.contents import Section, Study
+from dagm_transfer.report.sections.accuracy import accuracy_section
+from dagm_transfer.report.sections.channels import channels_section
+from dagm_transfer.report.sections.flat import flat_section
+from dagm_transfer.report.sections.judged import judged_section
+from dagm_transfer.report.sections.reuse import probes_section, reuse_section
+from dagm_transfer.report.sections.source import source_section
+from dagm_transfer.report.sections.weights import weights_section
+
+SECTIONS: Sequence[Callable[[Study], Section | None]] = (
+    source_section,
+    accuracy_section,
+    judged_section,
+    weights_section,
+    channels_section,
+    flat_section,
+    reuse_section,
+    probes_section,
+)
+
+
+def sections_of(study: Study) -> list[Section]:
+    """Those that the study's runs have something for."""
+    return [section for make in SECTIONS if (section := make(study))]

@@ -1,0 +1,77 @@
+"""What training kept of the features that were there: not in the study."""
+
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.results import all_runs
+from dagm_transfer.report.sections.over_depth import LAST, LOW, measured, over_depth, starts
+from dagm_transfer.report.sections.said import decimals, listed, means
+
+
+def reuse_section(study: Study) -> Section:
+    """CKA to the start, and each channel's best correlate among those of the start."""
+    low = means(study.results, lambda run: run.layer("cka_to_start", LOW))
+    last = means(study.results, lambda run: run.layer("cka_to_start", LAST))
+    own = means(study.results, lambda run: run.layer("matched_own", LAST))
+    correlation = means(study.results, lambda run: run.layer("match_correlation", LAST))
+    floor = means(study.results, lambda run: run.layer("match_floor", LAST))
+    return Section(
+        anchor="reuse",
+        title="How much of the features was there before",
+        published="Transfer selects among the source's features rather than creating new ones; "
+        "low-level features stay. The study shows no measurement of it.",
+        found=f"CKA to the network before training, mean over depths 1 to 7: "
+        f"{listed(low, decimals)}; at the last convolution: {listed(last, decimals)}. There the "
+        "best correlate of a live channel among those before training is the channel itself for "
+        f"{listed(own)}, with a median correlation of {listed(correlation, decimals)}.",
+        control=f"With the images shuffled the best correlate still reaches "
+        f"{listed(floor, decimals)}.",
+        drawings=[
+            Drawing(
+                "cka_to_start",
+                over_depth(
+                    study,
+                    "cka_to_start",
+                    "How much of the responses is what it was before training",
+                    "CKA to the network before training",
+                    share=False,
+                    control=False,
+                ),
+                "Alignment of the responses before and after training, per depth",
+                "Linear CKA, debiased, inside each label and averaged over labels: 1 where "
+                "training changed nothing but a rotation. Two networks that share nothing lie near "
+                "0, unless the images themselves align them. On "
+                f"{measured(study)}, as many of each label.",
+            )
+        ],
+    )
+
+
+def probes_section(study: Study) -> Section:
+    """What a linear classifier reads out of each depth."""
+    runs = all_runs(study.results)
+    last = means(study.results, lambda run: run.layer("probe_accuracy", LAST))
+    few = means(study.results, lambda run: run.layer("channels_needed", LAST))
+    before = {n: run.layer("probe_accuracy_initial", LAST) for n, run in starts(runs).items()}
+    return Section(
+        anchor="probes",
+        title="What a linear classifier reads out of each depth",
+        found=f"At the last convolution: {listed(last)}. Channels that come to 98 % of it: "
+        f"{listed(few, '{:.0f}'.format)}.",
+        control=f"Before any training: {listed(before)}.",
+        drawings=[
+            Drawing(
+                "probe_accuracy",
+                over_depth(
+                    study,
+                    "probe_accuracy",
+                    "What a linear classifier reads out of each depth",
+                    f"accuracy on {measured(study)}",
+                    share=True,
+                    control=True,
+                ),
+                "Accuracy of linear probes per depth",
+                "Logistic regression on the pooled responses to "
+                f"{runs[0].layer_inputs} training {study.unit} or fewer, as many of each label. "
+                "Untrained networks are good features as well: compare the grey lines.",
+            )
+        ],
+    )

@@ -1,0 +1,27 @@
+"""Source and target: what the trunk was trained on, and what is inspected."""
+
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.samples import MOST_GROUPS, source_and_target
+
+
+def source_section(study: Study) -> Section:
+    """Pictures of both domains."""
+    groups = study.facts["groups"]
+    some = f"; {MOST_GROUPS} of the {len(groups)} groups are drawn"
+    return Section(
+        anchor="source",
+        title="Source and target",
+        study="English figures 1 and 3, Korean figures 1, 3 and 5",
+        published="ImageNet photographs and DAGM textures look nothing alike to a person.",
+        drawings=[
+            Drawing(
+                "samples",
+                source_and_target(study.trunk, study.data, study.raw),
+                "Photographs, first-layer filters, and inspected images without and with a defect",
+                "Top: photographs, which is what the source network was trained on (two that ship "
+                "with scikit-learn, not from ImageNet), and the 64 filters of its first layer. "
+                "Below: the inspected images, a normal and a defective one of each group"
+                f"{some if len(groups) > MOST_GROUPS else ''}.",
+            )
+        ],
+    )

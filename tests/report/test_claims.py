@@ -1,0 +1,139 @@
+"""Verdicts follow from the rule, and change with the numbers."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from scipy.stats import ttest_1samp
+
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.claims.table import CLAIMS, RECIPES, claims_json, decided, shown
+from dagm_transfer.report.claims.verdict import Effect, decide, holm, p_value
+from dagm_transfer.report.contents import Study
+from dagm_transfer.report.results import gather
+from dagm_transfer.source.paths import TRUNK
+
+SURE = {seed: 1.0 + seed / 10 for seed in range(5)}
+OPPOSITE = {seed: -value for seed, value in SURE.items()}
+OPEN = dict(enumerate([1.0, -1.0, 0.5, -0.7, 0.1]))
+GOOD = dict.fromkeys(range(5), 1.0)
+
+
+def verdict(*recipes: list[Effect]) -> str:
+    by_recipe = dict(zip(RECIPES, recipes, strict=False))
+    p_values = {name: [p_value(e.values) for e in each] for name, each in by_recipe.items()}
+    return decide(by_recipe, RECIPES, p_values).verdict
+
+
+def effect(values, control=None, accuracies=GOOD) -> list[Effect]:
+    return [Effect("", values, control or {}, accuracies)]
+
+
+@pytest.mark.parametrize(
+    ("recipes", "said"),
+    [
+        ([effect(SURE), effect(SURE)], "holds"),
+        ([effect(SURE, control=OPEN), effect(SURE, control=OPEN)], "holds"),
+        (
+            [effect(SURE, control=SURE), effect(SURE, control=SURE)],
+            "holds, but the control shows it before training",
+        ),
+        (
+            [effect(SURE, control=dict.fromkeys(range(5), 0.3))] * 2,  # one trunk for all seeds
+            "holds, but the control shows it before training",
+        ),
+        ([effect(OPPOSITE), effect(OPPOSITE)], "does not hold"),
+        ([effect(OPPOSITE) + effect(SURE)] * 2, "does not hold"),
+        ([effect(SURE)], "undecided"),  # one recipe alone
+        ([effect(SURE), effect(OPPOSITE)], "undecided"),
+        ([effect(SURE), effect(OPEN)], "undecided"),
+        ([effect(OPEN), effect(OPEN)], "undecided"),
+        ([effect({0: 1.0, 1: 1.1, 2: 1.2})] * 2, "undecided"),
+        ([effect(dict.fromkeys(range(5), 1.0))] * 2, "undecided"),  # no interval
+        ([effect(SURE, accuracies={**GOOD, 3: 0.98})] * 2, "undecided"),
+        ([effect(SURE, accuracies={**GOOD, 3: math.nan})] * 2, "undecided"),
+        ([effect({**SURE, 2: math.nan})] * 2, "undecided"),
+        ([[], []], "not tested at this scale"),
+        ([effect({}), effect({0: math.nan})], "not tested at this scale"),
+    ],
+)
+def test_the_rule(recipes, said):
+    assert verdict(*recipes) == said
+
+
+def test_p_values_are_scipys():
+    assert p_value(OPEN) == pytest.approx(ttest_1samp(list(OPEN.values()), 0).pvalue)
+    assert math.isnan(p_value({0: 1.0, 1: 2.0}))
+
+
+def test_holms_correction_is_the_textbooks():
+    # Holm 1979: sorted p times (number of tests still open), never falling.
+    assert holm([0.005, 0.011, 0.02, 0.04, 0.13]) == pytest.approx([0.025, 0.044, 0.06, 0.08, 0.13])
+    assert holm([0.6, 0.5]) == [1.0, 1.0]
+
+
+def test_many_rows_make_each_harder():
+    effects = {name: effect(SURE) for name in RECIPES}
+    one = decide(effects, RECIPES, {name: [0.049] for name in RECIPES})
+    assert one.verdict == "holds"
+    rest = [0.5] * 20
+    adjusted = holm([0.049, 0.049, *rest])[:2]
+    both = decide(effects, RECIPES, dict(zip(RECIPES, ([p] for p in adjusted), strict=True)))
+    assert both.verdict == "undecided"
+
+
+def study_of(project) -> Study:
+    root = project.root
+    return Study(
+        gather(project.keys, root), ("scratch_aug", "finetune"), None,
+        Prepared(root / PREPARED), root / TRUNK, root / RAW, root,
+    )  # fmt: skip
+
+
+def five_seeds(project, sketches, **layers) -> Study:
+    """Five seeds of scratch_aug, and of transfer in both recipes with layers as asked."""
+    right = replace(sketches["finetune"], plateau=1.05)  # whatever the noise
+    for seed in range(5):
+        project.add("scratch_aug", seed, replace(right, init="he", halfway=8))
+        for name in RECIPES:
+            project.add(name, seed, replace(right, layers=layers))
+    return study_of(project)
+
+
+def rows_of(study):
+    return {row.claim.name: row for row in decided(study)}
+
+
+def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sketches):
+    names = ("flatness", "flatness_over_rotation", "flatness_over_channels")
+    other = type(project)(tmp_path / "other")
+    flatter = rows_of(five_seeds(project, sketches, **dict.fromkeys(names, -0.3)))
+    curved = rows_of(five_seeds(other, sketches, **dict.fromkeys(names, 0.3)))
+    assert flatter["flatter"].decision.verdict == "holds"
+    assert curved["flatter"].decision.verdict == "does not hold"
+    words = [
+        next(row for row in shown(rows.values()) if row.claim.name == "flatter").measured
+        for rows in (flatter, curved)
+    ]
+    assert words[0][0].startswith("finetune: D, scratch_aug less transfer: +0.")
+    assert words[1][0].startswith("finetune: D, scratch_aug less transfer: -0.")
+
+
+def test_few_seeds_decide_nothing(project):
+    for variant in ("scratch", "finetune", "frozen"):
+        project.add_usual(variant)
+    rows = rows_of(study_of(project))
+    assert set(rows) == {claim.name for claim in CLAIMS}
+    assert {row.decision.verdict for row in rows.values()} <= {
+        "undecided", "not tested at this scale",
+    }  # fmt: skip
+    assert rows["frozen_fails"].decision.reason == "1 of the 5 seeds that a verdict needs"
+
+
+def test_without_transfer_nothing_is_tested(project):
+    project.add_usual("scratch")
+    rows = decided(study_of(project))
+    assert {row.decision.verdict for row in rows} == {"not tested at this scale"}
+    json.dumps(claims_json(rows), allow_nan=False)
