@@ -1,0 +1,67 @@
+"""What a section says follows from the numbers."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.contents import Study
+from dagm_transfer.report.results import champion, gather
+from dagm_transfer.report.sections.order import sections_of
+from dagm_transfer.report.sections.over_depth import starts
+from dagm_transfer.source.paths import TRUNK
+
+
+def study_of(project) -> Study:
+    root = project.root
+    results = gather(project.keys, root)
+    return Study(
+        results, ("scratch", "finetune"), champion(results), Prepared(root / PREPARED),
+        root / TRUNK, root / RAW, root,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def two_studies(tmp_path, project, sketches):
+    """The same variants; in the second every number is another."""
+    other = type(project)(tmp_path / "other", normal=6, defective=4)
+    names = (
+        "inactive_channels", "probe_accuracy", "intrinsic_dimension", "flatness",
+        "flatness_over_channels", "matched_own", "match_correlation", "match_floor",
+        "channels_needed",
+    )  # fmt: skip
+    for made, layers in ((project, {}), (other, dict.fromkeys(names, -0.07))):
+        for variant in ("scratch", "finetune"):
+            sketch = replace(sketches[variant], layers=layers)
+            if layers:
+                sketch = replace(sketch, plateau=0.9 * sketch.plateau, iterations=100)
+            made.add(variant, 0, sketch)
+    return study_of(project), study_of(other)
+
+
+def test_other_numbers_give_other_sentences(two_studies):
+    ours, others = ({s.anchor: s for s in sections_of(study)} for study in two_studies)
+    assert ours.keys() == others.keys()
+    with_numbers = {anchor for anchor, s in ours.items() if re.search(r"\d", s.found)}
+    assert with_numbers >= {"accuracy", "weights", "channels", "flatness", "reuse", "probes"}
+    for anchor in with_numbers:
+        assert ours[anchor].found != others[anchor].found
+        assert ours[anchor].published == others[anchor].published
+
+
+def test_a_section_of_the_study_names_both_numberings(two_studies):
+    for section in sections_of(two_studies[0]):
+        if "figure" in section.study:
+            assert re.search(r"English figures? \d", section.study)
+            assert re.search(r"Korean figures? \d", section.study)
+            assert section.published
+
+
+def test_every_way_to_start_is_a_control(project, sketches):
+    project.add("finetune", 0, sketches["finetune"])
+    project.add("frozen", 0, sketches["frozen"])
+    project.add("scratch", 0, sketches["scratch"])
+    found = starts([run for runs in study_of(project).results.values() for run in runs])
+    assert list(found) == ["source trunk", "fresh trunk (he)"]
