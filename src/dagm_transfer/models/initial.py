@@ -1,12 +1,13 @@
 """The network as a run starts with it; the same call gives the same weights, so none are stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from dagm_transfer.models.inits import FROM_SOURCE, Init
+from dagm_transfer.models.controls import mean_var, scale_layers, shuffled
+from dagm_transfer.models.inits import Init
 from dagm_transfer.models.vgg16 import PUBLISHED, VGG16, HeadKind, Widths, initialise
 
 SOURCE_MEAN = (0.48235, 0.45882, 0.40784)  # of ImageNet, red, green, blue, in shares of 255
@@ -25,23 +26,32 @@ def initial_network(
     size: int,
     trunk: Mapping[str, Tensor],
     widths: Widths = PUBLISHED,
+    scales: Sequence[float] = (),
 ) -> VGG16:
     """The network before training.
 
     Args:
         init: `imagenet` puts the source trunk in place and draws the head; `he` and `xavier` draw
-            everything.
+            everything. `mean_var`, `shuffled` and `he_matched` are controls (see controls.py), with
+            the head of the same seed.
         seed: of the drawing.
         labels: width of the output.
         head: kind of head.
         size: input height and width in pixels.
         trunk: the source trunk, read only where `init` asks for it.
         widths: of the layers; a trunk has to have them too.
+        scales: a factor a layer for `he_matched` (see `matching_scales`), which reads no trunk.
     """
     network = VGG16(labels, head, size, widths)
-    initialise(network, "he" if init in FROM_SOURCE else init, seed)
-    if init in FROM_SOURCE:
+    initialise(network, "xavier" if init == "xavier" else "he", seed)
+    if init == "imagenet":
         network.load_state_dict({**network.state_dict(), **trunk})
+    elif init == "mean_var":
+        network.load_state_dict({**network.state_dict(), **mean_var(trunk, seed)})
+    elif init == "shuffled":
+        network.load_state_dict({**network.state_dict(), **shuffled(trunk, seed)})
+    elif init == "he_matched":
+        scale_layers(network, scales)
     return network.to(memory_format=torch.channels_last)
 
 

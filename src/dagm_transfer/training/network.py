@@ -9,9 +9,15 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.models.initial import initial_network
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.models.controls import matching_scales
+from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.inits import FROM_SOURCE
 from dagm_transfer.models.vgg16 import VGG16
+from dagm_transfer.training.batches import spread_subset
+
+SCALES = "scales"  # of the layers of an initial network, in a log beside its parameters
+MATCHED_ON = 64  # training inputs, at most
 
 
 def network_at_start(params: Mapping[str, Any], data: Mapping[str, Any], trunk: Path) -> VGG16:
@@ -30,7 +36,32 @@ def network_at_start(params: Mapping[str, Any], data: Mapping[str, Any], trunk: 
         head=params["model"]["head"],
         size=data["size"],
         trunk=load_file(trunk) if init in FROM_SOURCE else {},
+        scales=params.get(SCALES, ()),
     )
+
+
+def scales_for(params: Mapping[str, Any], data: Prepared, trunk: Path) -> list[float]:
+    """What `he_matched` scales He's draw by: the run's log keeps it, beside its parameters.
+
+    So the initial network is the same on a machine that rounds otherwise, and asks for no data.
+
+    Args:
+        params: the resolved configuration.
+        data: of which some training inputs are looked at.
+        trunk: the source trunk.
+    """
+    inputs = data.inputs("train")
+    pixels = torch.from_numpy(inputs.pixels[spread_subset(inputs.labels, MATCHED_ON)])
+    made = {
+        "seed": params["seed"],
+        "labels": len(data.facts["labels"]),
+        "head": params["model"]["head"],
+        "size": data.facts["size"],
+        "trunk": load_file(trunk),
+    }
+    he, source = initial_network(init="he", **made), initial_network(init="imagenet", **made)
+    images = to_input(pixels[:, None], params["variant"]["input_scale"])
+    return matching_scales(he, source, images)
 
 
 def network_at_end(params: Mapping[str, Any], data: Mapping[str, Any], weights: Path) -> VGG16:

@@ -11,10 +11,10 @@ from dagm_transfer.core.files import digest_of, read_json
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import TRAINING, Begin, Timing
 from dagm_transfer.events.identity import code_digest
-from dagm_transfer.models.inits import FROM_SOURCE
+from dagm_transfer.models.inits import FROM_SOURCE, FROM_TARGET
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training import loop
-from dagm_transfer.training.network import network_at_start
+from dagm_transfer.training.network import SCALES, network_at_start, scales_for
 from dagm_transfer.training.paths import run_key
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Model, Train, Variant
@@ -64,6 +64,17 @@ class Run:
         }
 
     @cached_property
+    def resolved(self) -> dict[str, Any]:
+        """The configuration with what followed from data and source: the initial network's recipe.
+
+        It is no part of the identity: another machine's arithmetic rounds it otherwise.
+        """
+        params = self.params()
+        if self.settings.init in FROM_TARGET:
+            params[SCALES] = scales_for(params, self.data, self.trunk)
+        return params
+
+    @cached_property
     def identity(self) -> str:
         """Digest of parameters, data, source, and the code that training runs on.
 
@@ -81,7 +92,7 @@ class Run:
 
     def initial_network(self) -> VGG16:
         """The network as the run starts with it; the same at every call."""
-        return network_at_start(self.params(), self.data.facts, self.trunk)
+        return network_at_start(self.resolved, self.data.facts, self.trunk)
 
     def begin(self, environment: Mapping[str, str], provenance: Mapping[str, str]) -> Begin:
         """The first event of the run's log."""
@@ -92,7 +103,7 @@ class Run:
             variant=self.variant,
             seed=self.seed,
             kind=TRAINING,
-            params=self.params(),
+            params=self.resolved,
             data=self.data.facts,
             source=self.source,
             timing=Timing(time.time(), provenance),

