@@ -34,7 +34,8 @@ def tiny_published(_text: str) -> str:
     params["data"]["size"] = 32
     params["data"]["patch"]["jitter"] = 8
     params["source"]["origin"] = "file"
-    params["train"].update(batch_size=8, train_subset=8)
+    assert params["train"]["snapshots"]
+    params["train"].update(batch_size=8, train_subset=8, snapshots=[1])
     for variant in params["variants"].values():
         variant["evaluate_every"] = 1
         variant["phases"][0]["iterations"] = 2
@@ -88,6 +89,15 @@ def test_seeds_differ_and_frozen_trunks_do_not_move(published):
         changes = [float(row["value"]) for row in rows if row["metric"] == "weight_change"]
         assert len(changes) == 13
         assert (max(changes) == 0) == key.startswith("frozen")
+
+
+def test_the_course_of_training_is_told_at_the_kept_trunks(published):
+    for key in keys():
+        rows = read_csv(published / f"reports/course/{key}.csv")
+        changes = [row for row in rows if row["metric"] == "weight_change" and row["depth"] == "13"]
+        assert [row["iteration"] for row in changes] == ["0", "1", "2"]
+        assert float(changes[0]["value"]) == 0
+        assert (float(changes[1]["value"]) == 0) == key.startswith("frozen")
 
 
 def test_the_page_tells_of_all_runs_with_intervals_over_seeds(published):

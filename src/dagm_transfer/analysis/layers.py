@@ -4,13 +4,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from dagm_transfer.analysis.layer_metrics import OF_A_CHANGE, OF_A_MOMENT, Layer, Moment
-from dagm_transfer.analysis.meters.features import Features, When
+from dagm_transfer.analysis.meters.features import AFTER, BEFORE, Features, When
 from dagm_transfer.analysis.settings import Analysis
 from dagm_transfer.models.vgg16 import DEPTHS, NAMES, VGG16
 
 COLUMNS = ("depth", "name", "metric", "value")
 GROUPS = {"layers_last": range(13, 14), "layers_1_7": range(1, 8), "layers_8_13": range(8, 14)}
+INITIAL = "_initial"  # ends the name of a metric of the moment before training
 WEIGHTS = ("weight_change", "weight_angle")  # known also of a network that responds with NaN
 
 
@@ -41,23 +44,38 @@ def layer_values(
         settings: how they are measured.
     """
     for depth in DEPTHS:
-        before, after = (network.conv(depth).weight.detach() for network in (initial, final))
         layer = Layer(
-            (before, after),
-            _moment(features, "before", depth, settings),
-            _moment(features, "after", depth, settings),
+            (kernel_of(initial, depth), kernel_of(final, depth)),
+            moment_of(features, BEFORE, depth, settings),
+            moment_of(features, AFTER, depth, settings),
         )
-        finite = layer.before.is_finite and layer.after.is_finite
-        for name, of_change in OF_A_CHANGE.items():
-            value = of_change(layer) if finite or name in WEIGHTS else math.nan
+        for name, value in of_change(layer).items():
             yield LayerValue(depth, name, value)
-        for name, of_moment in OF_A_MOMENT.items():
-            for suffix, moment in (("", layer.after), ("_initial", layer.before)):
-                value = of_moment(moment) if moment.is_finite else math.nan
-                yield LayerValue(depth, f"{name}{suffix}", value)
+        after, before = of_moment(layer.after), of_moment(layer.before)
+        for name in OF_A_MOMENT:
+            yield LayerValue(depth, name, after[name])
+            yield LayerValue(depth, f"{name}{INITIAL}", before[name])
 
 
-def _moment(features: Features, when: When, depth: int, settings: Analysis) -> Moment:
+def of_change(layer: Layer) -> dict[str, float]:
+    """What training did to a layer; NaN where a response is no number."""
+    finite = layer.before.is_finite and layer.after.is_finite
+    return {
+        name: metric(layer) if finite or name in WEIGHTS else math.nan
+        for name, metric in OF_A_CHANGE.items()
+    }
+
+
+def of_moment(moment: Moment) -> dict[str, float]:
+    """What a layer is at one moment; NaN where a response is no number."""
+    return {
+        name: metric(moment) if moment.is_finite else math.nan
+        for name, metric in OF_A_MOMENT.items()
+    }
+
+
+def moment_of(features: Features, when: When, depth: int, settings: Analysis) -> Moment:
+    """A layer as it responded then."""
     return Moment(
         depth=depth,
         settings=settings,
@@ -67,6 +85,11 @@ def _moment(features: Features, when: When, depth: int, settings: Analysis) -> M
         train_labels=features.labels("train"),
         meters=features.meters(when, "test", depth),
     )
+
+
+def kernel_of(network: VGG16, depth: int) -> Tensor:
+    """The weights of a depth."""
+    return network.conv(depth).weight.detach()
 
 
 def grouped(values: list[LayerValue]) -> dict[str, float]:

@@ -23,6 +23,11 @@ class AnalysisPaths:
         return Path(f"reports/layers/{self.key}.csv")
 
     @property
+    def course(self) -> Path:
+        """One row an iteration, depth and metric: none where the run kept no snapshots."""
+        return Path(f"reports/course/{self.key}.csv")
+
+    @property
     def weight_change(self) -> Path:
         """One row a depth: what `dvc plots` draws."""
         return Path(f"reports/weight_change/{self.key}.csv")

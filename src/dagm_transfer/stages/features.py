@@ -1,7 +1,7 @@
-"""Stage `features`: what every depth of a run responds to its inputs, before and after training."""
+"""Stage `features`: what every depth of a run responds, before, on the way and after training."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -9,9 +9,12 @@ import torch
 from safetensors.torch import save_file
 
 from dagm_transfer.analysis.meters.features import (
+    AFTER,
+    BEFORE,
     PARTS,
     Part,
     When,
+    at,
     even_inputs,
     inputs_table,
     meters_file,
@@ -28,6 +31,7 @@ from dagm_transfer.events.log import begin_of, check_data, check_source, finishe
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
+from dagm_transfer.training.snapshots import kept_steps, network_at
 
 
 def features(
@@ -42,6 +46,8 @@ def features(
     on_batch: Callable[[int, int], None],
 ) -> None:
     """Stream training and test inputs through a run's network before and after training.
+
+    And through the trunks that it kept on the way.
 
     Args:
         key: of the run.
@@ -60,18 +66,16 @@ def features(
     begin = begin_of(finished_log(training.log.below(root)))
     check_data(begin, data.facts)
     check_source(begin, read_json(trunk_facts))
-    networks: dict[When, VGG16] = {
-        "before": network_at_start(begin.params, begin.data, trunk),
-        "after": network_at_end(begin.params, begin.data, root / training.weights),
-    }
+    initial = network_at_start(begin.params, begin.data, trunk)
+    final = network_at_end(begin.params, begin.data, root / training.weights)
     inputs = {part: even_inputs(data.inputs(part), settings.inputs) for part in PARTS}
     with beside(root / AnalysisPaths(key).features) as folder:
         folder.mkdir()
         (folder / "inputs.csv").write_text(inputs_table(inputs), encoding="utf-8")
-        same = _same_trunk(networks["before"], networks["after"])
-        for when, network in networks.items():
-            if when == "after" and same:  # a frozen trunk responds what it responded before
-                shutil.copytree(folder / "before", folder / "after")
+        last: tuple[When, VGG16] | None = None
+        for when, network in _course(initial, final, root / training.snapshots):
+            if last and _same_trunk(last[1], network):  # frozen, or kept at the end
+                shutil.copytree(folder / last[0], folder / when)
                 continue
             for part in PARTS:
                 _measure(
@@ -88,6 +92,15 @@ def features(
                         on_batch=on_batch,
                     ),
                 )
+            last = when, network.cpu()
+
+
+def _course(initial: VGG16, final: VGG16, snapshots: Path) -> Iterator[tuple[When, VGG16]]:
+    """The network at each moment, in their order."""
+    yield BEFORE, initial
+    for step in kept_steps(snapshots):
+        yield at(step), network_at(step, snapshots, initial)
+    yield AFTER, final
 
 
 def _same_trunk(initial: VGG16, final: VGG16) -> bool:

@@ -1,9 +1,11 @@
-"""Stage `layers`: the table of a run's layer metrics, and its log for the tracking store."""
+"""Stage `layers`: the tables of a run's layer metrics, and their log for the tracking store."""
 
 import math
 from dataclasses import replace
 from pathlib import Path
 
+from dagm_transfer.analysis.course import COLUMNS as COURSE
+from dagm_transfer.analysis.course import course_values
 from dagm_transfer.analysis.layers import COLUMNS, LayerValue, grouped, layer_values
 from dagm_transfer.analysis.meters.features import Features
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
@@ -15,10 +17,11 @@ from dagm_transfer.events.log import begin_of, check_source, end_of, finished_lo
 from dagm_transfer.models.vgg16 import DEPTHS
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
+from dagm_transfer.training.snapshots import kept_steps, network_at
 
 
 def layers(key: str, settings: Analysis, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
-    """Write the layer table of a trained run and its event log.
+    """Write the layer table of a trained run, the one over its course, and its event log.
 
     Raises:
         UserError: the run is not finished, or was trained beside another trunk.
@@ -31,9 +34,14 @@ def layers(key: str, settings: Analysis, *, trunk: Path, trunk_facts: Path, root
     after = network_at_end(begin.params, begin.data, root / training.weights)
     features = Features(root / paths.features)
     values = list(layer_values(before, after, features, settings))
+    snapshots = root / training.snapshots
+    steps = kept_steps(snapshots)
+    kept = ((step, network_at(step, snapshots, before)) for step in steps)
+    course = course_values(before, kept, values, features, settings, last=end.step) if steps else ()
     rows = [value.row for value in values]
     change = [row for row in rows if row["metric"] == "weight_change"]
     write_text(root / paths.layers, to_csv(rows, COLUMNS))
+    write_text(root / paths.course, to_csv([value.row for value in course], COURSE))
     write_text(root / paths.weight_change, to_csv(change, COLUMNS))
     told: list[Event] = [
         replace(begin, kind=LAYERS, params={**begin.params, "analysis": settings.model_dump()}),

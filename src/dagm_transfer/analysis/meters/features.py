@@ -1,8 +1,9 @@
 """What each depth of a run responds to its inputs, on disk: a folder a run.
 
-`inputs.csv` has a row for each input: part, label, image. Below `before/` and `after/`, and in each
-below `train/` and `test/`, a file a depth holds the pooled responses, float32 [N, C], and
-`meters.safetensors` what the meters counted, as `METER/LAYER`.
+`inputs.csv` has a row for each input: part, label, image. Below `before/` and `after/`, below
+`at-40/` and the like for the trunks that were kept on the way, and in each below `train/` and
+`test/`, a file a depth holds the pooled responses, float32 [N, C], and `meters.safetensors` what
+the meters counted, as `METER/LAYER`.
 """
 
 from dataclasses import dataclass
@@ -22,9 +23,19 @@ from dagm_transfer.models.vgg16 import layer_key
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Part = Literal["train", "test"]
-When = Literal["before", "after"]
+When = str  # BEFORE, AFTER, or `at` an iteration between them
 PARTS: tuple[Part, ...] = ("train", "test")
 COLUMNS = ("part", "label", "image")
+BEFORE, AFTER = "before", "after"  # training
+
+
+def at(step: int) -> When:
+    """The moment after so many iterations.
+
+    >>> at(40)
+    'at-40'
+    """
+    return f"at-{step}"
 
 
 def even_inputs(inputs: Inputs, most: int) -> Inputs:

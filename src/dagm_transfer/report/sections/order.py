@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
+from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.report.sections.flat import flat_section
 from dagm_transfer.report.sections.judged import judged_section
 from dagm_transfer.report.sections.reuse import probes_section, reuse_section
@@ -20,6 +21,7 @@ SECTIONS: Sequence[Callable[[Study], Section | None]] = (
     flat_section,
     reuse_section,
     probes_section,
+    course_section,
 )
 
 

@@ -1,0 +1,107 @@
+"""When training did what it did: layer metrics over iterations, of the trunks that were kept."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean, median
+
+from dagm_transfer.analysis.layers import GROUPS
+from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.core.tables import read_csv
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.figures.base import Curve
+from dagm_transfer.report.figures.course import course_figure
+
+CHANGE, INACTIVE = "weight_change", "inactive_channels"
+# Of the panels: what they are called, by metric and by group of depths.
+METRICS = {CHANGE: "weight change", INACTIVE: "inactive channels"}
+PLACES = {
+    "layers_1_7": "depths 1 to 7",
+    "layers_8_13": "depths 8 to 13",
+    "layers_last": "last convolution",
+}
+Course = Mapping[tuple[str, str], Curve]  # of one run: a curve a metric and group of depths
+
+
+def course_section(study: Study) -> Section | None:
+    """How layers changed on the way; None where no run kept snapshots."""
+    courses = {
+        variant: found
+        for variant, runs in study.results.items()
+        if (found := [c for run in runs if (c := _read(study.root, run.begin.key))])
+    }
+    if not courses:
+        return None
+    rows = {
+        label: {
+            place: {
+                variant: [course[metric, group] for course in of] for variant, of in courses.items()
+            }
+            for group, place in PLACES.items()
+        }
+        for metric, label in METRICS.items()
+    }
+    inputs = next(run.layer_inputs for runs in study.results.values() for run in runs)
+    return Section(
+        anchor="course",
+        title="The course of training",
+        found=_found(courses),
+        control=_control(courses),
+        drawings=[
+            Drawing(
+                name="course",
+                figure=course_figure(rows, "When the layers changed", shares={METRICS[INACTIVE]}),
+                alt="Weight change and inactive channels against iterations, by depth",
+                caption="Relative change of the kernels since the start, and the share of channels "
+                f"silent in one input (mean over {inputs} test inputs), at the trunks that were "
+                "kept; means over the depths of a panel. Iteration 0 is the network before "
+                "training: of a transferred one the source trunk, of the others a fresh one. What "
+                "is not finite is left out.",
+            )
+        ],
+    )
+
+
+def _read(root: Path, key: str) -> Course:
+    """The course of a run; empty where it kept no snapshots."""
+    path = root / AnalysisPaths(key).course
+    values: dict[tuple[str, str, int], list[float]] = {}
+    for row in read_csv(path) if path.exists() else []:
+        for group, depths in GROUPS.items():
+            if row["metric"] in METRICS and int(row["depth"]) in depths:
+                of = values.setdefault((row["metric"], group, int(row["iteration"])), [])
+                of.append(float(row["value"]))
+    found: dict[tuple[str, str], tuple[list[int], list[float]]] = {}
+    for (metric, group, step), each in sorted(values.items()):
+        steps, means = found.setdefault((metric, group), ([], []))
+        steps.append(step)
+        means.append(fmean(each))
+    return found
+
+
+def _found(courses: Mapping[str, list[Course]]) -> str:
+    """How far each variant had gone at the first kept trunk."""
+    said = []
+    for variant, of in courses.items():
+        curves = [course[CHANGE, "layers_8_13"] for course in of]
+        shares = [change[1] / change[-1] for _, change in curves if change[-1] > 0]
+        if shares:
+            first, last = curves[0][0][1], curves[0][0][-1]
+            said.append(f"{variant} {median(shares):.0%} after {first} of {last} iterations")
+    way = "Of the way that the kernels at depths 8 to 13 went, these had gone"
+    return f"{way}: {'; '.join(said)}." if said else "No trunk changed."
+
+
+def _control(courses: Mapping[str, list[Course]]) -> str:
+    """What of the silence at the last convolution was there before training."""
+    said = []
+    for variant, of in courses.items():
+        ends = [
+            (course[INACTIVE, "layers_last"][1][0], course[INACTIVE, "layers_last"][1][-1])
+            for course in of
+        ]
+        finite = [pair for pair in ends if all(map(math.isfinite, pair))]
+        if finite:
+            before, after = (median(values) for values in zip(*finite, strict=True))
+            said.append(f"{variant} {before:.0%} before training, {after:.0%} after it")
+    return f"Inactive at the last convolution: {'; '.join(said)}." if said else ""
