@@ -136,7 +136,7 @@ def test_judging_is_numpy_over_a_callable(name):
 
 def test_a_name_of_a_file_says_one_thing():
     # Settings, paths and the like say the same thing in every folder; a stage is named after what
-    # it runs, a command's file after what it calls; figures, sections and claims after their subject.
+    # it runs, a command after what it calls; figures, sections and claims after their subject.
     named_after = {"stages", "cli", "figures", "sections", "claims"}
     names = [p.stem for p in MODULES if not named_after & set(p.relative_to(PACKAGE).parts)]
     twice = {name for name in names if names.count(name) > 1}
