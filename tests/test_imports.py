@@ -27,7 +27,7 @@ ALLOWED = {
     "source": {"core", "models"},
     "training": {"core", "events", "data", "models"},
     "judging": {"core", "events", "metrics", "data", "models", "training"},
-    "analysis": {"core", "events", "metrics", "data", "models", "training"},
+    "analysis": {"core", "events", "metrics", "data", "models", "training", "judging"},
     "report": {"core", "events", "metrics", "data", "models", "training", "judging", "analysis"},
     "tracking": {"core", "events", "judging", "training", "analysis"},
 }

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dagm_transfer.analysis.settings import Analysis
+from dagm_transfer.analysis.settings import Analysis, Responses
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.section import Section, Seed
 from dagm_transfer.data.settings import Data
@@ -42,6 +42,7 @@ class Params(Section):
     variants: dict[Name, Variant]
     judge: Judge
     analysis: Analysis
+    responses: Responses
     machine: Machine
     sweep: Sweep
 

@@ -1,9 +1,10 @@
-"""What the stages `features` and `layers` write."""
+"""What the stages `features`, `layers` and `responses` write."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
+RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The section `analysis`: how the layers of a trained run are measured."""
+"""The sections on what trained runs are: how their layers and their responses are measured."""
 
 from typing import Annotated
 
@@ -16,3 +16,10 @@ class Analysis(Section):
     n_neighbors: Count  # of a point among those of its label, in the graph for flatness
     surrogates: Count  # flat ones of each null that flatness is held against
     calibrated: list[Depth]  # where it is; elsewhere the raw measure stands alone
+
+
+class Responses(Section):
+    """Which defective whole images the last convolution's response is looked at on."""
+
+    images: Count  # test images a group
+    training: Count  # training images a group, that the best channel is chosen on

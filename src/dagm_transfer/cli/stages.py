@@ -144,6 +144,32 @@ def layers(variant: VariantArgument, seed: SeedOption = 0) -> None:
 
 
 @app.command()
+def responses() -> None:
+    """Hold the last layer's response to whole images against weak labels (stage responses)."""
+    from dagm_transfer.data.paths import PREPARED, RAW
+    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.source.paths import FACTS, TRUNK
+    from dagm_transfer.stages.responses import responses as stage
+    from dagm_transfer.training.device import choose_device
+
+    params = load(PARAMS)
+    with bar("responses to whole images") as on_image:
+        told = stage(
+            [run_key(variant, seed) for variant, seed in params.compared_keys()],
+            params.responses,
+            data=Prepared(PREPARED),
+            raw=RAW,
+            trunk=TRUNK,
+            trunk_facts=FACTS,
+            root=HERE,
+            device=choose_device(params.machine.device),
+            on_image=on_image,
+        )
+    for line in told:
+        say(line)
+
+
+@app.command()
 def report() -> None:
     """Write reports/index.html and its figures, and register the best run (stage report)."""
     from dagm_transfer.data.paths import PREPARED, RAW

@@ -1,0 +1,1 @@
+"""Does the last convolution's response to a whole image show the defect?"""

@@ -1,0 +1,148 @@
+"""What the stage `responses` leaves on disk: a folder.
+
+`images.csv` has a row for each network, heat map, metric and image; `localization.csv` their means,
+and which channel is the best one. `image-NN.npy` and `label-NN.npy` are an image and its weak
+label, uint8 [h, w], 256 pixels at most; below a folder for each run `channels-NN.npy` are its
+strongest channels, uint8 [64 or fewer, h, w], and `heat-NN.npy` what of the class activation speaks
+for a defect, uint8 as large as the image. NN counts the images of `images.csv` from 0 on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagm_transfer.analysis.responses.heat import in_cells
+from dagm_transfer.analysis.responses.localized import Localized, Shown, Values
+from dagm_transfer.analysis.responses.whole_images import WholeImage
+from dagm_transfer.core.tables import Cell, read_csv
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+COLUMNS = ("key", "when", "heat", "metric", "value", "images")
+IMAGE_COLUMNS = ("key", "when", "heat", "metric", "image", "group", "value")
+MOST_PIXELS = 256
+Row = dict[str, Cell]
+
+
+def image_rows(
+    key: str, when: str, values: Sequence[Values], images: Sequence[WholeImage]
+) -> list[Row]:
+    """The rows of one network, or of the baselines, in `images.csv`."""
+    return [
+        {"key": key, "when": when, "heat": heat, "metric": metric, "image": image.name,
+         "group": image.group, "value": value}
+        for found, image in zip(values, images, strict=True)
+        for (heat, metric), value in found.items()
+    ]  # fmt: skip
+
+
+def mean_rows(key: str, when: str, values: Sequence[Values]) -> list[Row]:
+    """Their means in `localization.csv`."""
+    return [
+        {"key": key, "when": when, "heat": heat, "metric": metric,
+         "value": fmean(found[heat, metric] for found in values), "images": len(values)}
+        for heat, metric in (values[0] if values else ())
+    ]  # fmt: skip
+
+
+def channel_rows(key: str, when: str, found: Localized, training: int) -> list[Row]:
+    """Which channel was chosen on so many training images, in `localization.csv`."""
+    if found.channel is None:
+        return []
+    chosen: dict[str, float] = {"channel": found.channel, "training_auroc": found.training_auroc}
+    return [
+        {"key": key, "when": when, "heat": "best_channel", "metric": metric, "value": value,
+         "images": training}
+        for metric, value in chosen.items()
+    ]  # fmt: skip
+
+
+def save_images(folder: Path, images: Sequence[WholeImage]) -> None:
+    """Small copies of the images and their weak labels."""
+    for place, image in enumerate(images):
+        small = shrunk(image.pixels.astype(np.float64)).round().astype(np.uint8)
+        label = shrunk(image.mask.astype(np.float64)) >= 0.5
+        np.save(folder / f"image-{place:02d}.npy", small)
+        np.save(folder / f"label-{place:02d}.npy", label.astype(np.uint8))
+
+
+def save_shown(folder: Path, shown: Sequence[Shown]) -> None:
+    """What is drawn of one run."""
+    folder.mkdir()
+    for place, one in enumerate(shown):
+        np.save(folder / f"channels-{place:02d}.npy", one.channels)
+        np.save(folder / f"heat-{place:02d}.npy", heat_bytes(shrunk(one.heat)))
+
+
+def heat_bytes(heat: Floats) -> Bytes:
+    """What is positive in a heat map, as shares of its maximum; 0 where it is not finite.
+
+    >>> heat_bytes(np.array([[-1.0, 0.0, 2.0, 4.0]])).tolist()
+    [[0, 0, 128, 255]]
+    """
+    positive = np.clip(heat, 0, None) if np.isfinite(heat).all() else np.zeros_like(heat)
+    found: Bytes = np.round(255 * positive / max(positive.max(), 1e-30)).astype(np.uint8)
+    return found
+
+
+def shrunk(picture: Floats) -> Floats:
+    """A picture [H, W] of 256 pixels at most, each the mean of those it stands for.
+
+    >>> shrunk(np.ones((600, 90))).shape
+    (200, 30)
+    """
+    step = -(-max(picture.shape) // MOST_PIXELS)
+    return in_cells(picture, (step, step), tuple(side // step for side in picture.shape))
+
+
+@dataclass(frozen=True)
+class StoredResponses:
+    """What the stage `responses` left."""
+
+    folder: Path
+
+    @cached_property
+    def means(self) -> dict[tuple[str, str, str, str], float]:
+        """By key, when, heat and metric."""
+        return {
+            (row["key"], row["when"], row["heat"], row["metric"]): float(row["value"])
+            for row in read_csv(self.folder / "localization.csv")
+        }
+
+    @cached_property
+    def values(self) -> dict[tuple[str, str, str, str], list[float]]:
+        """Of each image, by key, when, heat and metric."""
+        found: dict[tuple[str, str, str, str], list[float]] = {}
+        for row in self._rows:
+            name = (row["key"], row["when"], row["heat"], row["metric"])
+            found.setdefault(name, []).append(float(row["value"]))
+        return found
+
+    @cached_property
+    def images(self) -> list[tuple[str, str]]:
+        """The name and the group of each image."""
+        return list(dict.fromkeys((row["image"], row["group"]) for row in self._rows))
+
+    def image(self, place: int) -> tuple[Bytes, Bytes]:
+        """A small copy of an image, and its weak label."""
+        return self._array(f"image-{place:02d}"), self._array(f"label-{place:02d}")
+
+    def shown(self, key: str, place: int) -> tuple[Bytes, Bytes]:
+        """The strongest channels of a run's response to an image, and its class activation."""
+        return (
+            self._array(f"{key}/channels-{place:02d}"),
+            self._array(f"{key}/heat-{place:02d}"),
+        )
+
+    @cached_property
+    def _rows(self) -> list[dict[str, str]]:
+        return read_csv(self.folder / "images.csv")
+
+    def _array(self, name: str) -> Bytes:
+        found: Bytes = np.load(self.folder / f"{name}.npy")
+        return found

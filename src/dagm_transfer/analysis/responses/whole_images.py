@@ -1,0 +1,101 @@
+"""Defective whole images with their weak labels: what responses are held against."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagm_transfer.data.ellipse import Ellipse
+from dagm_transfer.data.prepared import Part, Prepared
+
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+Read = Callable[[str], Bytes]
+STRIDE = 16  # pixels of its input from cell to cell of the last convolution: four pools before it
+SHAPE = ("x", "y", "semi_major", "semi_minor", "angle")
+
+
+@dataclass(frozen=True)
+class WholeImage:
+    """A defective image.
+
+    Attributes:
+        name: of the raw image.
+        group: its texture.
+        label: `2 * group_index + 1`.
+        pixels: grey [H, W], as it was photographed or drawn.
+        seen: what the networks take in: the same, or resized as prepared.
+        mask: the weak label, [H, W].
+    """
+
+    name: str
+    group: str
+    label: int
+    pixels: Bytes
+    seen: Bytes
+    mask: Bools
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Pixels of the image to one that is seen, down and across."""
+        (height, width), (down, across) = self.pixels.shape, self.seen.shape
+        return height / down, width / across
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        """Pixels of the image to a cell of the last convolution, down and across."""
+        down, across = self.scale
+        return STRIDE * down, STRIDE * across
+
+
+def defective_images(
+    data: Prepared, part: Part, most: int, read: Read
+) -> tuple[list[WholeImage], dict[str, int]]:
+    """The first defective images of each group that have a weak label.
+
+    One that covers nothing or the whole image says nothing of where the defect is, and is none.
+
+    Args:
+        data: the prepared data.
+        part: of them.
+        most: of a group.
+        read: a raw image by its name, as grey [H, W].
+
+    Returns:
+        The images, and for each group how many without a weak label were passed over.
+    """
+    resized = _resized(data, part) if data.facts["input"] == "image" else None
+    taken: dict[str, int] = {}
+    found: list[WholeImage] = []
+    passed_over: dict[str, int] = {}
+    for row in data.images(part):
+        group = row["group"]
+        if not int(row["defective"]) or taken.get(group, 0) == most:
+            continue
+        image = _image(row, read, resized)
+        if image is None:
+            passed_over[group] = passed_over.get(group, 0) + 1
+        else:
+            found.append(image)
+            taken[group] = taken.get(group, 0) + 1
+    return found, passed_over
+
+
+def _image(row: dict[str, str], read: Read, resized: dict[str, Bytes] | None) -> WholeImage | None:
+    """None where there is no weak label."""
+    if not row.get("x"):
+        return None
+    pixels = read(row["image"])
+    ellipse = Ellipse(*(float(row[name]) for name in SHAPE))
+    mask = ellipse.mask(pixels.shape[0], pixels.shape[1])
+    if not mask.any() or mask.all():
+        return None
+    seen = pixels if resized is None else resized[row["image"]]
+    return WholeImage(row["image"], row["group"], int(row["label"]), pixels, seen, mask)
+
+
+def _resized(data: Prepared, part: Part) -> dict[str, Bytes]:
+    """What the networks see of each whole image; arrays are mapped, not read."""
+    inputs = data.inputs(part)
+    return {name: inputs.pixels[place] for place, name in enumerate(inputs.images)}

@@ -1,0 +1,146 @@
+"""The last layer's response to whole images: the strongest channels, and the class activation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from dagm_transfer.report.figures.base import WIDTH
+
+Bytes = NDArray[np.uint8]
+OUTLINE = "#D55E00"
+HEAT, STRENGTH = "cividis", "magma"  # both even in lightness: readable in grey as well
+TILES_A_ROW = 8
+ROOM = 0.9  # inches for the title, the names of the columns and the legend
+TEXT = 0.5  # inches below each picture
+# Texture is noise to a PNG: what a picture has of pixels and of levels decides its size.
+ACROSS, LEVELS = 96, 8
+TILE = 12  # pixels of a channel
+
+
+@dataclass(frozen=True)
+class Response:
+    """What one network shows of one image.
+
+    Attributes:
+        channels: its strongest ones, [64 or fewer, h, w].
+        heat: its class activation, [H, W].
+        active: the share of channels that respond; before training, the same.
+        auroc: the pixel AUROC of the class activation.
+    """
+
+    channels: Bytes
+    heat: Bytes
+    active: tuple[float, float]
+    auroc: float
+
+
+@dataclass(frozen=True)
+class ShownImage:
+    """An image in a row of the figure, with its weak label, and what each variant shows of it."""
+
+    name: str
+    pixels: Bytes
+    label: Bytes
+    responses: Mapping[str, Response]
+
+
+def responses_figure(images: Sequence[ShownImage], title: str) -> Figure:
+    """Rows are images; beside each, its channels and its class activation in each variant.
+
+    Args:
+        images: at least one, each with the same variants.
+        title: of the figure.
+    """
+    variants = list(images[0].responses)
+    columns = 1 + 2 * len(variants)
+    side = WIDTH / columns
+    figure = Figure(figsize=(WIDTH, len(images) * (side + TEXT) + ROOM), layout="constrained")
+    figure.suptitle(title, fontsize=13, x=0.01, ha="left")
+    grid = figure.subplots(len(images), columns, squeeze=False)
+    for row, image in zip(grid, images, strict=True):
+        _draw(row[0], _thinned(image.pixels), "gray", image.name)
+        _outline(row[0], image)
+        for place, variant in enumerate(variants):
+            found = image.responses[variant]
+            strong, heat = row[1 + 2 * place], row[2 + 2 * place]
+            now, then = found.active
+            below = f"{_percent(now)} active\n(before: {_percent(then)})"
+            _draw(strong, mosaic(found.channels), STRENGTH, below)
+            _draw(heat, found.heat, HEAT, f"pixel AUROC\n{found.auroc:.2f}")
+            _outline(heat, image)
+    for place, variant in enumerate(variants):
+        grid[0, 1 + 2 * place].set_title(f"{variant}\nchannels", fontsize=10.5)
+        grid[0, 2 + 2 * place].set_title(f"{variant}\nclass activation", fontsize=10.5)
+    grid[0, 0].set_title("image", fontsize=10.5)
+    _explain(figure)
+    return figure
+
+
+def mosaic(channels: Bytes) -> Bytes:
+    """Channels [N, h, w] as tiles of one picture, eight a row, with a dark line between them.
+
+    Where a channel has more than 12 pixels a side, each one drawn is the largest of several.
+
+    >>> mosaic(np.full((9, 2, 3), 255, np.uint8)).shape
+    (5, 31)
+    >>> mosaic(np.full((9, 30, 32), 255, np.uint8)).shape
+    (20, 95)
+    """
+    step = -(-max(channels.shape[1:]) // TILE)
+    starts = [np.arange(0, side, step) for side in channels.shape[1:]]
+    small = np.maximum.reduceat(np.maximum.reduceat(channels, starts[0], axis=1), starts[1], axis=2)
+    count, height, width = small.shape
+    rows = -(-count // TILES_A_ROW)
+    tiles = np.zeros((rows * TILES_A_ROW, height + 1, width + 1), dtype=np.uint8)
+    tiles[:count, :height, :width] = small
+    lines = tiles.reshape(rows, TILES_A_ROW, height + 1, width + 1)
+    found: Bytes = np.concatenate([np.concatenate(list(line), axis=1) for line in lines], axis=0)
+    return found[:-1, :-1]
+
+
+def _draw(axes: Axes, picture: Bytes, colours: str, below: str) -> None:
+    step = 256 // LEVELS
+    picture = picture // step * step + picture // step  # from black to white all the same
+    axes.imshow(picture, cmap=colours, vmin=0, vmax=255, interpolation="nearest")
+    axes.set_xlabel(below, fontsize=10)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def _outline(axes: Axes, image: ShownImage) -> None:
+    """The border of the weak label, wherever the picture's own pixels lie."""
+    height, width = image.label.shape
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    across = left + (right - left) * (np.arange(width) + 0.5) / width
+    down = top + (bottom - top) * (np.arange(height) + 0.5) / height
+    for colour, thick in (("white", 3.0), (OUTLINE, 1.5)):
+        axes.contour(across, down, image.label, levels=[0.5], colors=colour, linewidths=thick)
+
+
+def _thinned(pixels: Bytes) -> Bytes:
+    step = -(-max(pixels.shape) // ACROSS)
+    return pixels[::step, ::step]
+
+
+def _percent(share: float) -> str:
+    return "not finite" if np.isnan(share) else f"{share:.0%}"
+
+
+def _explain(figure: Figure) -> None:
+    """What the colours are."""
+    figure.legend(
+        handles=[
+            Line2D([], [], color=OUTLINE, linewidth=2, label="weak label"),
+            Patch(color=colormaps[STRENGTH](0.75), label="channel: strong response (black: none)"),
+            Patch(color=colormaps[HEAT](1.0), label="speaks for a defect (blue: does not)"),
+        ],
+        loc="outside lower center", ncols=3, fontsize=10, frameon=False,
+    )  # fmt: skip

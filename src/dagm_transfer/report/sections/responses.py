@@ -1,0 +1,232 @@
+"""The last layer's response to whole images: does it show the defect, and did it before?"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from dagm_transfer.analysis.paths import RESPONSES
+from dagm_transfer.analysis.responses.stored import StoredResponses
+from dagm_transfer.models.inits import FROM_SOURCE
+from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
+from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
+from dagm_transfer.report.results import Result
+from dagm_transfer.report.section import Drawing, Section, Study
+
+PUBLISHED = (
+    "Transfer deactivates most channels of the last convolution, and the few active ones show the "
+    "defect; those of a scratch network trained with augmentation show it too, but are far denser."
+)
+MOST_ROWS = {1: 3, 2: 3, 3: 2}  # images drawn, by how many variants lie beside them
+FEW = 30  # images; on fewer, differences are hints
+HEATS = {
+    "class_activation": "class activation",
+    "best_channel": "best channel",
+    "mean": "mean of channels",
+}
+BASELINES = {
+    "pixels": "pixel values, |grey - median|",
+    "pixels_in_cells": "pixel values, averaged over cells",
+    "middle": "the nearer to the image's middle",
+    "even": "the same everywhere (chance)",
+}
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """The runs of a variant, with what the stage found of them."""
+
+    name: str
+    runs: Sequence[Result]
+    stored: StoredResponses
+
+    @property
+    def start(self) -> str:
+        """What its trunk was before training."""
+        init = self.runs[0].begin.params["variant"]["init"]
+        return "source trunk" if init in FROM_SOURCE else f"fresh trunk ({init})"
+
+    def each(self, when: str, heat: str, metric: str) -> list[float]:
+        """The mean over the images, a run."""
+        return [self.stored.means[run.begin.key, when, heat, metric] for run in self.runs]
+
+    def mean(self, when: str, heat: str, metric: str) -> float:
+        """Over images and seeds; NaN where a run is not finite."""
+        return fmean(self.each(when, heat, metric))
+
+    def better(self, heat: str, metric: str) -> str:
+        """On how many of the images, over all seeds, training made a heat map better."""
+        pairs = [
+            pair
+            for run in self.runs
+            for pair in zip(
+                self.stored.values[run.begin.key, "after", heat, metric],
+                self.stored.values[run.begin.key, "before", heat, metric],
+                strict=True,
+            )
+        ]
+        return f"{sum(after > before for after, before in pairs)} of {len(pairs)}"
+
+
+def responses_section(study: Study) -> Section:
+    """The last convolution's response to the same defective test images in each compared variant."""
+    stored = StoredResponses(study.root / RESPONSES)
+    variants = [_Variant(name, study.results[name], stored) for name in study.compared]
+    asked = Section(
+        anchor="responses",
+        title="Does the last layer show the defect?",
+        study="English figure 7, Korean figure 9",
+        published=PUBLISHED,
+        found="No defective test image has a weak label: there is nothing to hold responses against.",
+    )
+    if not stored.images or not variants:
+        return asked
+    return Section(
+        anchor=asked.anchor,
+        title=asked.title,
+        study=asked.study,
+        published=asked.published,
+        found=_found(variants, len(stored.images)),
+        control=_control(variants, stored),
+        drawings=[_drawing(variants, stored)],
+        tables=[_table(variants, stored, study.data.facts["groups"])],
+    )
+
+
+def _found(variants: Sequence[_Variant], images: int) -> str:
+    said = [
+        f"{v.name}: {_share(v.mean('after', 'response', 'active'))} of the channels respond to an "
+        f"image; class activation has a pixel AUROC of "
+        f"{_number(v.mean('after', 'class_activation', 'pixel_auroc'))}, and its hottest point "
+        f"lies in the weak label, or within a cell of it, on "
+        f"{_share(v.mean('after', 'class_activation', 'pointing_game'))} of the images."
+        for v in variants
+    ]
+    return " ".join([f"On {images} defective whole test {_images(images)}:", *said])
+
+
+def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
+    best = max(BASELINES, key=lambda name: stored.means["", "baseline", name, "pixel_auroc"])
+    value = stored.means["", "baseline", best, "pixel_auroc"]
+    said = [_before(variant) for variant in variants]
+    beaten = [v.name for v in variants
+              if v.mean("after", "class_activation", "pixel_auroc") > value]  # fmt: skip
+    ahead = (
+        f"{', '.join(beaten)} {'lies' if len(beaten) == 1 else 'lie'}" if beaten else "none lies"
+    )
+    said.append(
+        f'Without any network the best is "{BASELINES[best]}" with {_number(value)}: by class '
+        f"activation {ahead} above it."
+    )
+    if len(stored.images) < FEW:
+        said.append(f"On so few images ({len(stored.images)}) small differences mean nothing.")
+    return " ".join(said)
+
+
+def _before(v: _Variant) -> str:
+    then, now = (v.mean(when, "response", "active") for when in ("before", "after"))
+    if math.isnan(then) or math.isnan(now):
+        return f"{v.name}: not finite, nothing is said of it."
+    fewer = max(0.0, (then - now) / then) if then else 0.0
+    was, became = (v.mean(when, "best_channel", "pixel_auroc") for when in ("before", "after"))
+    said = (
+        f"{v.name}: before training {percent(then)} of the channels of its {v.start} respond to "
+        f"the same images, so that training silenced {percent(fewer)} of them on balance"
+    )
+    if math.isnan(was) or math.isnan(became):
+        return f"{said}; no best channel could be chosen."
+    return (
+        f"{said}; its best channel goes from a pixel AUROC of {_number(was)} to {_number(became)}, "
+        f"better on {v.better('best_channel', 'pixel_auroc')}."
+    )
+
+
+def _drawing(variants: Sequence[_Variant], stored: StoredResponses) -> Drawing:
+    drawn = variants[: max(MOST_ROWS)]
+    count = len(stored.images)
+    rows = min(count, MOST_ROWS[len(drawn)])
+    # Spread over all of them: they lie in the order of the groups.
+    places = [round(n * (count - 1) / max(1, rows - 1)) for n in range(rows)]
+    images = []
+    for place in places:
+        pixels, label = stored.image(place)
+        found = {v.name: _response(v, stored, place) for v in drawn}
+        images.append(ShownImage(stored.images[place][1], pixels, label, found))
+    left_out = ", ".join(v.name for v in variants[len(drawn) :])
+    seed = drawn[0].runs[0].begin.seed
+    return Drawing(
+        "responses",
+        responses_figure(images, "What the last convolution responds to whole test images"),
+        "Strongest channels of the last convolution and class activation, beside each image",
+        f"{rows} of {count} {_images(count)}, runs of seed {seed}. Channels: the 64 of largest "
+        "response, strongest first, all of a run against its largest response to the image. Below "
+        "them stands the share of all channels that respond anywhere in the image. Class "
+        "activation: the channels weighted by what each adds to the defective logit of the image's "
+        "group less the normal one (Grad-CAM where the head is fully connected); what speaks "
+        "against a defect is drawn as nothing. The weak label is larger than the defect."
+        + (f" Not drawn: {left_out}." if left_out else ""),
+    )
+
+
+def _response(v: _Variant, stored: StoredResponses, place: int) -> Response:
+    key = v.runs[0].begin.key
+    now, then = (
+        stored.values[key, when, "response", "active"][place] for when in ("after", "before")
+    )
+    auroc = stored.values[key, "after", "class_activation", "pixel_auroc"][place]
+    return Response(*stored.shown(key, place), (now, then), auroc)
+
+
+def _table(variants: Sequence[_Variant], stored: StoredResponses, groups: Sequence[str]) -> Table:
+    rows = []
+    for variant in variants:
+        for when, name in (("after", variant.name), ("before", f"{variant.name} before training")):
+            for heat, shown in HEATS.items():
+                if when == "before" and heat == "class_activation":
+                    continue  # its head knows nothing yet
+                rows.append(
+                    [
+                        Cell(name, variant.start if when == "before" else ""),
+                        Cell(shown),
+                        Cell(str(len(variant.runs))),
+                        _over_seeds(variant.each(when, heat, "pixel_auroc"), _number),
+                        _over_seeds(variant.each(when, heat, "pointing_game"), _share),
+                        _over_seeds(variant.each(when, "response", "active"), _share),
+                    ]
+                )
+    for heat, shown in BASELINES.items():
+        of_none = [stored.means["", "baseline", heat, m] for m in ("pixel_auroc", "pointing_game")]
+        rows.append([Cell("no network"), Cell(shown), Cell(DASH), Cell(_number(of_none[0])),
+                     Cell(_share(of_none[1])), Cell(DASH)])  # fmt: skip
+    covered = {group for _, group in stored.images}
+    without = [group for group in groups if group not in covered]
+    count = len(stored.images)
+    return Table(
+        columns=[("", name) for name in ("network", "heat map", "seeds", "pixel AUROC",
+                                         "pointing game", "active channels")],
+        rows=rows,
+        caption=f"Heat maps of the last convolution against the weak labels of {count} defective "
+        f"whole test {_images(count)}: means over images and seeds, below them the range over "
+        "seeds. The best channel is chosen on training images. Pointing game: the hottest point "
+        "lies in the weak label, or within one cell of it."
+        + (f" Left out, without a weak label: {', '.join(without)}." if without else ""),
+    )  # fmt: skip
+
+
+def _over_seeds(values: list[float], form: Callable[[float], str]) -> Cell:
+    differ = min(values) < max(values)
+    return Cell(
+        form(fmean(values)), f"{form(min(values))} to {form(max(values))}" if differ else ""
+    )
+
+
+def _images(count: int) -> str:
+    return "image" if count == 1 else "images"
+
+
+def _number(value: float) -> str:
+    return DASH if math.isnan(value) else f"{value:.2f}"
+
+
+def _share(value: float) -> str:
+    return DASH if math.isnan(value) else percent(value)

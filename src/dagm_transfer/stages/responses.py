@@ -1,0 +1,173 @@
+"""Stage `responses`: whether the last layer's response to whole images shows the defect."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from dagm_transfer.analysis.paths import RESPONSES
+from dagm_transfer.analysis.responses.heat import class_activation, last_response
+from dagm_transfer.analysis.responses.localized import Localized, baselines, localized
+from dagm_transfer.analysis.responses.stored import (
+    COLUMNS,
+    IMAGE_COLUMNS,
+    channel_rows,
+    image_rows,
+    mean_rows,
+    save_images,
+    save_shown,
+)
+from dagm_transfer.analysis.responses.whole_images import WholeImage, defective_images
+from dagm_transfer.analysis.settings import Responses
+from dagm_transfer.core.files import beside, read_json
+from dagm_transfer.core.tables import to_csv
+from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.prepared import Part, Prepared
+from dagm_transfer.events.event import Begin
+from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
+from dagm_transfer.models.inits import FROM_SOURCE
+from dagm_transfer.models.vgg16 import VGG16
+from dagm_transfer.training.network import network_at_end, network_at_start
+from dagm_transfer.training.paths import TrainingPaths
+
+PARTS: tuple[Part, ...] = ("test", "train")
+Start = tuple[object, ...]
+
+
+def responses(
+    keys: Sequence[str],
+    settings: Responses,
+    *,
+    data: Prepared,
+    raw: Path,
+    trunk: Path,
+    trunk_facts: Path,
+    root: Path,
+    device: torch.device,
+    on_image: Callable[[int, int], None],
+) -> list[str]:
+    """Measure the last convolution's response of runs to defective whole images.
+
+    Args:
+        keys: of the runs.
+        settings: how many images.
+        data: that the runs were trained on.
+        raw: where the whole images lie.
+        trunk: the source trunk.
+        trunk_facts: its digest.
+        root: where the pipeline runs.
+        device: where the networks run.
+        on_image: told how many images are done, of how many, over all networks.
+
+    Returns:
+        What a person should know: images without a weak label.
+
+    Raises:
+        UserError: a run is not finished, or was trained on other data or beside another trunk.
+    """
+    begins = {key: begin_of(finished_log(TrainingPaths(key).log.below(root))) for key in keys}
+    for begin in begins.values():
+        check_data(begin, data.facts)
+        check_source(begin, read_json(trunk_facts))
+    (images, told), (training, of_training) = (
+        _chosen(data, part, most, raw)
+        for part, most in zip(PARTS, (settings.images, settings.training), strict=True)
+    )
+    starts = dict.fromkeys(_start_of(begin) for begin in begins.values())
+    total = (len(begins) + len(starts)) * (len(images) + len(training))
+    look = _Look(images, training, device, on_image, total)
+    values = [baselines(image) for image in images]
+    rows, means = image_rows("", "baseline", values, images), mean_rows("", "baseline", values)
+    before: dict[Start, Localized] = {}
+    with beside(root / RESPONSES) as folder:
+        folder.mkdir()
+        save_images(folder, images)
+        for key, begin in begins.items():
+            start = _start_of(begin)
+            if start not in before:  # the source trunk is the same for all that start from it
+                before[start] = look.at(network_at_start(begin.params, begin.data, trunk), begin)
+            weights = root / TrainingPaths(key).weights
+            after = look.at(network_at_end(begin.params, begin.data, weights), begin, trained=True)
+            for when, found in (("after", after), ("before", before[start])):
+                rows += image_rows(key, when, found.values, images)
+                means += mean_rows(key, when, found.values)
+                means += channel_rows(key, when, found, len(training))
+            save_shown(folder / key, after.shown)
+        (folder / "images.csv").write_text(to_csv(rows, IMAGE_COLUMNS), encoding="utf-8")
+        (folder / "localization.csv").write_text(to_csv(means, COLUMNS), encoding="utf-8")
+    return [*told, *of_training]
+
+
+def grad_cam(tail: nn.Module, response: Tensor, label: int) -> Tensor:
+    """Grad-CAM [N, h, w] for the defective logit less the normal one, not cut off at zero.
+
+    Args:
+        tail: what follows the last convolution; its first layer hands on the response as it is.
+        response: [N, C, h, w].
+        label: the defective one, `2 * group_index + 1`.
+    """
+    from captum.attr import LayerGradCam  # slow to import, and few heads need it
+
+    def margin(x: Tensor) -> Tensor:
+        logits: Tensor = tail(x)
+        return logits[:, label] - logits[:, label - 1]
+
+    (first, *_) = tail.children()
+    found: Tensor = LayerGradCam(margin, first).attribute(response.clone().requires_grad_())
+    return found.detach()[:, 0]
+
+
+@dataclass
+class _Look:
+    """Looks at networks on the same images, and counts."""
+
+    images: Sequence[WholeImage]
+    training: Sequence[WholeImage]
+    device: torch.device
+    on_image: Callable[[int, int], None]
+    total: int
+    done: int = field(default=0, init=False)
+
+    def at(self, network: VGG16, begin: Begin, *, trained: bool = False) -> Localized:
+        """What one network shows; class activation only of a head that has learnt something."""
+        network.to(self.device).eval()
+        scale = begin.params["variant"]["input_scale"]
+
+        def respond(image: WholeImage) -> Tensor:
+            return last_response(network, image.seen[None], scale, self.device)[0]
+
+        seen_by_head = partial(
+            class_activation, network, scale=scale, device=self.device, grad_cam=grad_cam
+        )
+        return localized(
+            self.images,
+            self.training,
+            respond=respond,
+            class_heat=seen_by_head if trained else None,
+            on_image=self._count,
+        )
+
+    def _count(self) -> None:
+        self.done += 1
+        self.on_image(self.done, self.total)
+
+
+def _start_of(begin: Begin) -> Start:
+    """What the trunk before training follows from."""
+    variant = begin.params["variant"]
+    seed = None if variant["init"] in FROM_SOURCE else begin.params["seed"]
+    return variant["init"], seed, variant["input_scale"]
+
+
+def _chosen(data: Prepared, part: Part, most: int, raw: Path) -> tuple[list[WholeImage], list[str]]:
+    """Images of a part, and what is to be said of those without a weak label."""
+    images, passed_over = defective_images(data, part, most, lambda name: read_pixels(raw / name))
+    told = [f"{group}: {count} defective {part} images without a weak label are passed over"
+            for group, count in passed_over.items()]  # fmt: skip
+    with_one = {image.group for image in images}
+    told += [f"{group}: no defective {part} image has a weak label"
+             for group in data.facts["groups"] if group not in with_one]  # fmt: skip
+    return images, told
