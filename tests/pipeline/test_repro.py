@@ -148,7 +148,9 @@ def test_what_trains_nothing_again(copied: Project) -> None:
     edit(copied, "params.yaml", "cache_max_gib: 2.0", "cache_max_gib: 0.0")
     edit(copied, "params.yaml", "checkpoint_every: 1", "checkpoint_every: 5")
     stages = {stage.partition("@")[0] for stage in would_run(copied)}
-    assert stages == {"prepare", "judge", "layers", "report"}, "prepare counts trivial answers"
+    assert stages == {"prepare", "judge", "layers", "responses", "report"}, (
+        "prepare counts trivial answers"
+    )
     before = outputs(copied)["data/prepared"]
     copied.run("dvc", "repro", "prepare")
     assert outputs(copied)["data/prepared"] == before, "and so trains nothing"

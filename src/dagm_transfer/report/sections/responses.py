@@ -69,7 +69,7 @@ class _Variant:
 
 
 def responses_section(study: Study) -> Section:
-    """The last convolution's response to the same defective test images in each compared variant."""
+    """The last convolution's response to the same defective images in each compared variant."""
     stored = StoredResponses(study.root / RESPONSES)
     variants = [_Variant(name, study.results[name], stored) for name in study.compared]
     asked = Section(
@@ -77,7 +77,7 @@ def responses_section(study: Study) -> Section:
         title="Does the last layer show the defect?",
         study="English figure 7, Korean figure 9",
         published=PUBLISHED,
-        found="No defective test image has a weak label: there is nothing to hold responses against.",
+        found="No defective test image has a weak label to hold responses against.",
     )
     if not stored.images or not variants:
         return asked
@@ -111,12 +111,10 @@ def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
     said = [_before(variant) for variant in variants]
     beaten = [v.name for v in variants
               if v.mean("after", "class_activation", "pixel_auroc") > value]  # fmt: skip
-    ahead = (
-        f"{', '.join(beaten)} {'lies' if len(beaten) == 1 else 'lie'}" if beaten else "none lies"
-    )
+    above = f"{', '.join(beaten) or 'no variant'} {'lie' if len(beaten) > 1 else 'lies'} above it"
     said.append(
-        f'Without any network the best is "{BASELINES[best]}" with {_number(value)}: by class '
-        f"activation {ahead} above it."
+        f"Without any network the best is '{BASELINES[best]}' with {_number(value)}; by class "
+        f"activation {above}."
     )
     if len(stored.images) < FEW:
         said.append(f"On so few images ({len(stored.images)}) small differences mean nothing.")
@@ -127,11 +125,11 @@ def _before(v: _Variant) -> str:
     then, now = (v.mean(when, "response", "active") for when in ("before", "after"))
     if math.isnan(then) or math.isnan(now):
         return f"{v.name}: not finite, nothing is said of it."
-    fewer = max(0.0, (then - now) / then) if then else 0.0
     was, became = (v.mean(when, "best_channel", "pixel_auroc") for when in ("before", "after"))
+    silenced = f"{percent((then - now) / then)} of them" if now < then else "none of them"
     said = (
-        f"{v.name}: before training {percent(then)} of the channels of its {v.start} respond to "
-        f"the same images, so that training silenced {percent(fewer)} of them on balance"
+        f"{v.name}: of the channels of its {v.start} {percent(then)} respond to such an image "
+        f"before training and {percent(now)} after it, which silenced {silenced} on balance"
     )
     if math.isnan(was) or math.isnan(became):
         return f"{said}; no best channel could be chosen."
@@ -159,8 +157,9 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses) -> Drawing:
         responses_figure(images, "What the last convolution responds to whole test images"),
         "Strongest channels of the last convolution and class activation, beside each image",
         f"{rows} of {count} {_images(count)}, runs of seed {seed}. Channels: the 64 of largest "
-        "response, strongest first, all of a run against its largest response to the image. Below "
-        "them stands the share of all channels that respond anywhere in the image. Class "
+        "response, strongest first, all of a run against its largest response to the image (each "
+        "point drawn is the largest of several). Below them stands the share of all channels that "
+        "respond anywhere in the image, which are more than respond to one patch. Class "
         "activation: the channels weighted by what each adds to the defective logit of the image's "
         "group less the normal one (Grad-CAM where the head is fully connected); what speaks "
         "against a defect is drawn as nothing. The weak label is larger than the defect."
