@@ -60,7 +60,7 @@ def responses_figure(images: Sequence[ShownImage], title: str) -> Figure:
     """
     variants = list(images[0].responses)
     columns = 1 + 2 * len(variants)
-    side = WIDTH / columns
+    side = min(WIDTH / columns, 2.2)
     figure = Figure(figsize=(WIDTH, len(images) * (side + TEXT) + ROOM), layout="constrained")
     figure.suptitle(title, fontsize=13, x=0.01, ha="left")
     grid = figure.subplots(len(images), columns, squeeze=False)
@@ -91,7 +91,7 @@ def mosaic(channels: Bytes) -> Bytes:
     >>> mosaic(np.full((9, 2, 3), 255, np.uint8)).shape
     (5, 31)
     >>> mosaic(np.full((9, 30, 32), 255, np.uint8)).shape
-    (20, 95)
+    (21, 95)
     """
     step = -(-max(channels.shape[1:]) // TILE)
     starts = [np.arange(0, side, step) for side in channels.shape[1:]]

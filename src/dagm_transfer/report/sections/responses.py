@@ -27,7 +27,7 @@ HEATS = {
 BASELINES = {
     "pixels": "pixel values, |grey - median|",
     "pixels_in_cells": "pixel values, averaged over cells",
-    "middle": "the nearer to the image's middle",
+    "middle": "nearness to the middle",
     "even": "the same everywhere (chance)",
 }
 
