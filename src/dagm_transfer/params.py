@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dagm_transfer.analysis.settings import Analysis, Responses
+from dagm_transfer.analysis.settings import Analysis, Embed, Responses
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.section import Section, Seed
 from dagm_transfer.data.settings import Data
@@ -43,6 +43,7 @@ class Params(Section):
     judge: Judge
     analysis: Analysis
     responses: Responses
+    embed: Embed
     machine: Machine
     sweep: Sweep
 

@@ -1,7 +1,9 @@
-"""What the stages `features`, `layers` and `responses` write."""
+"""What the stages that look inside write, `features` and `layers` first."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+EMBEDDING = Path("reports/embedding")  # the folder of the stage `embed`
 
 INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
 RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py
@@ -37,3 +39,25 @@ class AnalysisPaths:
     def log(self) -> Path:
         """The event log of the layer metrics; it has no timings of its own."""
         return Path(f"reports/layers/{self.key}.jsonl")
+
+
+@dataclass(frozen=True)
+class EmbeddingPaths:
+    """What lies in a folder of the stage `embed`."""
+
+    folder: Path
+
+    @property
+    def points(self) -> Path:
+        """One row a point of a map."""
+        return self.folder / "points.csv"
+
+    @property
+    def domains(self) -> Path:
+        """One row a trunk, depth, pair of domains and metric."""
+        return self.folder / "domains.csv"
+
+    @property
+    def facts(self) -> Path:
+        """What the domains are."""
+        return self.folder / "facts.json"

@@ -1,8 +1,8 @@
 """The sections on what trained runs are: how their layers and their responses are measured."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from dagm_transfer.core.section import Count, Section
 
@@ -23,3 +23,17 @@ class Responses(Section):
 
     images: Count  # test images a group
     training: Count  # training images a group, that the best channel is chosen on
+
+
+class Embed(Section):
+    """Photographs and textures through the source trunk."""
+
+    photographs: list[Annotated[str, StringConstraints(min_length=1)]]  # folders, each a domain
+    inputs: Annotated[int, Field(ge=8)]  # of a folder, and of all textures; pairs are of half
+    depths: Annotated[list[Depth], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if sorted(set(self.depths)) != self.depths:
+            raise ValueError("depths: name each once, in rising order")
+        return self

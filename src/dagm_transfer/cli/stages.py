@@ -170,6 +170,27 @@ def responses() -> None:
 
 
 @app.command()
+def embed() -> None:
+    """Lay photographs and textures out as the source trunk sees them (stage embed)."""
+    from dagm_transfer.data.paths import PREPARED
+    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.source.paths import TRUNK
+    from dagm_transfer.stages.embed import embed as stage
+    from dagm_transfer.training.device import choose_device
+
+    params = load(PARAMS)
+    with bar("embedded domains") as on_step:
+        stage(
+            params.embed,
+            data=Prepared(PREPARED),
+            trunk=TRUNK,
+            root=HERE,
+            device=choose_device(params.machine.device),
+            on_step=on_step,
+        )
+
+
+@app.command()
 def report() -> None:
     """Write reports/index.html and its figures, and register the best run (stage report)."""
     from dagm_transfer.data.paths import PREPARED, RAW

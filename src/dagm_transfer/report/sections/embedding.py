@@ -1,0 +1,225 @@
+"""Photographs and textures as the source trunk sees them: do they lie apart?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
+from dagm_transfer.core.files import read_json
+from dagm_transfer.core.tables import read_csv
+from dagm_transfer.models.vgg16 import NAMES
+from dagm_transfer.report.figures.embedding import Floats, embedding_figure
+from dagm_transfer.report.html_tables import DASH, Cell, Table
+from dagm_transfer.report.section import Drawing, Section, Study
+
+PAIRS = {  # what each kind of pair is for, in the order of the table
+    "source and target": "photographs, all textures",
+    "source and one texture": "photographs, one texture",
+    "photographs": "two folders of photographs",
+    "animals and things": "animals, things",
+    "textures": "one texture, another",
+    "scrambled": "textures, the same without phase",
+    "halves": "two halves of one domain",
+}
+TRUNKS = {"source": "source trunk", "random": "random trunk", "pixels": "no trunk"}
+STATISTICS = "pixel statistics"
+LEVEL = 0.05  # graded distances nearer than this are called alike
+PUBLISHED = (
+    "In the trunk's features, images of ImageNet and of DAGM lie apart, in principal components as "
+    "in t-SNE: source and target are far from each other, and transfer helps all the same."
+)
+
+
+@dataclass(frozen=True)
+class Distances:
+    """What the stage found, by trunk, depth, kind of pair and metric: a value a pair."""
+
+    values: Mapping[tuple[str, int, str, str], Sequence[float]]
+
+    @property
+    def columns(self) -> list[tuple[str, int]]:
+        """Trunks and depths, as the table has them."""
+        return list(dict.fromkeys((trunk, depth) for trunk, depth, _, _ in self.values))
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of pairs that there are."""
+        found = {kind for _, _, kind, _ in self.values}
+        return [kind for kind in PAIRS if kind in found]
+
+    def mean(self, column: tuple[str, int], kind: str, metric: str) -> float:
+        """Over the pairs of a kind."""
+        return float(np.mean(self.values[*column, kind, metric]))
+
+    def count(self, kind: str) -> int:
+        """How many pairs there are of a kind."""
+        return len(self.values[*self.columns[0], kind, "graded_distance"])
+
+
+def read_distances(path: Path) -> Distances:
+    """The table of the stage."""
+    found: dict[tuple[str, int, str, str], list[float]] = {}
+    for row in read_csv(path):
+        key = (row["trunk"], int(row["depth"]), row["pair"], row["metric"])
+        found.setdefault(key, []).append(float(row["value"]))
+    return Distances(found)
+
+
+def embedding_section(study: Study) -> Section:
+    """The maps of both domains, and how far they lie apart."""
+    paths = EmbeddingPaths(study.root / EMBEDDING)
+    facts, distances = read_json(paths.facts), read_distances(paths.domains)
+    photographs = [one["name"] for one in facts["photographs"]]
+    points = _points(paths.points, [*photographs, *facts["textures"]])
+    return Section(
+        anchor="embedding",
+        title="Source and target in one space",
+        study="English figure 2, Korean figures 2 and 4",
+        published=PUBLISHED,
+        found=_found(distances),
+        control=_control(distances, facts["n"]),
+        drawings=[
+            Drawing(
+                "embedding",
+                embedding_figure(points, photographs),
+                "Photographs and textures as points, by principal components and by t-SNE",
+                "Each point is an input: the source trunk's responses, averaged over height and "
+                f"width. {said_of_photographs(facts)} In a t-SNE map (perplexity "
+                f"{facts['perplexity']:g}) neighbours count; how far clusters lie apart and how "
+                "large they are says little.",
+            )
+        ],
+        tables=[_table(distances, facts["n"])],
+    )
+
+
+def said_of_photographs(facts: Mapping[str, Any]) -> str:
+    """What the photographs are, and how the trunk sees them."""
+    first = facts["photographs"][0]
+    size = f"{facts['size']} pixels"
+    if facts["shipped"]:
+        return (
+            f"The photographs are {first['inputs']} windows of {size} cut from only "
+            f"{first['photographs']} photographs, those that ship with scikit-learn, and no more "
+            "than a stand-in for ImageNet: embed.photographs takes folders of others."
+        )
+    counts = ", ".join(
+        f"{one['name']} ({one['inputs']} inputs of {one['photographs']} photographs)"
+        for one in facts["photographs"]
+    )
+    how = f"cut to windows of {size}" if facts["input"] == "patch" else f"resized to {size}"
+    return f"Photographs, grey like the textures and {how}: {counts}."
+
+
+def _found(distances: Distances) -> str:
+    column = _deepest(distances, "source")
+
+    def mean(kind: str, metric: str) -> float:
+        return distances.mean(column, kind, metric)
+
+    apart = mean("source and one texture", "graded_distance")
+    if not np.isfinite(apart):
+        return "There are too few inputs to say how far photographs and textures lie apart."
+    said = (
+        f"At {_layer(column)} a linear classifier tells photographs from textures in "
+        f"{mean('source and target', 'domain_accuracy'):.0%} of cases (two halves of one domain: "
+        f"{mean('halves', 'domain_accuracy'):.0%}), and "
+        f"{mean('source and target', 'foreign_neighbors'):.0%} of nearest neighbours are of the "
+        f"other domain ({mean('halves', 'foreign_neighbors'):.0%}). From photographs to one "
+        f"texture it is {apart:.2f} times as far as within them"
+    )
+    if "textures" not in distances.kinds:
+        return f"{said}."
+    textures = mean("textures", "graded_distance")
+    return f"{said}, from one texture to another {textures:.2f}: {_verdict(apart, textures)}."
+
+
+def _verdict(apart: float, textures: float) -> str:
+    if abs(apart - textures) < LEVEL:
+        return "photographs lie as far from a texture as another texture does"
+    nearer = "farther from" if apart > textures else "nearer to"
+    return f"photographs lie {nearer} a texture than another texture does"
+
+
+def _control(distances: Distances, count: int) -> str:
+    source, *others = (_deepest(distances, trunk) for trunk in ("source", "random", "pixels"))
+    accuracy = {
+        column: distances.mean(column, "source and target", "domain_accuracy")
+        for column in (source, *others)
+    }
+    if not all(np.isfinite(value) for value in accuracy.values()):
+        return "There are too few inputs for a control."
+    fresh, pixels = (
+        f"{accuracy[c]:.0%} ({distances.mean(c, 'source and one texture', 'graded_distance'):.2f})"
+        for c in others
+    )
+    # Two standard errors of a share near one half, over the points of both domains.
+    error = 1 / (2 * count) ** 0.5
+    verdict = (
+        "neither does it as well as the source trunk"
+        if accuracy[source] > max(accuracy[c] for c in others) + error
+        else "it takes no trained trunk to tell them apart as well as the source trunk does"
+    )
+    return (
+        f"A random trunk tells photographs from textures in {fresh} of cases (in brackets the "
+        f"distance to one texture), {STATISTICS} without any trunk in {pixels}: {verdict}."
+    )
+
+
+def _table(distances: Distances, count: int) -> Table:
+    def cell(column: tuple[str, int], kind: str) -> Cell:
+        distance, accuracy, foreign, of_a, of_b = (
+            distances.mean(column, kind, metric)
+            for metric in ("graded_distance", "domain_accuracy", "foreign_neighbors",
+                           "foreign_neighbors_a", "foreign_neighbors_b")
+        )  # fmt: skip
+        if not np.isfinite(distance):
+            return Cell(DASH)
+        return Cell(
+            f"{distance:.2f}",
+            f"told apart {accuracy:.0%}, neighbours {foreign:.0%} ({of_a:.0%} and {of_b:.0%})",
+        )
+
+    several = {kind: distances.count(kind) for kind in distances.kinds}
+    rows = [
+        [
+            Cell(PAIRS[kind], f"mean of {several[kind]} pairs" if several[kind] > 1 else ""),
+            *(cell(column, kind) for column in distances.columns),
+        ]
+        for kind in distances.kinds
+    ]
+    columns = [("", "pair"), *((TRUNKS[c[0]], _layer(c)) for c in distances.columns)]
+    return Table(
+        columns,
+        rows,
+        f"How far domains lie apart, {count} inputs of each in every pair: the mean distance "
+        "between domains over that within (1: the same domain). Below it, how often a linear "
+        "classifier tells them apart (cross-validated; 50 %: the same; it saturates), and how often the "
+        "nearest neighbour is of the other domain, on average (and seen from the first and from "
+        "the second; about 50 %: the same). Windows of one photograph are siblings: they help the "
+        "classifier.",
+    )
+
+
+def _deepest(distances: Distances, trunk: str) -> tuple[str, int]:
+    return max(column for column in distances.columns if column[0] == trunk)
+
+
+def _layer(column: tuple[str, int]) -> str:
+    return NAMES[column[1] - 1] if column[1] else STATISTICS
+
+
+def _points(path: Path, domains: Sequence[str]) -> dict[tuple[str, str], dict[str, Floats]]:
+    found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
+    for row in read_csv(path):
+        of_map = found.setdefault(
+            (row["method"], NAMES[int(row["depth"]) - 1]), {name: [] for name in domains}
+        )
+        of_map[row["domain"]].append((float(row["x"]), float(row["y"])))
+    return {
+        key: {name: np.array(points).reshape(-1, 2) for name, points in of_map.items()}
+        for key, of_map in found.items()
+    }
