@@ -127,6 +127,7 @@ def tiny_params(text: str) -> str:
     data["size"] = 32
     data["patch"].update(per_normal=2, per_defective=2, jitter=8)
     params["judge"]["whole"].update(stride=32, normal=1, defective=1)
+    params["embed"].update(inputs=8, depths=[2, 13])
     params["source"]["origin"] = "file"
     params["train"].update(batch_size=4, train_subset=4)
     params["machine"].update(checkpoint_every=1)

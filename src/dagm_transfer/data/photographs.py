@@ -83,7 +83,7 @@ def photographs_in(folder: Path, view: View, most: int) -> Photographs:
     )
     if not files:
         raise UserError(f"{folder}: holds no png or jpg; mend embed.photographs in params.yaml")
-    chosen = [files[int(place)] for place in _spread(len(files), most)]
+    chosen = [files[place] for place in _spread(len(files), most)]
     each = max(1, most // len(chosen))
     by_name = {path.relative_to(folder).as_posix(): path for path in chosen}
     pixels = {name: list(_inputs(read_pixels(path), view, each)) for name, path in by_name.items()}
@@ -92,7 +92,7 @@ def photographs_in(folder: Path, view: View, most: int) -> Photographs:
 
 
 def spread_corners(shape: tuple[int, int], size: int, count: int) -> list[Corner]:
-    """So many windows on an even grid over an image: they overlap as little as they can.
+    """At most so many windows on an even grid over an image, no two of them the same.
 
     Args:
         shape: height and width of the image, neither below `size`.
@@ -102,11 +102,12 @@ def spread_corners(shape: tuple[int, int], size: int, count: int) -> list[Corner
     >>> spread_corners((64, 128), 64, 2), spread_corners((64, 128), 64, 1)
     ([(0, 0), (64, 0)], [(32, 0)])
     """
-    height, width = shape
-    rows = min(count, max(1, round((count * height / width) ** 0.5)))
-    columns = -(-count // rows)
-    grid = [(x, y) for y in _steps(height - size, rows) for x in _steps(width - size, columns)]
-    return [grid[int(place)] for place in _spread(len(grid), count)]
+    down, right = shape[0] - size, shape[1] - size  # how far a window can be moved
+    rows = round((count * (down + 1) / (right + 1)) ** 0.5)
+    rows = max(1, min(rows, count, down + 1))
+    columns = min(-(-count // rows), right + 1)
+    grid = [(x, y) for y in _steps(down, rows) for x in _steps(right, columns)]
+    return [grid[place] for place in _spread(len(grid), count)]
 
 
 def _as_inputs(pixels: Mapping[str, Sequence[Bytes]]) -> Inputs:
@@ -131,6 +132,6 @@ def _steps(last: int, count: int) -> list[int]:
     return [int(step) for step in np.linspace(0, last, count).round()]
 
 
-def _spread(count: int, most: int) -> Sequence[int]:
+def _spread(count: int, most: int) -> list[int]:
     """At most so many of the first `count` whole numbers, evenly."""
     return [place * count // min(count, most) for place in range(min(count, most))]

@@ -8,8 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from dagm_transfer.analysis.domain_inputs import SCRAMBLED, TEXTURES, DomainInputs, domain_inputs
-from dagm_transfer.analysis.domain_pairs import pairs_of, values_of
-from dagm_transfer.analysis.embedding import (
+from dagm_transfer.analysis.domain_maps import (
     BATCH,
     METHODS,
     Floats,
@@ -17,6 +16,7 @@ from dagm_transfer.analysis.embedding import (
     pixel_statistics,
     pooled_responses,
 )
+from dagm_transfer.analysis.domain_pairs import pairs_of, values_of
 from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.analysis.settings import Embed
 from dagm_transfer.core.errors import UserError

@@ -20,7 +20,8 @@ WARM = ("#7F2704", "#A63603", "#D94801", "#E6781E", "#F0A04B", "#CC79A7")
 WARM_MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "p", "d")
 TITLES = {"pca": "principal components", "tsne": "t-SNE"}
 PANEL = 3.9  # inches
-MANY = 200  # points, from where on they are drawn smaller
+LARGE, SMALL = 34.0, 9.0  # a marker's area, in square points
+FEW = 200  # points that are drawn large, with an edge
 
 
 class DomainStyle(NamedTuple):
@@ -73,11 +74,12 @@ def _style(place: int, colours: Sequence[str], markers: Sequence[str]) -> Domain
 
 
 def _draw(axes: Axes, domains: Mapping[str, Floats], styles: Mapping[str, DomainStyle]) -> None:
-    size = 34 if sum(map(len, domains.values())) < MANY else 18
+    count = sum(map(len, domains.values()))
+    area = min(LARGE, max(SMALL, LARGE * FEW / max(count, 1)))
     for name, found in domains.items():
         axes.scatter(
-            found[:, 0], found[:, 1], s=size, color=styles[name].colour, alpha=0.8,
-            marker=styles[name].marker, linewidths=0.4, edgecolors="white", label=name,
+            found[:, 0], found[:, 1], s=area, color=styles[name].colour, label=name,
+            marker=styles[name].marker, linewidths=0.4 if count <= FEW else 0, edgecolors="white",
         )  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks([])

@@ -153,7 +153,8 @@ def _control(distances: Distances, count: int) -> str:
     if not all(np.isfinite(value) for value in accuracy.values()):
         return "There are too few inputs for a control."
     fresh, pixels = (
-        f"{accuracy[c]:.0%} ({distances.mean(c, 'source and one texture', 'graded_distance'):.2f})"
+        f"{accuracy[c]:.0%} of cases (from photographs to one texture: "
+        f"{distances.mean(c, 'source and one texture', 'graded_distance'):.2f})"
         for c in others
     )
     # Two standard errors of a share near one half, over the points of both domains.
@@ -164,8 +165,8 @@ def _control(distances: Distances, count: int) -> str:
         else "it takes no trained trunk to tell them apart as well as the source trunk does"
     )
     return (
-        f"A random trunk tells photographs from textures in {fresh} of cases (in brackets the "
-        f"distance to one texture), {STATISTICS} without any trunk in {pixels}: {verdict}."
+        f"A random trunk tells photographs from textures in {fresh}, {STATISTICS} without any "
+        f"trunk in {pixels}: {verdict}."
     )
 
 
@@ -197,10 +198,10 @@ def _table(distances: Distances, count: int) -> Table:
         rows,
         f"How far domains lie apart, {count} inputs of each in every pair: the mean distance "
         "between domains over that within (1: the same domain). Below it, how often a linear "
-        "classifier tells them apart (cross-validated; 50 %: the same; it saturates), and how often the "
-        "nearest neighbour is of the other domain, on average (and seen from the first and from "
-        "the second; about 50 %: the same). Windows of one photograph are siblings: they help the "
-        "classifier.",
+        "classifier tells them apart (cross-validated; about 50 %: the same; it saturates), and "
+        "how often the nearest neighbour is of the other domain, on average (and seen from the "
+        "first and from the second; about 50 %: the same). Several windows of one photograph are "
+        "siblings, which brings photographs nearer to each other.",
     )
 
 
