@@ -10,9 +10,9 @@ from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.embedding import domain_styles, embedding_figure
-from dagm_transfer.report.section import Study
 from dagm_transfer.report.sections.embedding import PAIRS, embedding_section
 from dagm_transfer.stages.embed import DOMAINS, POINTS
 

@@ -22,10 +22,10 @@ from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
 from dagm_transfer.report.results import gather
-from dagm_transfer.report.section import Study
 from dagm_transfer.report.sections.responses import responses_section
 from dagm_transfer.source.paths import TRUNK
 

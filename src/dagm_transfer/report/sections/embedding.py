@@ -11,9 +11,9 @@ from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.models.vgg16 import NAMES
+from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.embedding import Floats, embedding_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table
-from dagm_transfer.report.section import Drawing, Section, Study
 
 PAIRS = {  # what each kind of pair is for, in the order of the table
     "source and target": "photographs, all textures",

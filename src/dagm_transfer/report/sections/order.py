@@ -6,18 +6,22 @@ from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
 from dagm_transfer.report.sections.course import course_section
+from dagm_transfer.report.sections.embedding import embedding_section
 from dagm_transfer.report.sections.flat import flat_section
 from dagm_transfer.report.sections.judged import judged_section
+from dagm_transfer.report.sections.responses import responses_section
 from dagm_transfer.report.sections.reuse import probes_section, reuse_section
 from dagm_transfer.report.sections.source import source_section
 from dagm_transfer.report.sections.weights import weights_section
 
 SECTIONS: Sequence[Callable[[Study], Section | None]] = (
     source_section,
+    embedding_section,
     accuracy_section,
     judged_section,
     weights_section,
     channels_section,
+    responses_section,
     flat_section,
     reuse_section,
     probes_section,

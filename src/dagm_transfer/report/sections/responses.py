@@ -8,10 +8,10 @@ from statistics import fmean
 from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.stored import StoredResponses
 from dagm_transfer.models.inits import FROM_SOURCE
+from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
 from dagm_transfer.report.results import Result
-from dagm_transfer.report.section import Drawing, Section, Study
 
 PUBLISHED = (
     "Transfer deactivates most channels of the last convolution, and the few active ones show the "
