@@ -134,6 +134,8 @@ def test_parameters_cannot_be_changed_afterwards(edit):
         ("judge.tolerance", 1.0),
         ("judge.whole.stride", 0),
         ("judge.whole.normal", -1),
+        ("responses.images", 0),
+        ("responses.training", 0),
         ("judge.whole.defective", -1),
         ("data.split.validation", 0.0),
         ("data.split.validation", 1.0),
