@@ -1,5 +1,6 @@
 """What is measured in one streamed pass, against all activations at once."""
 
+import time
 import tracemalloc
 
 import numpy as np
@@ -10,11 +11,12 @@ from small import SIZE, small_inputs, small_network
 from dagm_transfer.analysis.meters.channel_maxima import ChannelMaxima
 from dagm_transfer.analysis.meters.features import even_inputs
 from dagm_transfer.analysis.meters.meter import stream
+from dagm_transfer.analysis.meters.meters import METERS
 from dagm_transfer.analysis.meters.pooled import PooledResponses
 from dagm_transfer.analysis.meters.zero_share import ZeroShare
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models.initial import to_input
-from dagm_transfer.models.vgg16 import DEPTHS, layer_key
+from dagm_transfer.models.vgg16 import DEPTHS, VGG16, initialise, layer_key
 
 CPU = torch.device("cpu")
 
@@ -107,6 +109,33 @@ def test_memory_does_not_grow_with_the_images(tmp_path):
 
     peak(50)  # what is imported and cached at the first time
     assert peak(5000) < 1.2 * peak(500)
+
+
+def test_measuring_costs_little_beside_the_pass_itself(tmp_path):
+    # At its full width, where a pass costs what it costs; 1.3 is aimed at, the rest is noise.
+    network = VGG16(4, "gap", 64).eval()
+    initialise(network, "he", seed=0)
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 64, 64), dtype=np.uint8)
+    inputs = Inputs(pixels, np.zeros(8, dtype=np.int64), [""] * 8)
+
+    def seconds(measure) -> float:
+        began = time.process_time()
+        measure()
+        return time.process_time() - began
+
+    def plain():
+        with torch.inference_mode():
+            for part in torch.from_numpy(pixels)[:, None].split(4):
+                network.features(to_input(part, "unit"))
+
+    def with_meters():
+        made = {name: make() for name, make in METERS.items()}
+        with PooledResponses(lambda depth: tmp_path / f"{depth}.npy", 8) as pooled:
+            measured(network, inputs, {**made, "pooled": pooled}, batch_size=4)
+
+    plain()  # what is allocated at the first time
+    times = [(seconds(with_meters), seconds(plain)) for _ in range(5)]
+    assert min(a for a, _ in times) < 1.5 * min(b for _, b in times)
 
 
 def test_inputs_are_taken_evenly_and_siblings_last():

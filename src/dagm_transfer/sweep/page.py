@@ -59,6 +59,9 @@ def _figures(study: Study, params: Params, best: list[Row], failed: list[int]) -
     if "learning_rate" in params.sweep.space:
         title = f"{name}: accuracy over learning rate"
         figures["learning_rate"] = studies.learning_rate_figure(dots, target, title)
+    elif "trainable_from" in params.sweep.space:
+        title = f"{name}: accuracy over what is frozen"
+        figures["freezing"] = studies.freezing_figure(dots, target, title)
     if len(study.directions) > 1:
         figures["front"] = studies.front_figure(dots, target, f"{name}: accurate and fast")
     if shares := importances(study):

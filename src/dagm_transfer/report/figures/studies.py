@@ -58,6 +58,19 @@ def learning_rate_figure(dots: Sequence[Dot], target: float, title: str) -> Figu
     return figure
 
 
+def freezing_figure(dots: Sequence[Dot], target: float, title: str) -> Figure:
+    """Validation accuracy against the first trainable depth; the line joins medians."""
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    axes = titled_axes(figure, title, DEPTH_LABEL, ACCURACY)
+    _scatter(figure, axes, dots, [float(dot.depth) for dot in dots])
+    at = {d: [dot.accuracy for dot in dots if dot.depth == d] for d in {dot.depth for dot in dots}}
+    axes.plot(sorted(at), [np.median(at[d]) for d in sorted(at)], color=GREY, zorder=2)
+    axes.xaxis.set_major_locator(FixedLocator(sorted(at)))
+    _stretch(axes, dots)
+    _explain(axes, target)
+    return figure
+
+
 def importances_figure(shares: Mapping[str, float], title: str) -> Figure:
     """How much of the accuracy's variance each parameter explains."""
     figure = Figure(figsize=(WIDTH, 1.4 + 0.45 * len(shares)), layout="constrained")
