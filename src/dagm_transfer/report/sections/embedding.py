@@ -27,6 +27,7 @@ PAIRS = {  # what each kind of pair is for, in the order of the table
 TRUNKS = {"source": "source trunk", "random": "random trunk", "pixels": "no trunk"}
 STATISTICS = "pixel statistics"
 LEVEL = 0.05  # graded distances nearer than this are called alike
+MEASURED = "measured by their own spread,"
 PUBLISHED = (
     "In the trunk's features, images of ImageNet and of DAGM lie apart, in principal components as "
     "in t-SNE: source and target are far from each other, and transfer helps all the same."
@@ -139,9 +140,9 @@ def _found(distances: Distances) -> str:
 
 def _verdict(apart: float, textures: float) -> str:
     if abs(apart - textures) < LEVEL:
-        return "photographs lie as far from a texture as another texture does"
+        return f"{MEASURED} photographs lie as far from a texture as another texture does"
     nearer = "farther from" if apart > textures else "nearer to"
-    return f"photographs lie {nearer} a texture than another texture does"
+    return f"{MEASURED} photographs lie {nearer} a texture than another texture does"
 
 
 def _control(distances: Distances, count: int) -> str:
