@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagm_transfer.metrics.cka import debiased_linear_cka, linear_cka
+from dagm_transfer.metrics.cka import cka_inside_labels, debiased_linear_cka, linear_cka
 
 
 def hsic(k, m):
@@ -73,3 +73,24 @@ def test_other_numbers_of_inputs_and_too_few_are_refused():
         linear_cka(np.ones((6, 2)), np.ones((5, 2)))
     with pytest.raises(ValueError, match="too few"):
         debiased_linear_cka(np.ones((3, 2)), np.ones((3, 2)))
+
+
+def test_inside_labels_it_is_the_mean_over_those_that_have_enough():
+    random = np.random.default_rng(0)
+    x, y = random.standard_normal((13, 3)), random.standard_normal((13, 4))
+    labels = np.array([0] * 5 + [1] * 5 + [2] * 3)
+    each = [debiased_linear_cka(x[:5], y[:5]), debiased_linear_cka(x[5:10], y[5:10])]
+    assert cka_inside_labels(x, y, labels) == pytest.approx(np.mean(each))
+    assert np.isnan(cka_inside_labels(x[10:], y[10:], labels[10:]))
+
+
+def test_inside_labels_one_that_does_not_vary_is_left_out():
+    x = np.random.default_rng(0).standard_normal((8, 3))
+    x[:4] = 1.0
+    assert cka_inside_labels(x, x, np.repeat([0, 1], 4)) == pytest.approx(1)
+
+
+def test_inside_labels_the_inputs_must_be_the_same():
+    x = np.ones((8, 3))
+    with pytest.raises(ValueError, match="8, 8 inputs, 7 labels"):
+        cka_inside_labels(x, x, np.zeros(7, dtype=np.int64))

@@ -36,6 +36,7 @@ def tiny_published(_text: str) -> str:
     params["source"]["origin"] = "file"
     assert params["train"]["snapshots"]
     params["train"].update(batch_size=8, train_subset=8, snapshots=[1])
+    params["compare"].update(points=3, inputs=8)
     for variant in params["variants"].values():
         variant["evaluate_every"] = 1
         variant["phases"][0]["iterations"] = 2
@@ -56,7 +57,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.call(stage)
     for stage, variant, seed in itertools.product(STAGES, variants, SEEDS):
         project.call(stage, variant, "--seed", str(seed))
-    project.call("report")
+    for stage in ("compare", "report"):
+        project.call(stage)
     torch.set_num_threads(threads)
     return project.root
 
@@ -98,6 +100,20 @@ def test_the_course_of_training_is_told_at_the_kept_trunks(published):
         assert [row["iteration"] for row in changes] == ["0", "1", "2"]
         assert float(changes[0]["value"]) == 0
         assert (float(changes[1]["value"]) == 0) == key.startswith("frozen")
+
+
+def test_seeds_and_the_contrast_are_laid_side_by_side(published):
+    found = read_csv(published / "reports/comparison/pairs.csv")
+    pairs = {(row["a"], row["b"]) for row in found}
+    again = {(f"{variant}-s0", f"{variant}-s1") for variant in dict.fromkeys(variants_of(keys()))}
+    assert pairs == again | {(f"scratch_aug-s{seed}", f"finetune-s{seed}") for seed in SEEDS}
+    values = {(row["a"], row["metric"]): float(row["value"]) for row in found}
+    assert values["frozen-s0", "distance"] == 0
+    assert values["scratch-s0", "relative_distance"] > 1
+
+
+def variants_of(run_keys: list[str]) -> list[str]:
+    return [key.rpartition("-s")[0] for key in run_keys]
 
 
 def test_the_page_tells_of_all_runs_with_intervals_over_seeds(published):

@@ -88,7 +88,8 @@ for stage in ("acquire", "prepare", "source"):
 for variant in ("scratch", "finetune"):
     for stage in ("train", "judge", "features", "layers"):
         project.call(stage, variant, "--seed", "0")
-project.call("report")
+for stage in ("compare", "report"):
+    project.call(stage)
 """
 
 
@@ -148,7 +149,7 @@ def test_what_trains_nothing_again(copied: Project) -> None:
     edit(copied, "params.yaml", "cache_max_gib: 2.0", "cache_max_gib: 0.0")
     edit(copied, "params.yaml", "checkpoint_every: 1", "checkpoint_every: 5")
     stages = {stage.partition("@")[0] for stage in would_run(copied)}
-    assert stages == {"prepare", "judge", "layers", "responses", "report"}, (
+    assert stages == {"prepare", "judge", "layers", "responses", "compare", "report"}, (
         "prepare counts trivial answers"
     )
     before = outputs(copied)["data/prepared"]

@@ -12,9 +12,9 @@ from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.models.vgg16 import DEPTHS
+from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.results import gather
-from dagm_transfer.report.section import Study
 from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.source.paths import TRUNK
 

@@ -135,6 +135,7 @@ def tiny_params(text: str) -> str:
         variant["evaluate_every"] = 1
         for phase in variant["phases"]:
             phase["iterations"] = 6 // len(variant["phases"])
+    params["compare"].update(points=3, inputs=8)
     params["sweep"].update(iterations=6, evaluate_every=1, target=0.55)
     out = io.StringIO()
     yaml.dump(params, out)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dagm_transfer.analysis.settings import Analysis
-from dagm_transfer.metrics.cka import debiased_linear_cka
+from dagm_transfer.metrics.cka import cka_inside_labels
 from dagm_transfer.metrics.flatness import Flatness, calibrated_flatness, geodesic_discrepancy
 from dagm_transfer.metrics.intrinsic_dimension import participation_ratio, two_nn
 from dagm_transfer.metrics.matching import ChannelMatch, channel_match
@@ -27,7 +27,6 @@ from dagm_transfer.models.vgg16 import DEPTHS
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-FEWEST = 4  # inputs of a label, for what is measured inside labels
 WEAK = 0.01  # of the layer's largest response
 SEED = 0  # of surrogates and shuffles
 
@@ -123,8 +122,8 @@ def channels_for_the_probe(moment: Moment) -> float:
 
 def cka_to_start(layer: Layer) -> float:
     """Debiased linear CKA of the responses before and after training, inside labels."""
-    pairs = zip(layer.before.by_label(FEWEST), layer.after.by_label(FEWEST), strict=True)
-    return _mean_over([*pairs], lambda pair: debiased_linear_cka(*pair))
+    before, after = layer.before, layer.after
+    return cka_inside_labels(before.responses, after.responses, before.labels)
 
 
 def _mean_over(parts: list[Any], metric: Callable[[Any], float]) -> float:

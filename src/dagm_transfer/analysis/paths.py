@@ -8,6 +8,11 @@ EMBEDDING = Path("reports/embedding")  # the folder of the stage `embed`
 INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
 RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py
 
+# Two runs side by side: their CKA by depth, the line between them, and what sums the pair up.
+COMPARED_CKA = Path("reports/comparison/cka.csv")
+COMPARED_LINE = Path("reports/comparison/line.csv")
+COMPARED_PAIRS = Path("reports/comparison/pairs.csv")
+
 
 @dataclass(frozen=True)
 class AnalysisPaths:

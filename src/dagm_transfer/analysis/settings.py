@@ -37,3 +37,10 @@ class Embed(Section):
         if sorted(set(self.depths)) != self.depths:
             raise ValueError("depths: name each once, in rising order")
         return self
+
+
+class Compare(Section):
+    """How two trained runs are laid side by side."""
+
+    points: Annotated[int, Field(ge=3)]  # on the line between their weights, both ends among them
+    inputs: Count  # of test, as many of each label, whose loss is told there

@@ -191,6 +191,28 @@ def embed() -> None:
 
 
 @app.command()
+def compare() -> None:
+    """Lay pairs of runs side by side: their responses, the loss between them (stage compare)."""
+    from dagm_transfer.analysis.comparison import pairs_of
+    from dagm_transfer.data.paths import PREPARED
+    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.stages.compare import compare as stage
+    from dagm_transfer.training.device import choose_device
+
+    params = load(PARAMS)
+    study = params.study
+    with bar("networks between two runs") as on_step:
+        stage(
+            pairs_of(study.variants, study.compared, study.seeds),
+            params.compare,
+            data=Prepared(PREPARED),
+            root=HERE,
+            device=choose_device(params.machine.device),
+            on_step=on_step,
+        )
+
+
+@app.command()
 def report() -> None:
     """Write reports/index.html and its figures, and register the best run (stage report)."""
     from dagm_transfer.data.paths import PREPARED, RAW

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+FEWEST = 4  # inputs that an unbiased estimate needs
 
 
 def linear_cka(x: Floats, y: Floats) -> float:
@@ -48,10 +49,37 @@ def debiased_linear_cka(x: Floats, y: Floats) -> float:
     >>> round(debiased_linear_cka(x, y), 2), round(linear_cka(x, y), 2)
     (0.12, 0.92)
     """
-    if len(x) < 4:
+    if len(x) < FEWEST:
         raise ValueError(f"{len(x)} inputs are too few for an unbiased estimate")
     kernels = [kernel - np.diag(np.diag(kernel)) for kernel in _kernels(x, y)]
     return _alignment(*(_unbiased_hsic(a, b) for a, b in _pairs(*kernels)))
+
+
+def cka_inside_labels(x: Floats, y: Floats, labels: NDArray[np.int64]) -> float:
+    """The debiased one inside each label, and its mean over the labels.
+
+    Over all inputs at once any two networks that tell the labels apart would be alike. NaN where
+    no label has four inputs and features that vary.
+
+    Args:
+        x: [N, C].
+        y: [N, D], of the same inputs.
+        labels: [N].
+
+    Raises:
+        ValueError: the numbers of inputs differ.
+
+    >>> x = np.random.default_rng(0).standard_normal((8, 3))
+    >>> labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    >>> round(cka_inside_labels(x, x + 100 * labels[:, None], labels), 6)
+    1.0
+    """
+    if not len(x) == len(y) == len(labels):
+        raise ValueError(f"{len(x)}, {len(y)} inputs, {len(labels)} labels: must be the same ones")
+    groups = [labels == label for label in np.unique(labels)]
+    found = [debiased_linear_cka(x[at], y[at]) for at in groups if at.sum() >= FEWEST]
+    finite = [value for value in found if np.isfinite(value)]
+    return float(np.mean(finite)) if finite else float("nan")
 
 
 def _kernels(x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ DOTS = (160, 130, 105, 85)  # an inch: the first that gives a small enough pictu
 MOST_BYTES = 300_000  # of a picture: they stand in the page itself
 LEGEND_COLUMNS = 4
 
-Curve = tuple[Sequence[int], Sequence[float]]
+Curve = tuple[Sequence[float], Sequence[float]]
 Bytes = NDArray[np.uint8]
 
 
@@ -74,7 +74,7 @@ def band(axes: Axes, label: str, style: Style, runs: Sequence[Curve]) -> None:
     At each step over the runs that have a finite value there: one that diverged ends early, and
     the others go on.
     """
-    at: dict[int, list[float]] = {}
+    at: dict[float, list[float]] = {}
     for steps, values in runs:
         for step, value in zip(steps, values, strict=True):
             if math.isfinite(value):

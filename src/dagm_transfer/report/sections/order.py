@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
+from dagm_transfer.report.sections.comparison import comparison_section
 from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.report.sections.embedding import embedding_section
 from dagm_transfer.report.sections.flat import flat_section
@@ -25,6 +26,7 @@ SECTIONS: Sequence[Callable[[Study], Section | None]] = (
     flat_section,
     reuse_section,
     probes_section,
+    comparison_section,
     course_section,
 )
 

@@ -1,0 +1,224 @@
+"""Two runs of one variant, and transfer beside scratch: do they share a basin?"""
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dagm_transfer.analysis.paths import COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.tables import read_csv
+from dagm_transfer.models.vgg16 import NAMES
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.figures.comparison import Compared, comparison_figure
+from dagm_transfer.report.html_tables import DASH, Cell, Table
+from dagm_transfer.report.results import Result, all_runs
+
+ANCHOR = "comparison"
+TITLE = "Two runs side by side: CKA, and the loss between their weights"
+LAST = NAMES[-1]
+ALONE = "With one seed and nothing laid beside it, no two runs are compared."
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs and what is known of both.
+
+    Attributes:
+        a: the first.
+        b: the second.
+        cka: at each depth, after training.
+        floor: at each depth, before it.
+        losses: along the line.
+        sums: by metric (see `analysis/comparison.py`).
+    """
+
+    a: Result
+    b: Result
+    cka: list[float]
+    floor: list[float]
+    losses: list[float]
+    sums: dict[str, float]
+
+    @property
+    def variant(self) -> str:
+        """Of both; empty where they differ."""
+        return self.a.begin.variant if self.a.begin.variant == self.b.begin.variant else ""
+
+    @property
+    def kind(self) -> str:
+        """What the pair is one of."""
+        if self.variant:
+            return f"{self.variant}, two seeds"
+        return f"{self.a.begin.variant} and {self.b.begin.variant}"
+
+    @property
+    def of_one_scale(self) -> bool:
+        """Whether both were trained on inputs of one scale."""
+        a, b = (run.begin.params["variant"]["input_scale"] for run in (self.a, self.b))
+        return bool(a == b)
+
+
+def comparison_section(study: Study) -> Section:
+    """The pairs of runs that the stage `compare` laid side by side.
+
+    Raises:
+        UserError: the stage has not run.
+    """
+    pairs = _pairs(study)
+    if not pairs:
+        return Section(ANCHOR, TITLE, found=ALONE)
+    kinds: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        kinds.setdefault(pair.kind, []).append(pair)
+    return Section(
+        ANCHOR,
+        TITLE,
+        found=" ".join(_found(kind, of) for kind, of in kinds.items()),
+        control=" ".join(_control(kind, of) for kind, of in kinds.items()),
+        drawings=[_drawing(kinds, study.data.facts)],
+        tables=[_table(pairs)],
+    )
+
+
+def _pairs(study: Study) -> list[Pair]:
+    """Those of the runs that the report tells of."""
+    runs = {run.begin.key: run for run in all_runs(study.results)}
+    cka, line, sums = (_rows(study.root / p) for p in (COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS))
+    found = dict.fromkeys((row["a"], row["b"]) for row in sums)
+    return [
+        Pair(
+            runs[a],
+            runs[b],
+            cka=_values(cka, a, b, "value", metric="cka"),
+            floor=_values(cka, a, b, "value", metric="cka_before"),
+            losses=_values(line, a, b, "loss"),
+            sums={r["metric"]: float(r["value"]) for r in sums if (r["a"], r["b"]) == (a, b)},
+        )
+        for a, b in found
+        if a in runs and b in runs
+    ]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        raise UserError(f"{path}: not there; `dvc repro compare` makes it")
+    return read_csv(path)
+
+
+def _values(rows: list[dict[str, str]], a: str, b: str, column: str, **also: str) -> list[float]:
+    wanted = {"a": a, "b": b, **also}
+    return [float(row[column]) for row in rows if wanted.items() <= row.items()]
+
+
+def _found(kind: str, pairs: Sequence[Pair]) -> str:
+    """The barriers of one kind, beside the distance."""
+    barriers, falls = _known(pairs, "barrier_loss"), _known(pairs, "barrier_accuracy")
+    far = _known(pairs, "relative_distance")
+    if not barriers:
+        why = (
+            "a loss between them is not finite"
+            if all(pair.of_one_scale for pair in pairs)
+            else "their inputs are scaled differently"
+        )
+        return f"{kind}: nothing can be told of the line, as {why}."
+    apart = f"; their trunks lie {_span(far, '.3f')} of the first one's norm apart" if far else ""
+    if max(barriers) == 0 and max(falls) == 0:
+        return f"{kind}: no barrier on the line between their weights{apart}."
+    return (
+        f"{kind}: on the line between their weights the loss rises {_span(barriers, '.2f')} above "
+        f"the chord, and accuracy falls {_span([100 * x for x in falls], '.0f')} points below "
+        f"its own{apart}."
+    )
+
+
+def _control(kind: str, pairs: Sequence[Pair]) -> str:
+    """The CKA at the last convolution, beside that of the same pairs before training."""
+    after = [pair.cka[-1] for pair in pairs if math.isfinite(pair.cka[-1])]
+    before = [pair.floor[-1] for pair in pairs if math.isfinite(pair.floor[-1])]
+    said = _span(after, ".2f") if after else "unknown"
+    floor = _span(before, ".2f") if before else "unknown"
+    return f"{kind}: CKA at {LAST} is {said} after training and {floor} before it."
+
+
+def _known(pairs: Sequence[Pair], metric: str) -> list[float]:
+    return [pair.sums[metric] for pair in pairs if math.isfinite(pair.sums[metric])]
+
+
+def _span(values: Sequence[float], form: str) -> str:
+    """One value, or the median of several with their range."""
+    if len(values) == 1:
+        return f"{values[0]:{form}}"
+    median = statistics.median(values)
+    return f"{median:{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def _drawing(kinds: dict[str, list[Pair]], facts: dict[str, Any]) -> Drawing:
+    unit = "test patches" if facts["input"] == "patch" else "test images"
+    several = any(len(pairs) > 1 for pairs in kinds.values())
+    return Drawing(
+        ANCHOR,
+        comparison_figure(
+            {kind: _compared(pairs) for kind, pairs in kinds.items()},
+            NAMES,
+            math.log(len(facts["labels"])),
+            unit,
+        ),
+        "CKA of pairs of runs by depth, and the loss along the line between their weights",
+        "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs, "
+        "inside each label; dotted, the same two networks before training: two fresh ones, or a "
+        "fresh one and the source trunk. Two runs from the source trunk start alike, at 1. "
+        f"Right: mean loss on {unit} of networks whose weights, head included, lie on the straight "
+        "line between the two runs'. Dashed: the loss of one who gives each label the same "
+        "probability. Networks that took small steps from one source have no barrier between them "
+        "whatever they learned: see their distance below."
+        f"{' Lines are medians over pairs, bands reach from the least to the largest.' * several}",
+    )
+
+
+def _compared(pairs: Sequence[Pair]) -> Compared:
+    return Compared(
+        cka=np.array([pair.cka for pair in pairs]),
+        floor=np.array([pair.floor for pair in pairs]),
+        losses=np.array([pair.losses for pair in pairs]),
+        variant=pairs[0].variant,
+    )
+
+
+COLUMNS = (
+    ("barrier on the line", "loss"),
+    ("barrier on the line", "accuracy, points"),
+    ("distance of the trunks", "absolute"),
+    ("distance of the trunks", "over the first one's norm"),
+    (f"CKA at {LAST}", "before"),
+    (f"CKA at {LAST}", "after"),
+)
+
+
+def _table(pairs: Sequence[Pair]) -> Table:
+    unlike = any(not pair.of_one_scale for pair in pairs)
+    return Table(
+        columns=[("", "first run"), ("", "second run"), *COLUMNS],
+        rows=[[Cell(p.a.begin.key), Cell(p.b.begin.key), *map(Cell, _numbers(p))] for p in pairs],
+        caption="How far loss rises, and accuracy falls, beyond the straight line between those of "
+        "the two runs; and how far apart the weights and biases of their trunks are. A dash: a "
+        "value on the way is not finite"
+        f"{', or the inputs of the two are scaled differently' if unlike else ''}.",
+    )
+
+
+def _numbers(pair: Pair) -> Iterator[str]:
+    sums = pair.sums
+    for value, form in (
+        (sums["barrier_loss"], ".3f"),
+        (100 * sums["barrier_accuracy"], ".1f"),
+        (sums["distance"], ".2f"),
+        (sums["relative_distance"], ".4f"),
+        (pair.floor[-1], ".3f"),
+        (pair.cka[-1], ".3f"),
+    ):
+        yield f"{value:{form}}" if math.isfinite(value) else DASH
