@@ -11,6 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# MLflow's page of the store of a checkout, as a program: it says its port first.
+SERVE = """
+import sys
+from pathlib import Path
+from dagm_transfer.tracking.ui import listen, serve
+listening = listen(0)
+print(listening.getsockname()[1], flush=True)
+serve(Path(sys.argv[1]), listening)
+"""
+
 
 def free_port() -> int:
     with socket.socket() as free:

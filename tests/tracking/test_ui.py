@@ -8,25 +8,19 @@ from http.client import HTTPConnection
 
 import psutil
 import pytest
+from servers import SERVE
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.tracking.ui import HOST, listen, ui_address
 from dagm_transfer.tracking.view import TAG, save_view
 
 FOREIGN = "other.example"
-SERVE = """
-import sys
-from pathlib import Path
-from dagm_transfer.tracking.ui import listen, serve
-listening = listen(0)
-print(listening.getsockname()[1], flush=True)
-serve(Path(sys.argv[1]), listening)
-"""
 
 
 def test_the_page_is_a_view_kept_in_the_experiment(store, make_logs):
     place = store.place
     store.put(make_logs())
+    save_view(place)
     address = ui_address(place, store.work.root, 5000)
     assert address == (
         f"http://127.0.0.1:5000/#/experiments/{place.experiment_id}/runs"

@@ -1,7 +1,7 @@
 """Commands about the tracking store: filling it from the logs, and browsing it."""
 
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,15 +30,28 @@ def track() -> None:
 
 
 @app.command()
-def ui(port: int = 5000, *, browser: bool = True) -> None:
+def ui(
+    port: int = 5000,
+    sweep: Annotated[
+        str | None, typer.Option(help="open on the trials of this sweep, not on the study's runs")
+    ] = None,
+    *,
+    browser: bool = True,
+) -> None:
     """Open the MLflow user interface, on 127.0.0.1 or on the server that is set up."""
     from dagm_transfer.tracking.location import is_server, tracking_uri
+    from dagm_transfer.tracking.sweep_view import save_sweep_views, sweep_named
     from dagm_transfer.tracking.ui import listen, serve, ui_address
+    from dagm_transfer.tracking.view import save_view
 
     work = WorkPaths(project_root())
     remote = is_server(tracking_uri(work.root))
     listening = None if remote else listen(port)
-    address = ui_address(open_current_store(work), work.root, port)
+    place = open_current_store(work)
+    shown = sweep_named(place, sweep) if sweep else place
+    save_view(place)
+    save_sweep_views(place)
+    address = ui_address(shown, work.root, port)
     say(address if remote else f"{address} (Ctrl-C ends it)")
     if browser:
         webbrowser.open(address)

@@ -53,7 +53,12 @@ def run(
     ] = False,
 ) -> None:
     """Add completed trials to a study, whatever it has already."""
-    from dagm_transfer.cli.tracked import mend_sweep, rebuild_store_if_moved, sweep_tracking
+    from dagm_transfer.cli.tracked import (
+        mend_sweep,
+        rebuild_store_if_moved,
+        save_sweep_view,
+        sweep_tracking,
+    )
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.events.provenance import provenance
@@ -113,6 +118,7 @@ def run(
             if sweep.lost or sweep.cut_off:
                 mend_sweep(work, study)
     write_table(opened, paths.table)
+    save_sweep_view(work, study)
     say(
         f"trials completed: {sweep.completed}"
         + (f", {sweep.pruned} of them pruned" if sweep.pruned else "")

@@ -166,6 +166,18 @@ def mend_sweep(work: WorkPaths, study: str) -> None:
     _fail_soft(act)
 
 
+def save_sweep_view(work: WorkPaths, study: str) -> None:
+    """Have MLflow's page of a sweep open on its parameters and accuracies."""
+
+    def act() -> None:
+        from dagm_transfer.tracking.sweep_view import save_sweep_view as save
+        from dagm_transfer.tracking.sweeps import open_sweep
+
+        save(open_sweep(work, study))
+
+    _fail_soft(act, "`dagm ui` arranges the page")
+
+
 @contextmanager
 def _tracked(make: "Callable[[], StoreRecorder]") -> "Iterator[Recorder]":
     from dagm_transfer.tracking.fail_soft import FailSoftRecorder
@@ -177,8 +189,8 @@ def _tracked(make: "Callable[[], StoreRecorder]") -> "Iterator[Recorder]":
         recorder.abandon()
 
 
-def _fail_soft(act: Callable[[], None]) -> None:
+def _fail_soft(act: Callable[[], None], later: str = "`dagm track` does it") -> None:
     try:
         act()
     except Exception as error:  # noqa: BLE001 - whatever a store can do wrong
-        say(f"not in the tracking store ({reason(error)}); `dagm track` does it later")
+        say(f"not in the tracking store ({reason(error)}); {later} later")

@@ -16,7 +16,7 @@ import uvicorn
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.tracking.location import artifacts, is_server, tracking_uri
 from dagm_transfer.tracking.store import Destination
-from dagm_transfer.tracking.view import VIEW, save_view
+from dagm_transfer.tracking.view import VIEW
 
 HOST = "127.0.0.1"
 APP = "mlflow.server.fastapi_app:app"
@@ -25,11 +25,7 @@ GRACE = 2  # seconds for requests under way when it ends
 
 
 def ui_address(place: Destination, root: Path, port: int) -> str:
-    """The page of the experiment's curves: on the server that MLFLOW_TRACKING_URI names, or here.
-
-    The view of the page is saved in the experiment first.
-    """
-    save_view(place)
+    """The page of the experiment's view: on the server that MLFLOW_TRACKING_URI names, or here."""
     uri = tracking_uri(root)
     base = uri.rstrip("/") if is_server(uri) else f"http://{HOST}:{port}"
     shown = f"viewStateShareKey={VIEW}&compareRunsMode=CHART&workflowType=machine_learning"
