@@ -14,13 +14,12 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT, SHOWN
 from dagm_transfer.report.samples import source_and_target
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import SEARCH, report
 
 pytestmark = pytest.mark.filterwarnings("error")
-COMPARED = ("scratch_aug", "finetune")
 NAMES = {
     "accuracy", "errors", "loss", "samples", "weight_change", "cka_to_start", "sparsity",
     "inactive_channels", "probe_accuracy", "intrinsic_dimension",
@@ -34,14 +33,16 @@ from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
 root, keys = Path(sys.argv[1]), [tuple(key.split(" ")) for key in sys.argv[2:]]
 data = Prepared(root / PREPARED)
-report(keys, ("scratch_aug", "finetune"), data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
+compared = [key for key in keys if key[0] in ("finetune", "scratch")]
+report(keys, compared, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
 """
 
 
 def report_on(project):
     root = project.root
     data = Prepared(root / PREPARED)
-    report(project.keys, COMPARED, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
+    compared = [key for key in project.keys if key[0] in ("finetune", "scratch")]
+    report(project.keys, compared, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,13 @@ def outputs_of(root: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
+def test_the_runs_that_are_laid_side_by_side_are_named(study):
+    keys = [f"{variant}-s{seed}" for variant in ("scratch", "finetune") for seed in range(3)]
+    assert json.loads((study.root / SHOWN).read_text(encoding="utf-8")) == keys
+
+
 def test_every_figure_is_written_and_in_the_page(study):
-    assert {path.stem for path in (study.root / FIGURES).iterdir()} == NAMES
+    assert {path.stem for path in (study.root / FIGURES).glob("*.png")} == NAMES
     html = (study.root / REPORT).read_text(encoding="utf-8")
     assert html.count("data:image/png;base64,") == len(NAMES)
     assert not re.search(r"(src|href)=\"(?!data:|#)", html)

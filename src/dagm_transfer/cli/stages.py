@@ -12,7 +12,12 @@ import typer
 
 from dagm_transfer.cli.console import ConsoleRecorder, bar, say
 from dagm_transfer.cli.runs import locked, run_of
-from dagm_transfer.cli.tracked import register_champion, sync_run, training_tracker
+from dagm_transfer.cli.tracked import (
+    register_champion,
+    sync_figures,
+    sync_run,
+    training_tracker,
+)
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.params import PARAMS, load
 from dagm_transfer.training.paths import run_key
@@ -224,11 +229,12 @@ def report() -> None:
     params = load(PARAMS)
     stage(
         params.run_keys(),
-        params.study.compared,
+        params.compared_keys(),
         data=Prepared(PREPARED),
         trunk=TRUNK,
         raw=RAW,
         root=HERE,
     )
     say(f"{REPORT}: open it in a browser")
+    sync_figures()
     register_champion()

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagm_transfer.cli.console import say
-from dagm_transfer.cli.tracked import open_current_store, register_champion, replay_all
+from dagm_transfer.cli.tracked import (
+    open_current_store,
+    register_champion,
+    replay_all,
+    sync_figures,
+)
 from dagm_transfer.core.work import WorkPaths, project_root
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ def track() -> None:
     work = WorkPaths(project_root())
     rebuild_if_moved(work, say)
     say(f"{replay_all(work, show)} runs in the store")
+    sync_figures(work.root)
     register_champion(work.root)
 
 

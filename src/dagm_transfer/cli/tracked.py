@@ -13,7 +13,7 @@ from dagm_transfer.core.errors import reason
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.events.event import LAYERS, TRAINING
-from dagm_transfer.report.paths import CHAMPION
+from dagm_transfer.report.paths import CHAMPION, FIGURES, SHOWN
 
 if TYPE_CHECKING:
     from dagm_transfer.events.event import Begin, Event, Recorder
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dagm_transfer.tracking.fail_soft import StoreRecorder
     from dagm_transfer.tracking.store import Destination
 
+INNER = ("embedding", "interpolation", "responses")  # how the names of such figures begin
 EXAMPLES = 2  # inputs that a registered model shows
 
 
@@ -91,6 +92,30 @@ def sync_run(key: str) -> None:
         put(place, run_logs(key, Path()), draws())
 
     _fail_soft(act)
+
+
+def sync_figures(root: Path = Path()) -> None:
+    """Put the report's figures of what is inside networks among the artifacts of their runs."""
+
+    def act() -> None:
+        shown, pngs = root / SHOWN, _inner_figures(root / FIGURES)
+        if not shown.exists() or not pngs:
+            return
+        place = open_current_store(WorkPaths(project_root()))
+        from dagm_transfer.events.log import begin_of, finished_log
+        from dagm_transfer.tracking.report_figures import log_report_figures
+        from dagm_transfer.training.paths import TrainingPaths
+
+        for key in read_json(shown):
+            begin = begin_of(finished_log(TrainingPaths(key).log.below(root)))
+            log_report_figures(place, begin, pngs)
+
+    _fail_soft(act)
+
+
+def _inner_figures(folder: Path) -> list[Path]:
+    """Figures of networks that no log of a run could be drawn from."""
+    return [png for png in sorted(folder.glob("*.png")) if png.name.startswith(INNER)]
 
 
 def register_champion(root: Path = Path()) -> None:

@@ -4,5 +4,6 @@ from pathlib import Path
 
 REPORT = Path("reports/index.html")
 FIGURES = Path("reports/figures")
+SHOWN = FIGURES / "runs.json"  # the keys of the runs that are laid side by side in the figures
 CHAMPION = Path("reports/champion.json")
 CLAIMS = Path("reports/claims.json")

@@ -9,16 +9,17 @@ from dagm_transfer.report.claims.table import claims_json, decided
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT, SHOWN
 from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.sections.order import sections_of
+from dagm_transfer.training.paths import run_key
 
 SEARCH = Path("experiments/results/scratch_settings.json")
 
 
 def report(
     keys: list[tuple[str, int]],
-    compared: Sequence[str],
+    compared: Sequence[tuple[str, int]],
     *,
     data: Prepared,
     trunk: Path,
@@ -29,7 +30,7 @@ def report(
 
     Args:
         keys: variant and seed of each run.
-        compared: the variants that are laid side by side.
+        compared: of those that are laid side by side.
         data: that they were trained on.
         trunk: the source trunk.
         raw: where the raw images lie.
@@ -41,7 +42,8 @@ def report(
     results = gather(keys, root)
     check_data(results, data.facts["digest"])
     best = champion(results)
-    study = Study(results, compared, best, data, trunk, raw, root)
+    variants = tuple(dict.fromkeys(variant for variant, _ in compared))
+    study = Study(results, variants, best, data, trunk, raw, root)
     sections, claims = sections_of(study), decided(study)
     pngs = {
         drawing.name: png_of(drawing.figure) for section in sections for drawing in section.drawings
@@ -50,6 +52,7 @@ def report(
         draft.mkdir()
         for name, png in pngs.items():
             (draft / f"{name}.png").write_bytes(png)
+        write_json(draft / SHOWN.name, [run_key(*key) for key in compared])
     search = read_json(root / SEARCH) if (root / SEARCH).exists() else None
     write_text(root / REPORT, page(study, sections, claims, search, pngs))
     write_json(root / CLAIMS, claims_json(claims))

@@ -5,11 +5,12 @@
 | params | the resolved configuration, flattened, once |
 | tags | `identity`, `environment.digest`, `environment.*`, `variant`, `seed`, `data.digest`, `params.digest`, `source.origin`, `git.commit`, `dvc.stage`, `dvc.exp`, `python`, `diverged`; after judging `converged`; of the layers `layers.inputs`; of a trial `optuna.study`, `optuna.trial`, `optuna.state`, `reached`, `error`; while it runs `process.host`, `process.lock` |
 | tags of the logs that are in the store | `log.training`, `log.judging`, `log.layers`: their digests |
+| tag of the report's figures that are in the store | `report.figures`: their digest |
 | metrics by iteration | `train/loss`, `train/accuracy`, `val/loss`, `val/accuracy`, `train/images_per_second` |
 | metrics once | `iterations`, `seconds`; after judging `test/*`, `image/*`, `convergence/*`; of a trial `sweep/*` |
 | layer metrics | `layers/NAME` with the depth as step; once `layers_last/NAME`, `layers_1_7/NAME`, `layers_8_13/NAME` |
 | inputs | the data with their digest |
-| artifacts | `layers.csv` (depth, metric, value), `figures/*.png` |
+| artifacts | `layers.csv` (depth, metric, value), `figures/*.png`: of its logs, and those of the report in which it is laid beside others |
 """  # noqa: E501 - a table
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
