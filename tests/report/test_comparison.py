@@ -70,7 +70,7 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
     section = section_of({BETWEEN: {}, SEEDS: {"barrier": 0.0, "fall": 0.0, "relative": 0.015}})
     assert section.found == (
         "scratch and finetune: on the line between their weights the loss rises 0.50 above the "
-        "chord, and accuracy falls 25 points below its own; their trunks lie 0.125 of the first "
+        "chord, and accuracy falls 25.0 points below its own; their trunks lie 0.125 of the first "
         "one's norm apart. finetune, two seeds: no barrier on the line between their weights; "
         "their trunks lie 0.015 of the first one's norm apart."
     )

@@ -131,7 +131,7 @@ def _found(kind: str, pairs: Sequence[Pair]) -> str:
         return f"{kind}: no barrier on the line between their weights{apart}."
     return (
         f"{kind}: on the line between their weights the loss rises {_span(barriers, '.2f')} above "
-        f"the chord, and accuracy falls {_span([100 * x for x in falls], '.0f')} points below "
+        f"the chord, and accuracy falls {_span([100 * x for x in falls], '.1f')} points below "
         f"its own{apart}."
     )
 
