@@ -46,7 +46,7 @@ def course_figure(rows: Mapping[str, Mapping[str, Panel]], title: str, shares: s
     return figure
 
 
-def _stretch(axes: Axes, steps: Sequence[int]) -> None:
+def _stretch(axes: Axes, steps: Sequence[float]) -> None:
     """Logarithmic from the first kept iteration on, with a place for 0; for all panels, that share.
 
     A variant may train a hundred times as long as another.
