@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dagm_transfer.analysis.settings import Analysis, Compare, Embed, Responses
+from dagm_transfer.analysis.settings import Analysis, Compare, Embed, Interpolate, Responses
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.section import Section, Seed
 from dagm_transfer.data.settings import Data
@@ -44,6 +44,7 @@ class Params(Section):
     analysis: Analysis
     responses: Responses
     embed: Embed
+    interpolate: Interpolate
     compare: Compare
     machine: Machine
     sweep: Sweep

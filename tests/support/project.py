@@ -129,6 +129,7 @@ def tiny_params(text: str) -> str:
     params["judge"]["whole"].update(stride=32, normal=1, defective=1)
     params["embed"].update(inputs=8, depths=[2, 13])
     params["source"]["origin"] = "file"
+    params["interpolate"].update(steps=3, ends=2, inputs=8, iterations=2)
     params["train"].update(batch_size=4, train_subset=4)
     params["machine"].update(checkpoint_every=1)
     for variant in params["variants"].values():

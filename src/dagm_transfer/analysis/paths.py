@@ -66,3 +66,30 @@ class EmbeddingPaths:
     def facts(self) -> Path:
         """What the domains are."""
         return self.folder / "facts.json"
+
+
+@dataclass(frozen=True)
+class InterpolationPaths:
+    """What the stage `interpolate` writes, of all compared runs together."""
+
+    folder: Path = Path("reports/interpolation")
+
+    @property
+    def lines(self) -> Path:
+        """A row for each number: key, pair, depth, network, metric, value."""
+        return self.folder / "lines.csv"
+
+    @property
+    def curves(self) -> Path:
+        """A row for each place on each line: the probabilities of both ends and of the rest."""
+        return self.folder / "curves.csv"
+
+    @property
+    def pictures(self) -> Path:
+        """Grey images by name; see `analysis/run_lines.py`."""
+        return self.folder / "pictures.safetensors"
+
+    @property
+    def facts(self) -> Path:
+        """Which pairs, depths, ends and judges there are."""
+        return self.folder / "facts.json"

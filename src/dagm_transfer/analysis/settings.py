@@ -44,3 +44,23 @@ class Compare(Section):
 
     points: Annotated[int, Field(ge=3)]  # on the line between their weights, both ends among them
     inputs: Count  # of test, as many of each label, whose loss is told there
+
+
+class Interpolate(Section):
+    """What is looked at on the straight line between the features of two groups' defects."""
+
+    pairs: list[Annotated[list[str], Field(min_length=2, max_length=2)]]  # groups by their names
+    depths: Annotated[list[Depth], Field(min_length=1)]
+    steps: Annotated[int, Field(ge=3)]  # places on a line, both ends among them
+    ends: Count  # pairs of images that numbers are means over; pictures are of the first
+    inputs: Count  # real ones of each label that the line is held against, at most
+    iterations: Count  # of the descent that turns features into images
+
+    @model_validator(mode="after")
+    def _lines_that_lead_somewhere(self) -> Self:
+        for pair in self.pairs:
+            if pair[0] == pair[1]:
+                raise ValueError(f"pairs: {pair[0]} stands beside itself")
+        if len(set(self.depths)) != len(self.depths):
+            raise ValueError("depths: a value stands twice")
+        return self

@@ -196,6 +196,29 @@ def embed() -> None:
 
 
 @app.command()
+def interpolate() -> None:
+    """Look at what lies between the features of two groups' defects (stage interpolate)."""
+    from dagm_transfer.data.paths import PREPARED
+    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.source.paths import FACTS, TRUNK
+    from dagm_transfer.stages.interpolate import interpolate as stage
+    from dagm_transfer.training.device import choose_device
+
+    params = load(PARAMS)
+    with bar("lines turned into images") as on_step:
+        stage(
+            params.compared_keys(),
+            params.interpolate,
+            data=Prepared(PREPARED),
+            trunk=TRUNK,
+            trunk_facts=FACTS,
+            root=HERE,
+            device=choose_device(params.machine.device),
+            on_step=on_step,
+        )
+
+
+@app.command()
 def compare() -> None:
     """Lay pairs of runs side by side: their responses, the loss between them (stage compare)."""
     from dagm_transfer.analysis.comparison import pairs_of

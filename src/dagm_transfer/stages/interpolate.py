@@ -1,0 +1,186 @@
+"""Stage `interpolate`: what lies on the straight line between the features of two labels."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from torch import Tensor
+
+from dagm_transfer.analysis.ends import Pair, ends_of, pairs_of, real_inputs
+from dagm_transfer.analysis.feature_lines import MARGIN, PLACES, logits_of
+from dagm_transfer.analysis.off_line import NEIGHBORS
+from dagm_transfer.analysis.paths import InterpolationPaths
+from dagm_transfer.analysis.run_lines import (
+    CURVES,
+    LINES,
+    Eyes,
+    Found,
+    Scene,
+    add_lines,
+    add_pictures,
+)
+from dagm_transfer.analysis.settings import Interpolate
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import beside, read_json, write_json
+from dagm_transfer.core.tables import to_csv
+from dagm_transfer.data.prepared import Inputs, Prepared
+from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
+from dagm_transfer.training.network import network_at_end, network_at_start
+from dagm_transfer.training.paths import TrainingPaths, run_key
+
+
+def interpolate(
+    keys: Sequence[tuple[str, int]],
+    settings: Interpolate,
+    *,
+    data: Prepared,
+    trunk: Path,
+    trunk_facts: Path,
+    root: Path,
+    device: torch.device,
+    on_step: Callable[[int, int], None],
+) -> None:
+    """Write the lines of all compared runs: their numbers, curves and pictures.
+
+    Args:
+        keys: variant and seed of each run.
+        settings: which lines.
+        data: that they were trained on.
+        trunk: the source trunk.
+        trunk_facts: its digest.
+        root: where the pipeline runs.
+        device: where the networks run.
+        on_step: told how many iterations of the descent are done, of how many.
+
+    Raises:
+        UserError: a run is not finished, or was trained on other data or beside another trunk; a
+            label of a line has no test input.
+    """
+    runs = {key: _Run(key, root, trunk, device) for key in keys}
+    for run in runs.values():
+        check_data(run.begin, data.facts)
+        check_source(run.begin, read_json(trunk_facts))
+    pairs, asked = pairs_of(data.facts["groups"], settings.pairs)
+    scenes = _scenes(list(runs.values()), pairs, settings, data, device)
+    total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
+    found, count, judges = Found(), _Counted(on_step, total), {}
+    for (variant, seed), run in runs.items():
+        judge = runs.get((_other(variant, [name for name, of in keys if of == seed]), seed))
+        after = run.after()
+        for scene in scenes:
+            eyes = {"after": after, "before": run.before()}
+            add_lines(found, run.key, scene, eyes, settings)
+        del eyes
+        sees = judge.after() if judge and judge is not run else None
+        if sees and judge:
+            judges[run.key] = judge.key
+        for scene in scenes:
+            add_pictures(found, run.key, scene, after, sees, settings, count.add)
+    facts = {
+        "pairs": [
+            {"name": s.pair.name, "a": s.pair.a, "b": s.pair.b, "ends": len(s.a),
+             "real": len(s.labels)}
+            for s in scenes
+        ],
+        "asked": asked,
+        "judges": judges,
+        "margin": MARGIN,
+        "places": PLACES,
+        "neighbors": NEIGHBORS,
+        **settings.model_dump(include={"depths", "steps", "iterations"}),
+    }  # fmt: skip
+    _write(root / InterpolationPaths().folder, found, facts)
+
+
+class _Run:
+    """A finished run whose networks are read when they are needed: they can be large."""
+
+    def __init__(self, key: tuple[str, int], root: Path, trunk: Path, device: torch.device):
+        self.key = run_key(*key)
+        self._root, self._trunk, self._device = root, trunk, device
+        self.begin = begin_of(finished_log(TrainingPaths(self.key).log.below(root)))
+
+    def after(self) -> Eyes:
+        weights = self._root / TrainingPaths(self.key).weights
+        network = network_at_end(self.begin.params, self.begin.data, weights)
+        return Eyes(network.to(self._device), self.begin.params["variant"]["input_scale"])
+
+    def before(self) -> Eyes:
+        network = network_at_start(self.begin.params, self.begin.data, self._trunk)
+        return Eyes(network.to(self._device).eval(), self.begin.params["variant"]["input_scale"])
+
+
+def _other(variant: str, variants: Sequence[str]) -> str:
+    """The variant that judges another: the next, and the first one judges for the last."""
+    return variants[(variants.index(variant) + 1) % len(variants)]
+
+
+def _scenes(
+    runs: Sequence[_Run],
+    pairs: Sequence[Pair],
+    settings: Interpolate,
+    data: Prepared,
+    device: torch.device,
+) -> list[Scene]:
+    train, test = data.inputs("train"), data.inputs("test")
+    wrong = _misjudged(runs, test, [label for pair in pairs for label in (pair.a, pair.b)], device)
+    found = []
+    for place, pair in enumerate(pairs):
+        rows = [ends_of(test, label, wrong, settings.ends) for label in (pair.a, pair.b)]
+        ends = min(map(len, rows))
+        if not ends:
+            raise UserError(
+                f"data/prepared: no test image at one end of {pair.name}; "
+                "name other groups under interpolate.pairs, or test on more images"
+            )
+        a, b = (rows[side][:ends] for side in (0, 1))
+        left_out = {test.images[row] for row in (*a, *b)}
+        real = real_inputs([test, train], pair, left_out, settings.inputs)
+        starts, stops = (_grey(test.pixels[side], device).float() for side in (a, b))
+        others = _grey(real.pixels, device)
+        found.append(Scene(pair, place, starts, stops, others, real.labels))
+    return found
+
+
+def _misjudged(
+    runs: Sequence[_Run], test: Inputs, labels: Sequence[int], device: torch.device
+) -> NDArray[np.int64]:
+    """How many runs take each test input of these labels for another label."""
+    wrong = np.zeros(len(test.labels), dtype=np.int64)
+    rows = np.flatnonzero(np.isin(test.labels, labels))
+    grey = _grey(test.pixels[rows], device)
+    for run in runs if len(rows) else []:
+        eyes = run.after()
+        judged = logits_of(eyes.network, eyes.scale, grey).argmax(axis=1)
+        wrong[rows] += judged != test.labels[rows]
+    return wrong
+
+
+def _grey(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
+    return torch.from_numpy(np.array(pixels))[:, None].to(device)
+
+
+def _write(folder: Path, found: Found, facts: dict[str, Any]) -> None:
+    with beside(folder) as draft:
+        draft.mkdir()
+        paths = InterpolationPaths(draft)
+        paths.lines.write_text(to_csv(found.lines, LINES), encoding="utf-8")
+        paths.curves.write_text(to_csv(found.curves, CURVES), encoding="utf-8")
+        pictures = {name: np.ascontiguousarray(of) for name, of in found.pictures.items()}
+        save_file(pictures, paths.pictures)
+        write_json(paths.facts, facts)
+
+
+class _Counted:
+    """Counts iterations over all descents."""
+
+    def __init__(self, on_step: Callable[[int, int], None], total: int):
+        self._on_step, self._total, self._done = on_step, total, 0
+
+    def add(self) -> None:
+        self._done += 1
+        self._on_step(self._done, self._total)
