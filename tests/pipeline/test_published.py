@@ -37,6 +37,7 @@ def tiny_published(_text: str) -> str:
     assert params["train"]["snapshots"]
     params["train"].update(batch_size=8, train_subset=8, snapshots=[1])
     params["compare"].update(points=3, inputs=8)
+    params["interpolate"].update(steps=3, ends=2, inputs=8, iterations=2)
     for variant in params["variants"].values():
         variant["evaluate_every"] = 1
         variant["phases"][0]["iterations"] = 2
@@ -57,7 +58,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.call(stage)
     for stage, variant, seed in itertools.product(STAGES, variants, SEEDS):
         project.call(stage, variant, "--seed", str(seed))
-    for stage in ("compare", "report"):
+    for stage in ("embed", "responses", "interpolate", "compare", "report"):
         project.call(stage)
     torch.set_num_threads(threads)
     return project.root

@@ -88,7 +88,7 @@ for stage in ("acquire", "prepare", "source"):
 for variant in ("scratch", "finetune"):
     for stage in ("train", "judge", "features", "layers"):
         project.call(stage, variant, "--seed", "0")
-for stage in ("compare", "report"):
+for stage in ("embed", "responses", "interpolate", "compare", "report"):
     project.call(stage)
 """
 
@@ -149,9 +149,16 @@ def test_what_trains_nothing_again(copied: Project) -> None:
     edit(copied, "params.yaml", "cache_max_gib: 2.0", "cache_max_gib: 0.0")
     edit(copied, "params.yaml", "checkpoint_every: 1", "checkpoint_every: 5")
     stages = {stage.partition("@")[0] for stage in would_run(copied)}
-    assert stages == {"prepare", "judge", "layers", "responses", "compare", "report"}, (
-        "prepare counts trivial answers"
-    )
+    assert stages == {
+        "prepare",
+        "judge",
+        "layers",
+        "embed",
+        "responses",
+        "interpolate",
+        "compare",
+        "report",
+    }, "prepare counts trivial answers"
     before = outputs(copied)["data/prepared"]
     copied.run("dvc", "repro", "prepare")
     assert outputs(copied)["data/prepared"] == before, "and so trains nothing"

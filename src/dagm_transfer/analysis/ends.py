@@ -32,7 +32,7 @@ def pairs_of(groups: Sequence[str], asked: Sequence[Sequence[str]]) -> tuple[lis
     ('cloth to steel', 1, 3, False)
     """
     names = [(a, b) for a, b in asked if a in groups and b in groups]
-    found = names or [(a, b) for a, b in [groups[:2]] if len(groups) > 1]
+    found = names or ([(groups[0], groups[1])] if len(groups) > 1 else [])
     pairs = [
         Pair(f"{a} to {b}", 2 * groups.index(a) + 1, 2 * groups.index(b) + 1) for a, b in found
     ]

@@ -26,7 +26,7 @@ def off_line(starts: Floats, stops: Floats, features: Floats, steps: int) -> flo
 
     >>> grid = np.stack(np.meshgrid(np.arange(9.0), np.arange(9.0)), axis=-1).reshape(-1, 2)
     >>> round(off_line(np.array([[1.0, 1.0]]), np.array([[7.0, 7.0]]), grid, 5), 2)
-    1.0
+    0.98
     """
     shares = np.linspace(0, 1, steps)[1:-1, None, None]
     points = ((1 - shares) * starts + shares * stops).reshape(-1, features.shape[1])

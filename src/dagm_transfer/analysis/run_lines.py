@@ -106,7 +106,7 @@ def add_lines(
         found.add((key, pair.name, depth, "after"), told, mean_curve(lines, pair.a, pair.b))
     shown = [
         logits_of(after.network, after.scale, blends)
-        for blends in scene.blends(PLACES).split(PLACES)
+        for blends in torch.split(scene.blends(PLACES), PLACES)
     ]
     told = mean_metrics(shown, pair.a, pair.b)
     found.add((key, pair.name, INPUT, "pixels"), told, mean_curve(shown, pair.a, pair.b))
@@ -165,9 +165,9 @@ def add_pictures(
         on_step: called after each iteration of the descent.
     """
     pair, size = scene.pair, scene.a.shape[-1]
-    found.pictures[f"pixels/{scene.place}"] = _bytes(
-        on_line(scene.a[0], scene.b[0], settings.steps)[:, 0]
-    )
+    blends = on_line(scene.a[0], scene.b[0], settings.steps)
+    found.pictures[f"pixels/{scene.place}"] = _bytes(blends[:, 0])
+    _add_judged(found, (key, pair.name, INPUT, "judge"), pair, judge, blends)
     for depth in settings.depths:
         cut = cut_behind(after.network, depth, after.scale)
         with torch.no_grad():
@@ -180,13 +180,20 @@ def add_pictures(
         found.pictures[f"means/{name}"] = _bytes(255 * means / means.max().clamp_min(1e-12))
         told = {"inversion_error": made.errors.mean(), "inversion_start": made.start.mean()}
         found.add((key, pair.name, depth, "after"), {n: float(v) for n, v in told.items()})
-        if judge is not None:
-            grey = torch.from_numpy(made.images)[:, None].to(line.device)
-            seen = logits_of(judge.network, judge.scale, grey)
-            where = (key, pair.name, depth, "judge")
-            told = mean_metrics([seen], pair.a, pair.b)
-            told = {name: told[name] for name in ("coexistence", "third_labels", "ends_right")}
-            found.add(where, told, mean_curve([seen], pair.a, pair.b))
+        grey = torch.from_numpy(made.images)[:, None].to(line.device)
+        _add_judged(found, (key, pair.name, depth, "judge"), pair, judge, grey)
+
+
+def _add_judged(
+    found: Found, where: tuple[str, str, int, str], pair: Pair, judge: Eyes | None, grey: Tensor
+) -> None:
+    """What an independent network sees in the pictures of a line [steps, 1, size, size]."""
+    if judge is None:
+        return
+    seen = logits_of(judge.network, judge.scale, grey)
+    told = mean_metrics([seen], pair.a, pair.b)
+    told = {name: told[name] for name in ("coexistence", "third_labels", "ends_right")}
+    found.add(where, told, mean_curve([seen], pair.a, pair.b))
 
 
 def _bytes(grey: Tensor) -> NDArray[np.uint8]:

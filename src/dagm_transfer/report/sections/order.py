@@ -9,7 +9,9 @@ from dagm_transfer.report.sections.comparison import comparison_section
 from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.report.sections.embedding import embedding_section
 from dagm_transfer.report.sections.flat import flat_section
+from dagm_transfer.report.sections.interpolation import interpolation_section
 from dagm_transfer.report.sections.judged import judged_section
+from dagm_transfer.report.sections.manifold import manifold_section
 from dagm_transfer.report.sections.responses import responses_section
 from dagm_transfer.report.sections.reuse import probes_section, reuse_section
 from dagm_transfer.report.sections.source import source_section
@@ -24,6 +26,8 @@ SECTIONS: Sequence[Callable[[Study], Section | None]] = (
     channels_section,
     responses_section,
     flat_section,
+    manifold_section,
+    interpolation_section,
     reuse_section,
     probes_section,
     comparison_section,

@@ -1,0 +1,84 @@
+"""What the stage `interpolate` left, as the page asks for it: by variant, depth and network."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from dagm_transfer.analysis.feature_lines import finite_mean
+from dagm_transfer.analysis.paths import InterpolationPaths
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import read_json
+from dagm_transfer.core.tables import read_csv
+
+
+@dataclass(frozen=True)
+class LineResults:
+    """The lines of all compared runs.
+
+    Attributes:
+        paths: of the tables.
+        keys: the runs of each variant.
+    """
+
+    paths: InterpolationPaths
+    keys: dict[str, list[str]]
+
+    @classmethod
+    def below(cls, root: Path, keys: dict[str, list[str]]) -> "LineResults":
+        """What lies below a project's root.
+
+        Raises:
+            UserError: nothing does.
+        """
+        paths = InterpolationPaths(root / InterpolationPaths().folder)
+        if not paths.facts.exists():
+            raise UserError(f"{paths.facts}: not there yet; `dvc repro` makes it")
+        return cls(paths, keys)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """Which pairs, depths, ends and judges there are."""
+        facts: dict[str, Any] = read_json(self.paths.facts)
+        return facts
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, int, str, str], list[float]]:
+        found: dict[tuple[str, int, str, str], list[float]] = {}
+        for row in read_csv(self.paths.lines):
+            where = (row["key"], int(row["depth"]), row["network"], row["metric"])
+            found.setdefault(where, []).append(float(row["value"]))
+        return found
+
+    def mean(self, variant: str, depth: int, network: str, metric: str) -> float:
+        """Over seeds and pairs; NaN where there is none."""
+        return finite_mean(
+            [
+                value
+                for key in self.keys[variant]
+                for value in self._values.get((key, depth, network, metric), [])
+            ]
+        )
+
+    def seen(self, key: str, pair: str, depth: int) -> NDArray[np.float64] | None:
+        """What the judge sees along a line [steps, 3]; None where nobody judged."""
+        where = {"key": key, "pair": pair, "depth": str(depth), "network": "judge"}
+        rows = [
+            [float(row[name]) for name in ("p_a", "p_b", "third")]
+            for row in self._curves
+            if where.items() <= row.items()
+        ]
+        return np.array(rows) if rows else None
+
+    @cached_property
+    def _curves(self) -> list[dict[str, str]]:
+        return read_csv(self.paths.curves)
+
+    @cached_property
+    def pictures(self) -> dict[str, NDArray[np.uint8]]:
+        """By the names that the stage gave them."""
+        return load_file(self.paths.pictures)

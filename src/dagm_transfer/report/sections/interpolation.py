@@ -1,0 +1,190 @@
+"""What lies on the straight line between the features of two textures' defects."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from dagm_transfer.models.vgg16 import NAMES
+from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.figures.strips import Strip, strips_figure
+from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
+from dagm_transfer.report.line_results import LineResults
+
+SEEDS = 5  # fewer decide nothing
+LEVEL = 0.1  # relative difference below which two numbers are called level
+
+
+def interpolation_section(study: Study) -> Section:
+    """Figure 9 of the English text, 11 of the Korean one, with numbers and controls.
+
+    Raises:
+        UserError: the stage `interpolate` has not run.
+    """
+    keys = {v: [run.begin.key for run in study.results[v]] for v in study.compared}
+    results = LineResults.below(study.root, keys)
+    return Section(
+        anchor="interpolation",
+        title="On the line between two textures' defects",
+        study="Figure 9 (English text), figure 11 (Korean text)",
+        published="On the line between the features of two textures' defects, scratch (aug) shows "
+        "both defects at once over long stretches, transfer much less: its features are more "
+        "disentangled.",
+        found=found_sentence(results),
+        control=control_sentence(results),
+        drawings=[*_drawings(results, study.data.facts["labels"])],
+        tables=[_table(results)],
+    )
+
+
+def found_sentence(results: LineResults) -> str:
+    """How much both defects coexist, raw and at one margin, in every compared variant."""
+    depth, margin = results.facts["depths"][-1], results.facts["margin"]
+    raw = _by_variant(results, depth, "after", "coexistence")
+    level = _by_variant(results, depth, "after", "coexistence_at_margin")
+    chosen = "" if results.facts["asked"] else "The pairs that were asked for are not in the data. "
+    few = min(map(len, results.keys.values()))
+    verdict = "" if few >= SEEDS else f" Of {_seeds(few)} no verdict follows."
+    return (
+        f"{chosen}At {NAMES[depth - 1]} the coexistence index is {_listed(raw)}; with the margins "
+        f"at the ends brought to {margin:g} in every network it is {_listed(level)}: "
+        f"{_order(raw, level)}.{verdict}"
+    )
+
+
+def control_sentence(results: LineResults) -> str:
+    """The same of blended pixels, and how far lines lead off, beside flat sets and no training."""
+    depth = results.facts["depths"][-1]
+    pixels = _by_variant(results, 0, "pixels", "coexistence_at_margin")
+    parts = []
+    for variant in results.keys:
+        after, flat, before = (
+            results.mean(variant, depth, network, metric)
+            for network, metric in (
+                ("after", "off_manifold"), ("after", "off_manifold_flat"),
+                ("before", "off_manifold"),
+            )
+        )  # fmt: skip
+        parts.append(
+            f"{variant} {_number(after)} (flat sets {_number(flat)}, before training "
+            f"{_number(before)})"
+        )
+    right = _by_variant(results, depth, "after", "ends_right")
+    return (
+        f"Blended pixels, which have no features to disentangle, give {_listed(pixels)} at that "
+        f"margin. Off-manifold score of the line: {', '.join(parts)}; what flat sets of the same "
+        f"means and covariances have, no curvature made. Ends judged rightly: "
+        f"{_listed(right, percent)}; what a network does not see at the ends cannot coexist "
+        "between them."
+    )
+
+
+def _order(raw: dict[str, float], level: dict[str, float]) -> str:
+    """Whether the networks differ at one margin, and in the same order as before."""
+    if len(level) < 2 or not all(map(math.isfinite, level.values())):
+        return "there are no two networks to compare"
+    least, most = min(level, key=level.__getitem__), max(level, key=level.__getitem__)
+    if level[most] - level[least] <= LEVEL * level[most]:
+        return f"level to within {percent(LEVEL)}"
+    same = sorted(raw, key=raw.__getitem__) == sorted(level, key=level.__getitem__)
+    return f"least in {least}, {'as' if same else 'not as'} in the raw index"
+
+
+def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
+    facts = results.facts
+    for place, pair in enumerate(facts["pairs"]):
+        ends = (labels[pair["a"]], labels[pair["b"]])
+        for depth in reversed(facts["depths"]):
+            name = NAMES[depth - 1]
+            yield Drawing(
+                f"interpolation_{depth}_{place}",
+                strips_figure(
+                    [*_strips(results, place, pair["name"], depth)],
+                    ends,
+                    f"Lines in pixels and at {name}, as images",
+                ),
+                f"Images on the line from {ends[0]} to {ends[1]}, in pixels and at {name}",
+                f"First row: the pixels of both images blended. Others: images whose features at "
+                f"{name} come nearest to those on the line ({facts['iterations']} iterations from "
+                "the same noise in every network). The bars say what an independent network, the "
+                "other compared variant, sees in each picture: noise in a picture means that the "
+                "descent found no better, not that the features are noise.",
+            )
+        yield Drawing(
+            f"interpolation_means_{place}",
+            strips_figure([*_means(results, place)], ends, "The same lines as means over channels"),
+            f"Means over channels on the line from {ends[0]} to {ends[1]}",
+            "The mean over the channels of the features on the line, each line stretched to full "
+            "contrast. They fade into each other by construction, and are no evidence.",
+        )
+
+
+def _strips(results: LineResults, place: int, pair: str, depth: int) -> Iterator[Strip]:
+    first = [keys[0] for keys in results.keys.values()]
+    pictures = results.pictures
+    yield Strip("pixels", pictures[f"pixels/{place}"], results.seen(first[0], pair, 0))
+    for variant, key in zip(results.keys, first, strict=True):
+        images = pictures[f"inverted/{key}/{place}/{depth}"]
+        yield Strip(variant, images, results.seen(key, pair, depth))
+
+
+def _means(results: LineResults, place: int) -> Iterator[Strip]:
+    for depth in reversed(results.facts["depths"]):
+        for variant, (key, *_) in results.keys.items():
+            images = results.pictures[f"means/{key}/{place}/{depth}"]
+            yield Strip(f"{variant}\n{NAMES[depth - 1]}", images, None)
+
+
+COLUMNS = (
+    ("its own view", "coexistence", "", "coexistence"),
+    ("its own view", "at one margin", "", "coexistence_at_margin"),
+    ("its own view", "third labels", "", "third_labels"),
+    ("its own view", "margin at ends", "", "margin"),
+    ("its own view", "ends right", "", "ends_right"),
+    ("off-manifold score", "trained", "", "off_manifold"),
+    ("off-manifold score", "flat sets", "after", "off_manifold_flat"),
+    ("off-manifold score", "before training", "before", "off_manifold"),
+    ("off-manifold score", "inside a label", "after", "off_manifold_within"),
+    ("pictures", "error", "after", "inversion_error"),
+    ("pictures", "coexistence", "judge", "coexistence"),
+    ("pictures", "ends recognised", "judge", "ends_right"),
+)
+
+
+def _table(results: LineResults) -> Table:
+    facts = results.facts
+    rows = []
+    for variant in results.keys:
+        for depth in (0, *facts["depths"]):
+            own = "after" if depth else "pixels"
+            values = [
+                results.mean(variant, depth, network or own, metric)
+                for _, _, network, metric in COLUMNS
+            ]
+            name = NAMES[depth - 1] if depth else "pixels"
+            rows.append([Cell(variant), Cell(name), *(Cell(_number(value)) for value in values)])
+    pairs = "; ".join(f"{p['name']}, {p['ends']} lines" for p in facts["pairs"])
+    return Table(
+        columns=[("", "variant"), ("", "line in"), *((h, name) for h, name, *_ in COLUMNS)],
+        rows=rows,
+        caption=f"Means over lines, pairs and seeds ({pairs}; {facts['places']} places a line). "
+        f"One margin: logits scaled so that it is {facts['margin']:g} at the ends. Off-manifold: "
+        f"distance to the {facts['neighbors']}th real neighbour over its median among real ones, "
+        "ends and inputs of their images left out. Pictures are of the first line alone and have "
+        f"{facts['steps']} places: a coarse index. Error: relative, of the features.",
+    )
+
+
+def _by_variant(results: LineResults, depth: int, network: str, metric: str) -> dict[str, float]:
+    return {variant: results.mean(variant, depth, network, metric) for variant in results.keys}
+
+
+def _listed(values: dict[str, float], said: Callable[[float], str] | None = None) -> str:
+    said = said or _number
+    return ", ".join(f"{said(value)} for {name}" for name, value in values.items())
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else DASH
+
+
+def _seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"{count} seeds"
