@@ -70,6 +70,8 @@ def line_metrics(logits: Floats, a: int, b: int) -> dict[str, float]:
     return {
         "coexistence": coexistence_index(probabilities[:, a], probabilities[:, b]),
         "coexistence_at_margin": coexistence_at_margin(logits, a, b, MARGIN),
+        # Third labels take from both: where they are strong, little is left that could coexist.
+        "coexistence_of_two": coexistence_at_margin(logits[:, [a, b]], 0, 1, MARGIN),
         "third_labels": third_label_mass(logits, a, b),
         "margin": float(np.mean(margins)),
         "ends_right": float(np.mean([logits[0].argmax() == a, logits[-1].argmax() == b])),

@@ -81,7 +81,9 @@ def manifold_figure(drawn: Sequence[Toy]) -> Figure:
         axes.set_aspect("equal", adjustable="datalim")
         axes.set_axis_off()
         below.plot(np.linspace(0, 1, len(toy.scores)), toy.scores, color="black", linewidth=2)
-        below.axhline(1, color="#666666", linestyle="--", linewidth=1.2, label="as near as points")
+        below.axhline(
+            1, color="#666666", linestyle="--", linewidth=1.2, label="as near as the points"
+        )
         below.set_title(f"mean {toy.mean:.1f}", fontsize=11)
         below.set_ylim(0, 1.08 * top)
         dress(below, "way along the line", "off-manifold score" if column == 0 else "")

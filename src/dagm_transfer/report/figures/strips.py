@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dagm_transfer.report.figures.base import GREY, WIDTH, Bytes
 
 SEEN = ("#0072B2", "#E69F00", "#BBBBBB")  # the label at the left end, at the right end, any other
-LARGEST = 96  # pixels of a picture: many large ones of noise would make a file of megabytes
+LARGEST = 72  # pixels of a picture: many large ones of noise would make a file of megabytes
 BAR = 0.13  # of a picture's height
 
 
@@ -68,7 +68,7 @@ def strips_figure(strips: Sequence[Strip], ends: tuple[str, str], title: str) ->
 
 
 def small(image: Bytes) -> Bytes:
-    """A picture of at most 96 pixels: means over blocks."""
+    """A picture of at most 72 pixels: means over blocks."""
     block = -(-max(image.shape) // LARGEST)
     height, width = (size // block for size in image.shape)
     blocks = image[: height * block, : width * block].reshape(height, block, width, block)

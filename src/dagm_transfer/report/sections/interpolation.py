@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.contents import Drawing, Section, Study
@@ -20,14 +21,19 @@ def interpolation_section(study: Study) -> Section:
         UserError: the stage `interpolate` has not run.
     """
     keys = {v: [run.begin.key for run in study.results[v]] for v in study.compared}
-    results = LineResults.below(study.root, keys)
-    return Section(
+    section = Section(
         anchor="interpolation",
         title="On the line between two textures' defects",
         study="Figure 9 (English text), figure 11 (Korean text)",
         published="On the line between the features of two textures' defects, scratch (aug) shows "
         "both defects at once over long stretches, transfer much less: its features are more "
         "disentangled.",
+    )
+    if not keys:
+        return replace(section, found="No run is compared: name variants under study.compared.")
+    results = LineResults.below(study.root, keys)
+    return replace(
+        section,
         found=found_sentence(results),
         control=control_sentence(results),
         drawings=[*_drawings(results, study.data.facts["labels"])],
@@ -38,15 +44,18 @@ def interpolation_section(study: Study) -> Section:
 def found_sentence(results: LineResults) -> str:
     """How much both defects coexist, raw and at one margin, in every compared variant."""
     depth, margin = results.facts["depths"][-1], results.facts["margin"]
-    raw = _by_variant(results, depth, "after", "coexistence")
-    level = _by_variant(results, depth, "after", "coexistence_at_margin")
+    raw, level, of_two = (
+        _by_variant(results, depth, "after", name)
+        for name in ("coexistence", "coexistence_at_margin", "coexistence_of_two")
+    )
     chosen = "" if results.facts["asked"] else "The pairs that were asked for are not in the data. "
     few = min(map(len, results.keys.values()))
     verdict = "" if few >= SEEDS else f" Of {_seeds(few)} no verdict follows."
     return (
-        f"{chosen}At {NAMES[depth - 1]} the coexistence index is {_listed(raw)}; with the margins "
-        f"at the ends brought to {margin:g} in every network it is {_listed(level)}: "
-        f"{_order(raw, level)}.{verdict}"
+        f"{chosen}At {NAMES[depth - 1]} the coexistence index is {_listed(raw)} ({_least(raw)}). "
+        f"With the margins at the ends brought to {margin:g} in every network it is "
+        f"{_listed(level)} ({_least(level)}), and with third labels set aside as well "
+        f"{_listed(of_two)} ({_least(of_two)}).{verdict}"
     )
 
 
@@ -70,22 +79,32 @@ def control_sentence(results: LineResults) -> str:
     right = _by_variant(results, depth, "after", "ends_right")
     return (
         f"Blended pixels, which have no features to disentangle, give {_listed(pixels)} at that "
-        f"margin. Off-manifold score of the line: {', '.join(parts)}; what flat sets of the same "
-        f"means and covariances have, no curvature made. Ends judged rightly: "
+        f"margin. Off-manifold score of the line: {', '.join(parts)}; flat sets have the same "
+        "means and covariances, and no curvature. Ends judged rightly: "
         f"{_listed(right, percent)}; what a network does not see at the ends cannot coexist "
-        "between them."
+        f"between them. {_recognised(results, depth)}"
     )
 
 
-def _order(raw: dict[str, float], level: dict[str, float]) -> str:
-    """Whether the networks differ at one margin, and in the same order as before."""
-    if len(level) < 2 or not all(map(math.isfinite, level.values())):
-        return "there are no two networks to compare"
-    least, most = min(level, key=level.__getitem__), max(level, key=level.__getitem__)
-    if level[most] - level[least] <= LEVEL * level[most]:
-        return f"level to within {percent(LEVEL)}"
-    same = sorted(raw, key=raw.__getitem__) == sorted(level, key=level.__getitem__)
-    return f"least in {least}, {'as' if same else 'not as'} in the raw index"
+def _least(values: dict[str, float]) -> str:
+    """Which network has least, where they differ."""
+    if len(values) < 2 or not all(map(math.isfinite, values.values())):
+        return "nothing to compare"
+    least, most = min(values, key=values.__getitem__), max(values.values())
+    if most - values[least] <= LEVEL * most:
+        return f"level to within {LEVEL:.0%}"
+    return f"least in {least}"
+
+
+def _recognised(results: LineResults, depth: int) -> str:
+    """Whether the pictures show an independent network what they were made from."""
+    seen = _by_variant(results, depth, "judge", "ends_right")
+    if not any(map(math.isfinite, seen.values())):
+        return "No other network judges the pictures."
+    return (
+        f"Of the inverted ends an independent network recognises {_listed(seen, percent)}: "
+        "where it is not all of them, the pictures between them show little."
+    )
 
 
 def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
@@ -119,11 +138,13 @@ def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
 
 def _strips(results: LineResults, place: int, pair: str, depth: int) -> Iterator[Strip]:
     first = [keys[0] for keys in results.keys.values()]
-    pictures = results.pictures
-    yield Strip("pixels", pictures[f"pixels/{place}"], results.seen(first[0], pair, 0))
+    pictures, judges = results.pictures, results.facts["judges"]
+    by = {key: f"\njudged by\n{judge.rpartition('-s')[0]}" for key, judge in judges.items()}
+    name = f"pixels{by.get(first[0], '')}"
+    yield Strip(name, pictures[f"pixels/{place}"], results.seen(first[0], pair, 0))
     for variant, key in zip(results.keys, first, strict=True):
         images = pictures[f"inverted/{key}/{place}/{depth}"]
-        yield Strip(variant, images, results.seen(key, pair, depth))
+        yield Strip(f"{variant}{by.get(key, '')}", images, results.seen(key, pair, depth))
 
 
 def _means(results: LineResults, place: int) -> Iterator[Strip]:
@@ -136,6 +157,7 @@ def _means(results: LineResults, place: int) -> Iterator[Strip]:
 COLUMNS = (
     ("its own view", "coexistence", "", "coexistence"),
     ("its own view", "at one margin", "", "coexistence_at_margin"),
+    ("its own view", "of the two labels", "", "coexistence_of_two"),
     ("its own view", "third labels", "", "third_labels"),
     ("its own view", "margin at ends", "", "margin"),
     ("its own view", "ends right", "", "ends_right"),
@@ -166,7 +188,9 @@ def _table(results: LineResults) -> Table:
         columns=[("", "variant"), ("", "line in"), *((h, name) for h, name, *_ in COLUMNS)],
         rows=rows,
         caption=f"Means over lines, pairs and seeds ({pairs}; {facts['places']} places a line). "
-        f"One margin: logits scaled so that it is {facts['margin']:g} at the ends. Off-manifold: "
+        f"One margin: logits scaled so that it is {facts['margin']:g} at the ends; of the two "
+        "labels: the same without all others, which straight logits have at "
+        f"{math.log(2) / facts['margin']:.3g}. Off-manifold: "
         f"distance to the {facts['neighbors']}th real neighbour over its median among real ones, "
         "ends and inputs of their images left out. Pictures are of the first line alone and have "
         f"{facts['steps']} places: a coarse index. Error: relative, of the features.",

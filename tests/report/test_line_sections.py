@@ -1,0 +1,175 @@
+"""The sections about lines: their sentences follow the numbers, their figures are small."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from dagm_transfer.analysis.paths import InterpolationPaths
+from dagm_transfer.analysis.run_lines import CURVES, LINES
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import write_json, write_text
+from dagm_transfer.core.tables import to_csv
+from dagm_transfer.report.figures.base import png_of
+from dagm_transfer.report.figures.manifold import toys
+from dagm_transfer.report.figures.strips import LARGEST, Strip, small, strips_figure
+from dagm_transfer.report.line_results import LineResults
+from dagm_transfer.report.section import Study
+from dagm_transfer.report.sections.interpolation import (
+    control_sentence,
+    found_sentence,
+    interpolation_section,
+)
+from dagm_transfer.report.sections.manifold import manifold_section, section_of
+
+KILOBYTES = 1000
+KEYS = {"scratch_aug": ["scratch_aug-s0"], "finetune": ["finetune-s0"]}
+LABELS = ["cloth normal", "cloth defective", "steel normal", "steel defective"]
+METRICS = ("coexistence", "coexistence_at_margin", "coexistence_of_two", "third_labels", "margin",
+           "ends_right", "off_manifold", "off_manifold_flat")  # fmt: skip
+
+
+def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True):
+    """What the stage writes: 0.5 everywhere but where a key, network and metric are named."""
+    paths, numbers = InterpolationPaths(root / InterpolationPaths().folder), numbers or {}
+    judges = {"scratch_aug-s0": "finetune-s0"} if judges is None else judges
+    random = np.random.default_rng(0)
+    lines, curves, pictures = [], [], {"pixels/0": random.integers(0, 256, (3, 64, 64), np.uint8)}
+    for key in (key for of in keys.values() for key in of):
+        for depth in (0, 7, 13):
+            where = {"key": key, "pair": "cloth to steel", "depth": depth}
+            networks = ["judge"] * (key in judges) + (["after", "before"] if depth else ["pixels"])
+            lines += [
+                {**where, "network": network, "metric": metric,
+                 "value": numbers.get((key, network, metric), 0.5)}
+                for network in networks for metric in METRICS
+            ]  # fmt: skip
+            curves += [
+                {**where, "network": "judge", "share": n / 2, "p_a": 1 - n / 2, "p_b": n / 2,
+                 "third": 0.0}
+                for n in range(3) if key in judges
+            ]  # fmt: skip
+            for kind in ("inverted", "means"):
+                pictures[f"{kind}/{key}/0/{depth}"] = pictures["pixels/0"]
+    facts = {"pairs": [{"name": "cloth to steel", "a": 1, "b": 3, "ends": 2, "real": 9}],
+             "asked": asked, "judges": judges, "margin": 5.0, "places": 21, "neighbors": 5,
+             "depths": [7, 13], "steps": 3, "iterations": 40}  # fmt: skip
+    write_text(paths.lines, to_csv(lines, LINES))
+    write_text(paths.curves, to_csv(curves, CURVES))
+    write_json(paths.facts, facts)
+    save_file(pictures, paths.pictures)
+    return LineResults.below(root, keys)
+
+
+def study(root, compared=("scratch_aug", "finetune")):
+    runs = {v: [SimpleNamespace(begin=SimpleNamespace(key=key)) for key in KEYS[v]] for v in KEYS}
+    data = SimpleNamespace(facts={"labels": LABELS})
+    return Study(runs, compared, None, data, root, root, root)
+
+
+def test_what_was_found_follows_the_numbers(tmp_path):
+    level = found_sentence(write_lines(tmp_path / "a"))
+    assert level.count("level to within 10%") == 3
+    assert "one seed no verdict" in level
+    numbers = {("finetune-s0", "after", "coexistence"): 0.1,
+               ("scratch_aug-s0", "after", "coexistence_at_margin"): 0.2}  # fmt: skip
+    said = found_sentence(write_lines(tmp_path / "b", numbers))
+    assert "0.5 for scratch_aug, 0.1 for finetune (least in finetune)" in said
+    assert "0.2 for scratch_aug, 0.5 for finetune (least in scratch_aug)" in said
+    assert said.count("level") == 1
+    said = found_sentence(write_lines(tmp_path / "c", asked=False))
+    assert said.startswith("The pairs that were asked for are not in the data.")
+
+
+def test_five_seeds_are_not_called_too_few(tmp_path):
+    keys = {variant: [f"{variant}-s{seed}" for seed in range(5)] for variant in KEYS}
+    assert "verdict" not in found_sentence(write_lines(tmp_path, keys=keys))
+
+
+def test_the_control_follows_the_numbers(tmp_path):
+    numbers = {("finetune-s0", "before", "off_manifold"): 1.25,
+               ("finetune-s0", "after", "ends_right"): 0.75,
+               ("scratch_aug-s0", "judge", "ends_right"): 0.25}  # fmt: skip
+    said = control_sentence(write_lines(tmp_path / "a", numbers))
+    assert "finetune 0.5 (flat sets 0.5, before training 1.25)" in said
+    assert "75.0 % for finetune" in said
+    assert "recognises 25.0 % for scratch_aug" in said
+    said = control_sentence(write_lines(tmp_path / "b", judges={}))
+    assert "No other network judges" in said
+
+
+def test_a_network_without_numbers_is_said_to_have_none(tmp_path):
+    numbers = {("finetune-s0", "after", metric): math.nan for metric in METRICS}
+    results = write_lines(tmp_path, numbers)
+    assert "– for finetune (nothing to compare)" in found_sentence(results)
+    assert "finetune – (flat sets –" in control_sentence(results)
+
+
+def test_the_section_has_a_figure_a_depth_the_means_and_a_row_a_line(tmp_path):
+    write_lines(tmp_path)
+    section = interpolation_section(study(tmp_path))
+    names = [drawing.name for drawing in section.drawings]
+    assert names == ["interpolation_13_0", "interpolation_7_0", "interpolation_means_0"]
+    assert "no evidence" in section.drawings[-1].caption
+    (table,) = section.tables
+    assert [[cell.text for cell in row[:2]] for row in table.rows] == [
+        [variant, name] for variant in KEYS for name in ("pixels", "conv3_3", "conv5_3")
+    ]
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+    texts = [axes.get_ylabel() for axes in section.drawings[0].figure.axes]
+    assert "scratch_aug\njudged by\nfinetune" in texts
+    assert png_of(section.drawings[0].figure) == png_of(
+        interpolation_section(study(tmp_path)).drawings[0].figure
+    )
+
+
+def test_a_stage_that_has_not_run_and_a_study_that_compares_nothing(tmp_path):
+    with pytest.raises(UserError, match="dvc repro"):
+        interpolation_section(study(tmp_path))
+    section = interpolation_section(study(tmp_path, compared=()))
+    assert "study.compared" in section.found
+    assert not section.drawings
+
+
+@pytest.mark.parametrize(("steps", "size"), [(5, 64), (9, 224)])
+def test_pictures_of_noise_are_small_files(steps, size):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (steps, size, size), np.uint8)
+    seen = random.dirichlet(np.ones(3), steps)
+    strips = [Strip(name, images, seen) for name in ("pixels", "scratch_aug", "finetune")]
+    assert len(png_of(strips_figure(strips, ("a", "b"), "Lines"))) < 300 * KILOBYTES
+
+
+def test_large_pictures_are_means_over_blocks():
+    image = np.arange(224 * 200, dtype=np.uint32).reshape(224, 200).astype(np.uint8)
+    found = small(image)
+    assert max(found.shape) <= LARGEST
+    assert found[0, 0] == image[:4, :4].mean().round()
+    assert small(image[:64, :64]).tobytes() == image[:64, :64].tobytes()
+
+
+def test_bars_are_the_probabilities():
+    seen = np.array([[0.7, 0.2, 0.1], [np.nan] * 3])
+    figure = strips_figure([Strip("x", np.zeros((2, 8, 8), np.uint8), seen)], ("a", "b"), "Lines")
+    assert [bar.get_width() for bar in figure.axes[2].patches] == pytest.approx([0.7, 0.2, 0.1])
+    assert [bar.get_width() for bar in figure.axes[3].patches] == [0, 0, 0]
+
+
+def test_the_toys_show_what_they_are_for():
+    flat, curved, apart = toys()
+    assert flat.mean < 1.3
+    assert curved.mean > 3 * flat.mean
+    assert apart.mean > 3 * flat.mean
+    section = manifold_section(None)
+    assert f"{curved.mean:.1f}" in section.found
+    assert "separation alone" in section.control
+    assert len(png_of(section.drawings[0].figure)) < 300 * KILOBYTES
+
+
+def test_the_sentences_about_toys_follow_their_scores():
+    flat, *_ = toys()
+    section = section_of([flat, flat, flat])
+    assert "leaves neither sheet" in section.found
+    assert "does not raise it" in section.control
