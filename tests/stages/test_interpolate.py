@@ -168,7 +168,7 @@ def test_the_same_bytes_twice(made):
 
 
 def test_one_group_one_variant_and_the_large_head(tmp_path):
-    root = write_project(tmp_path, groups=("cloth",))
+    root = write_project(tmp_path, groups=("cloth",), head="fc")
     run(root, KEYS[:1], depths=[13])
     facts = read_json(root / PATHS.facts)
     assert [pair["name"] for pair in facts["pairs"]] == ["cloth, defective to normal"]
