@@ -12,11 +12,11 @@ from dagm_transfer.analysis.run_lines import CURVES, LINES
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import to_csv
+from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.manifold import toys
 from dagm_transfer.report.figures.strips import LARGEST, Strip, small, strips_figure
 from dagm_transfer.report.line_results import LineResults
-from dagm_transfer.report.section import Study
 from dagm_transfer.report.sections.interpolation import (
     control_sentence,
     found_sentence,
@@ -53,7 +53,8 @@ def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True):
             ]  # fmt: skip
             for kind in ("inverted", "means"):
                 pictures[f"{kind}/{key}/0/{depth}"] = pictures["pixels/0"]
-    facts = {"pairs": [{"name": "cloth to steel", "a": 1, "b": 3, "ends": 2, "real": 9}],
+    facts = {"layers": {"7": "conv3_3", "13": "conv5_3"},
+             "pairs": [{"name": "cloth to steel", "a": 1, "b": 3, "ends": 2, "real": 9}],
              "asked": asked, "judges": judges, "margin": 5.0, "places": 21, "neighbors": 5,
              "depths": [7, 13], "steps": 3, "iterations": 40}  # fmt: skip
     write_text(paths.lines, to_csv(lines, LINES))

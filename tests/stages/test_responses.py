@@ -7,7 +7,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dagm_transfer.analysis.paths import RESPONSES
-from dagm_transfer.analysis.responses.stored import COLUMNS, IMAGE_COLUMNS, StoredResponses
+from dagm_transfer.analysis.responses.reading import StoredResponses
+from dagm_transfer.analysis.responses.stored import COLUMNS, IMAGE_COLUMNS
 from dagm_transfer.analysis.settings import Responses
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json, write_text

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from dagm_transfer.analysis.feature_lines import finite_mean
 from dagm_transfer.analysis.paths import InterpolationPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.report.sections.said import finite_mean
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class LineResults:
         """Which pairs, depths, ends and judges there are."""
         facts: dict[str, Any] = read_json(self.paths.facts)
         return facts
+
+    def layer(self, depth: int) -> str:
+        """The name of a convolution that lines were drawn behind."""
+        return str(self.facts["layers"][str(depth)])
 
     @cached_property
     def _values(self) -> dict[tuple[str, int, str, str], list[float]]:

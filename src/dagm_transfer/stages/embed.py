@@ -31,6 +31,7 @@ from dagm_transfer.data.photographs import (
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.models.initial import initial_network
 from dagm_transfer.models.inits import Init
+from dagm_transfer.models.vgg16 import NAMES
 
 POINTS = ("method", "depth", "domain", "x", "y")
 DOMAINS = ("trunk", "depth", "pair", "a", "b", "metric", "value", "n")
@@ -73,6 +74,7 @@ def embed(
     points = list(_points(inputs, features, settings))
     rows = list(_distances(inputs, features))
     facts = {
+        "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         **_facts(photographs, inputs, data.facts),
         "shipped": not settings.photographs,
         "n": rows[0]["n"],

@@ -29,6 +29,7 @@ from dagm_transfer.core.files import beside, read_json, write_json
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.prepared import Inputs, Prepared
 from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
+from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths, run_key
 
@@ -81,6 +82,7 @@ def interpolate(
         for scene in scenes:
             add_pictures(found, run.key, scene, after, sees, settings, count.add)
     facts = {
+        "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         "pairs": [
             {"name": s.pair.name, "a": s.pair.a, "b": s.pair.b, "ends": len(s.a),
              "real": len(s.labels)}

@@ -28,13 +28,13 @@ from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.events.event import Begin
 from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
-from dagm_transfer.models.inits import FROM_SOURCE
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
 
 PARTS: tuple[Part, ...] = ("test", "train")
 Start = tuple[object, ...]
+SOURCE = "imagenet"  # the initialisation that draws no trunk
 
 
 def responses(
@@ -158,7 +158,7 @@ class _Look:
 def _start_of(begin: Begin) -> Start:
     """What the trunk before training follows from."""
     variant = begin.params["variant"]
-    seed = None if variant["init"] in FROM_SOURCE else begin.params["seed"]
+    seed = None if variant["init"] == SOURCE else begin.params["seed"]
     return variant["init"], seed, variant["input_scale"]
 
 

@@ -8,8 +8,6 @@ for a defect, uint8 as large as the image. NN counts the images of `images.csv` 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 
@@ -19,7 +17,7 @@ from numpy.typing import NDArray
 from dagm_transfer.analysis.responses.heat import in_cells
 from dagm_transfer.analysis.responses.localized import Localized, Shown, Values
 from dagm_transfer.analysis.responses.whole_images import WholeImage
-from dagm_transfer.core.tables import Cell, read_csv
+from dagm_transfer.core.tables import Cell
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -98,51 +96,3 @@ def shrunk(picture: Floats) -> Floats:
     """
     step = -(-max(picture.shape) // MOST_PIXELS)
     return in_cells(picture, (step, step), tuple(side // step for side in picture.shape))
-
-
-@dataclass(frozen=True)
-class StoredResponses:
-    """What the stage `responses` left."""
-
-    folder: Path
-
-    @cached_property
-    def means(self) -> dict[tuple[str, str, str, str], float]:
-        """By key, when, heat and metric."""
-        return {
-            (row["key"], row["when"], row["heat"], row["metric"]): float(row["value"])
-            for row in read_csv(self.folder / "localization.csv")
-        }
-
-    @cached_property
-    def values(self) -> dict[tuple[str, str, str, str], list[float]]:
-        """Of each image, by key, when, heat and metric."""
-        found: dict[tuple[str, str, str, str], list[float]] = {}
-        for row in self._rows:
-            name = (row["key"], row["when"], row["heat"], row["metric"])
-            found.setdefault(name, []).append(float(row["value"]))
-        return found
-
-    @cached_property
-    def images(self) -> list[tuple[str, str]]:
-        """The name and the group of each image."""
-        return list(dict.fromkeys((row["image"], row["group"]) for row in self._rows))
-
-    def image(self, place: int) -> tuple[Bytes, Bytes]:
-        """A small copy of an image, and its weak label."""
-        return self._array(f"image-{place:02d}"), self._array(f"label-{place:02d}")
-
-    def shown(self, key: str, place: int) -> tuple[Bytes, Bytes]:
-        """The strongest channels of a run's response to an image, and its class activation."""
-        return (
-            self._array(f"{key}/channels-{place:02d}"),
-            self._array(f"{key}/heat-{place:02d}"),
-        )
-
-    @cached_property
-    def _rows(self) -> list[dict[str, str]]:
-        return read_csv(self.folder / "images.csv")
-
-    def _array(self, name: str) -> Bytes:
-        found: Bytes = np.load(self.folder / f"{name}.npy")
-        return found

@@ -5,14 +5,12 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dagm_transfer.analysis.paths import COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.comparison import Compared, comparison_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table
@@ -20,7 +18,7 @@ from dagm_transfer.report.results import Result, all_runs
 
 ANCHOR = "comparison"
 TITLE = "Two runs side by side: CKA, and the loss between their weights"
-LAST = NAMES[-1]
+LAST = "the last convolution"
 ALONE = "With one seed and nothing laid beside it, no two runs are compared."
 
 
@@ -80,7 +78,7 @@ def comparison_section(study: Study) -> Section:
         TITLE,
         found=" ".join(_found(kind, of) for kind, of in kinds.items()),
         control=" ".join(_control(kind, of) for kind, of in kinds.items()),
-        drawings=[_drawing(kinds, study.data.facts)],
+        drawings=[_drawing(kinds, study)],
         tables=[_table(pairs)],
     )
 
@@ -157,15 +155,15 @@ def _span(values: Sequence[float], form: str) -> str:
     return f"{median:{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
-def _drawing(kinds: dict[str, list[Pair]], facts: dict[str, Any]) -> Drawing:
-    unit = "test patches" if facts["input"] == "patch" else "test images"
+def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
+    unit = f"test {study.unit}"
     several = any(len(pairs) > 1 for pairs in kinds.values())
     return Drawing(
         ANCHOR,
         comparison_figure(
             {kind: _compared(pairs) for kind, pairs in kinds.items()},
-            NAMES,
-            math.log(len(facts["labels"])),
+            all_runs(study.results)[0].layer_names,
+            math.log(len(study.facts["labels"])),
             unit,
         ),
         "CKA of pairs of runs by depth, and the loss along the line between their weights",

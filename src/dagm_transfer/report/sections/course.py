@@ -5,21 +5,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import fmean, median
 
-from dagm_transfer.analysis.layers import GROUPS
 from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.course import course_figure
+from dagm_transfer.report.sections.over_depth import HIGH, LAST, LOW
 
 CHANGE, INACTIVE = "weight_change", "inactive_channels"
-# Of the panels: what they are called, by metric and by group of depths.
+# Of the panels: what they are called, and the depths they are means over.
 METRICS = {CHANGE: "weight change", INACTIVE: "inactive channels"}
-PLACES = {
-    "layers_1_7": "depths 1 to 7",
-    "layers_8_13": "depths 8 to 13",
-    "layers_last": "last convolution",
-}
+UPPER, END = "depths 8 to 13", "last convolution"
+PLACES = {"depths 1 to 7": LOW, UPPER: HIGH, END: LAST}
 Course = Mapping[tuple[str, str], Curve]  # of one run: a curve a metric and group of depths
 
 
@@ -35,9 +32,9 @@ def course_section(study: Study) -> Section | None:
     rows = {
         label: {
             place: {
-                variant: [course[metric, group] for course in of] for variant, of in courses.items()
+                variant: [course[metric, place] for course in of] for variant, of in courses.items()
             }
-            for group, place in PLACES.items()
+            for place in PLACES
         }
         for metric, label in METRICS.items()
     }
@@ -67,7 +64,7 @@ def _read(root: Path, key: str) -> Course:
     path = root / AnalysisPaths(key).course
     values: dict[tuple[str, str, int], list[float]] = {}
     for row in read_csv(path) if path.exists() else []:
-        for group, depths in GROUPS.items():
+        for group, depths in PLACES.items():
             if row["metric"] in METRICS and int(row["depth"]) in depths:
                 of = values.setdefault((row["metric"], group, int(row["iteration"])), [])
                 of.append(float(row["value"]))
@@ -83,7 +80,7 @@ def _found(courses: Mapping[str, list[Course]]) -> str:
     """How far each variant had gone at the first kept trunk."""
     said = []
     for variant, of in courses.items():
-        curves = [course[CHANGE, "layers_8_13"] for course in of]
+        curves = [course[CHANGE, UPPER] for course in of]
         shares = [change[1] / change[-1] for _, change in curves if change[-1] > 0]
         if shares:
             first, last = curves[0][0][1], curves[0][0][-1]
@@ -96,10 +93,7 @@ def _control(courses: Mapping[str, list[Course]]) -> str:
     """What of the silence at the last convolution was there before training."""
     said = []
     for variant, of in courses.items():
-        ends = [
-            (course[INACTIVE, "layers_last"][1][0], course[INACTIVE, "layers_last"][1][-1])
-            for course in of
-        ]
+        ends = [(course[INACTIVE, END][1][0], course[INACTIVE, END][1][-1]) for course in of]
         finite = [pair for pair in ends if all(map(math.isfinite, pair))]
         if finite:
             before, after = (median(values) for values in zip(*finite, strict=True))

@@ -10,7 +10,6 @@ import numpy as np
 from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.embedding import Floats, embedding_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table
@@ -39,6 +38,11 @@ class Distances:
     """What the stage found, by trunk, depth, kind of pair and metric: a value a pair."""
 
     values: Mapping[tuple[str, int, str, str], Sequence[float]]
+    layers: Mapping[str, str]  # names of convolutions by their depths
+
+    def layer(self, column: tuple[str, int]) -> str:
+        """What a column is measured on."""
+        return self.layers[str(column[1])] if column[1] else STATISTICS
 
     @property
     def columns(self) -> list[tuple[str, int]]:
@@ -60,21 +64,22 @@ class Distances:
         return len(self.values[*self.columns[0], kind, "graded_distance"])
 
 
-def read_distances(path: Path) -> Distances:
+def read_distances(path: Path, layers: Mapping[str, str]) -> Distances:
     """The table of the stage."""
     found: dict[tuple[str, int, str, str], list[float]] = {}
     for row in read_csv(path):
         key = (row["trunk"], int(row["depth"]), row["pair"], row["metric"])
         found.setdefault(key, []).append(float(row["value"]))
-    return Distances(found)
+    return Distances(found, layers)
 
 
 def embedding_section(study: Study) -> Section:
     """The maps of both domains, and how far they lie apart."""
     paths = EmbeddingPaths(study.root / EMBEDDING)
-    facts, distances = read_json(paths.facts), read_distances(paths.domains)
+    facts = read_json(paths.facts)
+    distances = read_distances(paths.domains, facts["layers"])
     photographs = [one["name"] for one in facts["photographs"]]
-    points = _points(paths.points, [*photographs, *facts["textures"]])
+    points = _points(paths.points, [*photographs, *facts["textures"]], facts["layers"])
     return Section(
         anchor="embedding",
         title="Source and target in one space",
@@ -125,7 +130,7 @@ def _found(distances: Distances) -> str:
     if not np.isfinite(apart):
         return "There are too few inputs to say how far photographs and textures lie apart."
     said = (
-        f"At {_layer(column)} a linear classifier tells photographs from textures in "
+        f"At {distances.layer(column)} a linear classifier tells photographs from textures in "
         f"{mean('source and target', 'domain_accuracy'):.0%} of cases (two halves of one domain: "
         f"{mean('halves', 'domain_accuracy'):.0%}), and "
         f"{mean('source and target', 'foreign_neighbors'):.0%} of nearest neighbours are of the "
@@ -193,7 +198,7 @@ def _table(distances: Distances, count: int) -> Table:
         ]
         for kind in distances.kinds
     ]
-    columns = [("", "pair"), *((TRUNKS[c[0]], _layer(c)) for c in distances.columns)]
+    columns = [("", "pair"), *((TRUNKS[c[0]], distances.layer(c)) for c in distances.columns)]
     return Table(
         columns,
         rows,
@@ -210,15 +215,13 @@ def _deepest(distances: Distances, trunk: str) -> tuple[str, int]:
     return max(column for column in distances.columns if column[0] == trunk)
 
 
-def _layer(column: tuple[str, int]) -> str:
-    return NAMES[column[1] - 1] if column[1] else STATISTICS
-
-
-def _points(path: Path, domains: Sequence[str]) -> dict[tuple[str, str], dict[str, Floats]]:
+def _points(
+    path: Path, domains: Sequence[str], layers: Mapping[str, str]
+) -> dict[tuple[str, str], dict[str, Floats]]:
     found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
     for row in read_csv(path):
         of_map = found.setdefault(
-            (row["method"], NAMES[int(row["depth"]) - 1]), {name: [] for name in domains}
+            (row["method"], layers[row["depth"]]), {name: [] for name in domains}
         )
         of_map[row["domain"]].append((float(row["x"]), float(row["y"])))
     return {

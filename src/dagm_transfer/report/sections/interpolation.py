@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
@@ -52,7 +51,8 @@ def found_sentence(results: LineResults) -> str:
     few = min(map(len, results.keys.values()))
     verdict = "" if few >= SEEDS else f" Of {_seeds(few)} no verdict follows."
     return (
-        f"{chosen}At {NAMES[depth - 1]} the coexistence index is {_listed(raw)} ({_least(raw)}). "
+        f"{chosen}At {results.layer(depth)} the coexistence index is {_listed(raw)} "
+        f"({_least(raw)}). "
         f"With the margins at the ends brought to {margin:g} in every network it is "
         f"{_listed(level)} ({_least(level)}), and with third labels set aside as well "
         f"{_listed(of_two)} ({_least(of_two)}).{verdict}"
@@ -112,7 +112,7 @@ def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
     for place, pair in enumerate(facts["pairs"]):
         ends = (labels[pair["a"]], labels[pair["b"]])
         for depth in reversed(facts["depths"]):
-            name = NAMES[depth - 1]
+            name = results.layer(depth)
             yield Drawing(
                 f"interpolation_{depth}_{place}",
                 strips_figure(
@@ -151,7 +151,7 @@ def _means(results: LineResults, place: int) -> Iterator[Strip]:
     for depth in reversed(results.facts["depths"]):
         for variant, (key, *_) in results.keys.items():
             images = results.pictures[f"means/{key}/{place}/{depth}"]
-            yield Strip(f"{variant}\n{NAMES[depth - 1]}", images, None)
+            yield Strip(f"{variant}\n{results.layer(depth)}", images, None)
 
 
 COLUMNS = (
@@ -181,7 +181,7 @@ def _table(results: LineResults) -> Table:
                 results.mean(variant, depth, network or own, metric)
                 for _, _, network, metric in COLUMNS
             ]
-            name = NAMES[depth - 1] if depth else "pixels"
+            name = results.layer(depth) if depth else "pixels"
             rows.append([Cell(variant), Cell(name), *(Cell(_number(value)) for value in values)])
     pairs = "; ".join(f"{p['name']}, {p['ends']} lines" for p in facts["pairs"])
     return Table(

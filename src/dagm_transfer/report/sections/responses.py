@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from dagm_transfer.analysis.paths import RESPONSES
-from dagm_transfer.analysis.responses.stored import StoredResponses
-from dagm_transfer.models.inits import FROM_SOURCE
+from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
 from dagm_transfer.report.results import Result
+from dagm_transfer.report.sections.over_depth import SOURCE
 
 PUBLISHED = (
     "Transfer deactivates most channels of the last convolution, and the few active ones show the "
@@ -44,7 +44,7 @@ class _Variant:
     def start(self) -> str:
         """What its trunk was before training."""
         init = self.runs[0].begin.params["variant"]["init"]
-        return "source trunk" if init in FROM_SOURCE else f"fresh trunk ({init})"
+        return "source trunk" if init == SOURCE else f"fresh trunk ({init})"
 
     def each(self, when: str, heat: str, metric: str) -> list[float]:
         """The mean over the images, a run."""
