@@ -74,7 +74,7 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
         "one's norm apart. finetune, two seeds: no barrier on the line between their weights; "
         "their trunks lie 0.015 of the first one's norm apart."
     )
-    assert "finetune, two seeds: CKA at conv5_3 is 0.75 after training and 0.25 before it." in (
+    assert "finetune, two seeds: CKA at the last convolution is 0.75 after training and 0.25 before it." in (
         section.control
     )
     (table,) = section.tables
@@ -83,7 +83,7 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
                         "0.750"]  # fmt: skip
     moved = section_of({BETWEEN: {"barrier": 2.25, "cka": 0.5}})
     assert "the loss rises 2.25 above" in moved.found
-    assert "CKA at conv5_3 is 0.50 after" in moved.control
+    assert "CKA at the last convolution is 0.50 after" in moved.control
 
 
 def test_several_pairs_of_a_kind_are_told_with_their_range(section_of):
