@@ -74,9 +74,8 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
         "one's norm apart. finetune, two seeds: no barrier on the line between their weights; "
         "their trunks lie 0.015 of the first one's norm apart."
     )
-    assert "finetune, two seeds: CKA at the last convolution is 0.75 after training and 0.25 before it." in (
-        section.control
-    )
+    cka = "finetune, two seeds: CKA at the last convolution is 0.75 after training and 0.25"
+    assert cka in section.control
     (table,) = section.tables
     texts = [[cell.text for cell in row] for row in table.rows]
     assert texts[0] == ["scratch-s0", "finetune-s0", "0.500", "25.0", "10.00", "0.1250", "0.250",

@@ -58,6 +58,10 @@ class LineResults:
             found.setdefault(where, []).append(float(row["value"]))
         return found
 
+    def of_run(self, key: str, depth: int, network: str, metric: str) -> float:
+        """The mean over pairs; NaN where there is none."""
+        return finite_mean(self._values.get((key, depth, network, metric), []))
+
     def mean(self, variant: str, depth: int, network: str, metric: str) -> float:
         """Over seeds and pairs; NaN where there is none."""
         return finite_mean(

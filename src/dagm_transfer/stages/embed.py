@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
+from threadpoolctl import threadpool_limits
 
 from dagm_transfer.analysis.domain_inputs import SCRAMBLED, TEXTURES, DomainInputs, domain_inputs
 from dagm_transfer.analysis.domain_maps import (
@@ -71,8 +72,10 @@ def embed(
     shown = {one.name: one.inputs for one in photographs}
     inputs = domain_inputs(shown, data.inputs("train"), data.facts["groups"], settings.inputs)
     features = _features(inputs, settings, data.facts, trunk, device, on_step)
-    points = list(_points(inputs, features, settings))
-    rows = list(_distances(inputs, features))
+    # Small matrices: more threads wait for each other far longer than they work.
+    with threadpool_limits(1, user_api="blas"):
+        points = list(_points(inputs, features, settings))
+        rows = list(_distances(inputs, features))
     facts = {
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         **_facts(photographs, inputs, data.facts),

@@ -4,6 +4,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from dagm_transfer.analysis.course import COLUMNS as COURSE
 from dagm_transfer.analysis.course import course_values
 from dagm_transfer.analysis.layers import COLUMNS, LayerValue, grouped, layer_values
@@ -33,11 +35,14 @@ def layers(key: str, settings: Analysis, *, trunk: Path, trunk_facts: Path, root
     before = network_at_start(begin.params, begin.data, trunk)
     after = network_at_end(begin.params, begin.data, root / training.weights)
     features = Features(root / paths.features)
-    values = list(layer_values(before, after, features, settings))
     snapshots = root / training.snapshots
     steps = kept_steps(snapshots)
     kept = ((step, network_at(step, snapshots, before)) for step in steps)
-    course = course_values(before, kept, values, features, settings, last=end.step) if steps else ()
+    # Small matrices: more threads wait for each other far longer than they work.
+    with threadpool_limits(1, user_api="blas"):
+        values = list(layer_values(before, after, features, settings))
+        met = course_values(before, kept, values, features, settings, last=end.step)
+        course = list(met) if steps else []
     rows = [value.row for value in values]
     change = [row for row in rows if row["metric"] == "weight_change"]
     write_text(root / paths.layers, to_csv(rows, COLUMNS))

@@ -3,10 +3,16 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from dagm_transfer.analysis.paths import EMBEDDING, RESPONSES, EmbeddingPaths, InterpolationPaths
+from dagm_transfer.analysis.responses.reading import StoredResponses
+from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.contents import Study
+from dagm_transfer.report.line_results import LineResults
 from dagm_transfer.report.results import Result
+from dagm_transfer.report.sections.said import finite_mean
 
 BySeed = Mapping[int, float]
 
@@ -43,6 +49,44 @@ class Evidence:
     def last(self, variant: str, name: str) -> dict[int, float]:
         """The last value of a curve."""
         return self.of(variant, lambda run: (run.curve(name)[1] or [math.nan])[-1])
+
+    def line(self, variant: str, network: str, metric: str) -> dict[int, float]:
+        """A number of the lines at the last depth that they were drawn at; pixels have none."""
+        lines = self._lines
+        if lines is None:
+            return {}
+        depth = 0 if network == "pixels" else max(lines.facts["depths"])
+        return self.of(variant, lambda run: lines.of_run(run.begin.key, depth, network, metric))
+
+    def response(self, variant: str, when: str, heat: str, metric: str) -> dict[int, float]:
+        """A mean over the whole images of the stage `responses`; of no run where it is a baseline.
+
+        NaN where the run was not looked at.
+        """
+        stored = StoredResponses(self.study.root / RESPONSES)
+        if not stored.folder.exists():
+            return {}
+
+        def mean(run: Result) -> float:
+            key = "" if when == "baseline" else run.begin.key
+            return stored.means.get((key, when, heat, metric), math.nan)
+
+        return self.of(variant, mean)
+
+    def distance(self, trunk: str, pair: str) -> float:
+        """Graded distance of domains at the last depth; NaN where the stage has not run."""
+        paths = EmbeddingPaths(self.study.root / EMBEDDING)
+        rows = read_csv(paths.domains) if paths.domains.exists() else []
+        found = [row for row in rows if (row["trunk"], row["pair"], row["metric"])
+                 == (trunk, pair, "graded_distance")]  # fmt: skip
+        last = max((int(row["depth"]) for row in found), default=0)
+        return finite_mean(float(row["value"]) for row in found if int(row["depth"]) == last)
+
+    @cached_property
+    def _lines(self) -> LineResults | None:
+        keys = {v: [run.begin.key for run in of] for v, of in self.study.pair.items()}
+        folder = self.study.root / InterpolationPaths().folder
+        return LineResults.below(self.study.root, keys) if folder.exists() else None
 
     def effect(
         self,

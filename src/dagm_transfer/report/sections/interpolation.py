@@ -23,7 +23,7 @@ def interpolation_section(study: Study) -> Section:
     section = Section(
         anchor="interpolation",
         title="On the line between two textures' defects",
-        study="Figure 9 (English text), figure 11 (Korean text)",
+        study="English figure 9, Korean figure 11",
         published="On the line between the features of two textures' defects, scratch (aug) shows "
         "both defects at once over long stretches, transfer much less: its features are more "
         "disentangled.",

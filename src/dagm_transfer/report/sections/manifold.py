@@ -27,7 +27,7 @@ def section_of(drawn: list[Toy]) -> Section:
     return Section(
         anchor="manifold",
         title="What the line between two classes tells",
-        study="Figure 8 (English text), figure 10 (Korean text)",
+        study="English figure 8, Korean figure 10",
         published="The flatter the manifold of the features, the more likely do points on the "
         "straight line between two classes lie on it, and look plausible.",
         found=f"In two dimensions, with points made here, the line {leaves}: its mean off-manifold "

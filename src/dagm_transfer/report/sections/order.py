@@ -1,7 +1,9 @@
 """The sections of the page in their order: the study's figures and tables, then what it lacks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+from dagm_transfer.analysis.paths import COMPARED_PAIRS, EMBEDDING, RESPONSES, InterpolationPaths
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
@@ -17,7 +19,9 @@ from dagm_transfer.report.sections.reuse import probes_section, reuse_section
 from dagm_transfer.report.sections.source import source_section
 from dagm_transfer.report.sections.weights import weights_section
 
-SECTIONS: Sequence[Callable[[Study], Section | None]] = (
+Make = Callable[[Study], Section | None]
+
+SECTIONS: Sequence[Make] = (
     source_section,
     embedding_section,
     accuracy_section,
@@ -34,7 +38,16 @@ SECTIONS: Sequence[Callable[[Study], Section | None]] = (
     course_section,
 )
 
+# Those of a stage whose files may be missing, as where a report is made of logs alone.
+OF_A_STAGE: Mapping[Make, Path] = {
+    embedding_section: EMBEDDING,
+    responses_section: RESPONSES,
+    interpolation_section: InterpolationPaths().folder,
+    comparison_section: COMPARED_PAIRS,
+}
+
 
 def sections_of(study: Study) -> list[Section]:
     """Those that the study's runs have something for."""
-    return [section for make in SECTIONS if (section := make(study))]
+    there = [make for make in SECTIONS if (study.root / OF_A_STAGE.get(make, Path())).exists()]
+    return [section for make in there if (section := make(study))]
