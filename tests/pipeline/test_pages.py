@@ -26,7 +26,9 @@ def test_the_report_shows_every_figure(finished: Project, tmp_path: Path) -> Non
     copy = tmp_path / "index.html"
     copy.write_text(page.replace("</body>", f"{COUNT_PICTURES}</body>"))
     dom = dom_of(copy.as_uri(), tmp_path / "profile", 5000)
-    assert re.search("<title>10 of 10 pictures</title>", dom)
+    figures = len(list((finished.root / "reports" / "figures").glob("*.png")))
+    assert figures > 15
+    assert f"<title>{figures} of {figures} pictures</title>" in dom
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from scipy.stats import ttest_1samp
 
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.claims.evidence import Evidence
 from dagm_transfer.report.claims.table import CLAIMS, RECIPES, claims_json, decided, shown
+from dagm_transfer.report.claims.training import transfer_wins
 from dagm_transfer.report.claims.verdict import Effect, decide, holm, p_value
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.results import gather
@@ -137,3 +139,22 @@ def test_without_transfer_nothing_is_tested(project):
     rows = decided(study_of(project))
     assert {row.decision.verdict for row in rows} == {"not tested at this scale"}
     json.dumps(claims_json(rows), allow_nan=False)
+
+
+def test_iterations_to_95_are_read_off_the_curve(project, sketches):
+    project.add("scratch_aug", 0, sketches["scratch"], diverges_at=50)
+    project.add("scratch_aug", 1, sketches["scratch"])
+    for seed in (0, 1):
+        project.add("finetune", seed, sketches["finetune"])
+    evidence = Evidence(study_of(project), "finetune")
+    slower = transfer_wins(evidence)[0].values
+    curve = evidence.runs("finetune")[1].curve("val/accuracy")
+    first = next(step for step, value in zip(*curve, strict=True) if value >= 0.95)
+    assert math.isnan(slower[0]), "it diverged: how long it would have taken is not known"
+    assert slower[1] == pytest.approx(math.log2(120 / first))
+
+
+def test_seeds_that_do_not_differ_are_said_to_have_no_interval():
+    by_recipe = {name: effect(dict.fromkeys(range(5), 3.0)) for name in RECIPES}
+    found = decide(by_recipe, RECIPES, {name: [math.nan] for name in RECIPES})
+    assert found.reason == "the seeds do not differ in a number: it has no interval"

@@ -22,7 +22,7 @@ from dagm_transfer.stages.report import SEARCH, report
 pytestmark = pytest.mark.filterwarnings("error")
 NAMES = {
     "accuracy", "errors", "loss", "samples", "weight_change", "cka_to_start", "sparsity",
-    "inactive_channels", "probe_accuracy", "intrinsic_dimension",
+    "inactive_channels", "probe_accuracy", "intrinsic_dimension", "manifold",
 }  # fmt: skip
 AGAIN = """
 import sys

@@ -9,6 +9,7 @@ from scipy.special import softmax
 from torch import Tensor
 
 from dagm_transfer.analysis.cut import Cut, on_line, pooled
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.metrics.interpolation import (
     coexistence_at_margin,
     coexistence_index,
@@ -82,16 +83,6 @@ def mean_metrics(lines: Iterable[Floats], a: int, b: int) -> dict[str, float]:
     """The metrics of several lines, each a mean over those that have it; NaN where none has."""
     found = [line_metrics(logits, a, b) for logits in lines]
     return {name: finite_mean([one[name] for one in found]) for name in found[0]}
-
-
-def finite_mean(values: Sequence[float]) -> float:
-    """The mean of those that are numbers; NaN where none is.
-
-    >>> finite_mean([1.0, float("nan"), 2.0])
-    1.5
-    """
-    finite = [value for value in values if np.isfinite(value)]
-    return float(np.mean(finite)) if finite else float("nan")
 
 
 def mean_curve(lines: Sequence[Floats], a: int, b: int) -> list[Mapping[str, float]]:

@@ -61,6 +61,8 @@ class Interpolate(Section):
         for pair in self.pairs:
             if pair[0] == pair[1]:
                 raise ValueError(f"pairs: {pair[0]} stands beside itself")
-        if len(set(self.depths)) != len(self.depths):
-            raise ValueError("depths: a value stands twice")
+        if len({frozenset(pair) for pair in self.pairs}) < len(self.pairs):
+            raise ValueError("pairs: one stands twice")
+        if sorted(set(self.depths)) != self.depths:
+            raise ValueError("depths: name each once, in rising order")
         return self

@@ -13,7 +13,7 @@ from dagm_transfer.analysis.paths import InterpolationPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.report.sections.said import finite_mean
+from dagm_transfer.metrics.finite import finite_mean
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class LineResults:
         """Which pairs, depths, ends and judges there are."""
         facts: dict[str, Any] = read_json(self.paths.facts)
         return facts
+
+    @property
+    def between_defects(self) -> bool:
+        """Whether both ends of every line are defective."""
+        return all(pair["a"] % 2 and pair["b"] % 2 for pair in self.facts["pairs"])
 
     def layer(self, depth: int) -> str:
         """The name of a convolution that lines were drawn behind."""

@@ -8,11 +8,11 @@ from functools import cached_property
 from dagm_transfer.analysis.paths import EMBEDDING, RESPONSES, EmbeddingPaths, InterpolationPaths
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.line_results import LineResults
 from dagm_transfer.report.results import Result
-from dagm_transfer.report.sections.said import finite_mean
 
 BySeed = Mapping[int, float]
 
@@ -51,11 +51,14 @@ class Evidence:
         return self.of(variant, lambda run: (run.curve(name)[1] or [math.nan])[-1])
 
     def line(self, variant: str, network: str, metric: str) -> dict[int, float]:
-        """A number of the lines at the last depth that they were drawn at; pixels have none."""
+        """A number of the lines at the first depth that they were drawn at; pixels have none.
+
+        Of lines between defects alone.
+        """
         lines = self._lines
-        if lines is None:
+        if lines is None or not lines.between_defects:
             return {}
-        depth = 0 if network == "pixels" else max(lines.facts["depths"])
+        depth = 0 if network == "pixels" else min(lines.facts["depths"])
         return self.of(variant, lambda run: lines.of_run(run.begin.key, depth, network, metric))
 
     def response(self, variant: str, when: str, heat: str, metric: str) -> dict[int, float]:
@@ -63,7 +66,7 @@ class Evidence:
 
         NaN where the run was not looked at.
         """
-        stored = StoredResponses(self.study.root / RESPONSES)
+        stored = self._responses
         if not stored.folder.exists():
             return {}
 
@@ -81,6 +84,10 @@ class Evidence:
                  == (trunk, pair, "graded_distance")]  # fmt: skip
         last = max((int(row["depth"]) for row in found), default=0)
         return finite_mean(float(row["value"]) for row in found if int(row["depth"]) == last)
+
+    @cached_property
+    def _responses(self) -> StoredResponses:
+        return StoredResponses(self.study.root / RESPONSES)
 
     @cached_property
     def _lines(self) -> LineResults | None:

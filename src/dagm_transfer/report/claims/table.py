@@ -9,6 +9,7 @@ from dagm_transfer.metrics.intervals import mean_interval
 from dagm_transfer.report.claims.claim import Claim
 from dagm_transfer.report.claims.evidence import BySeed, Evidence
 from dagm_transfer.report.claims.features import OF_FEATURES
+from dagm_transfer.report.claims.pictures import OF_PICTURES
 from dagm_transfer.report.claims.training import OF_TRAINING
 from dagm_transfer.report.claims.verdict import (
     Decision,
@@ -23,7 +24,7 @@ from dagm_transfer.report.html_tables import DASH
 
 # A claim about transfer has to hold in a gentle recipe and near the edge of stability.
 RECIPES = ("finetune", "finetune_edge")
-CLAIMS = (*OF_TRAINING, *OF_FEATURES)
+CLAIMS = (*OF_TRAINING, *OF_FEATURES, *OF_PICTURES)
 CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds, with Student's 95 % "
     "interval. A claim holds where all its numbers are above 0 at the level of 5 % over all rows "
@@ -109,7 +110,7 @@ def claims_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "rule": row.claim.rule,
             "effects": [
                 {"recipe": name, "what": e.what, "by_seed": _json(e.values),
-                 "control_by_seed": _json(e.control)}
+                 "control_by_seed": _json(e.control), "accuracy_by_seed": _json(e.accuracies)}
                 for name, effects in row.effects.items()
                 for e in effects
             ],
@@ -143,6 +144,8 @@ def _mean(values: BySeed) -> str:
     mean = math.fsum(found) / len(found)
     if len(found) == 1:
         return f"{mean:+.3g} (one seed)"
+    if max(found) == min(found):
+        return f"{mean:+.3g} (in all of {len(found)} seeds)"
     low, high = mean_interval(found)
     return f"{mean:+.3g} [{low:+.3g}, {high:+.3g}]"
 

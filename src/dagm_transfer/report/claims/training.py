@@ -7,14 +7,13 @@ from scipy.stats import linregress
 from dagm_transfer.report.claims.claim import Claim
 from dagm_transfer.report.claims.evidence import Evidence, above, below, less
 from dagm_transfer.report.claims.verdict import RIGHT, Effect
-from dagm_transfer.report.iterations import TO
+from dagm_transfer.report.depths import ALL, LOW
 from dagm_transfer.report.results import Result
 
 SCRATCH, AUGMENTED, FROZEN = "scratch", "scratch_aug", "frozen"
-ALL, LOW = range(1, 14), range(1, 8)  # depths
 STILL = 0.05  # relative change of weights that counts as hardly any
 FAILS = 0.05  # accuracy below fine-tuning that counts as a failure
-GOAL = f"{TO}95"  # iterations to 95 % of validation
+GOAL = 0.95  # validation accuracy that counts as having got there
 
 
 def overfits(evidence: Evidence) -> list[Effect]:
@@ -116,10 +115,17 @@ def one_epoch(evidence: Evidence) -> list[Effect]:
 
 
 def _slower(evidence: Evidence) -> Effect:
-    """Iterations to 95 %, as powers of two; a run that never got there counts as all it trained."""
+    """Iterations to 95 %, as powers of two.
+
+    A run that never got there counts as all it trained; one that diverged has none.
+    """
 
     def reached(run: Result) -> float:
-        return math.log2(max(1.0, run.metrics.get(GOAL, run.metrics["iterations"])))
+        steps, values = run.curve("val/accuracy")
+        first = next((step for step, value in zip(steps, values, strict=True) if value >= GOAL), 0)
+        if not first and run.diverged:
+            return math.nan
+        return math.log2(max(1, first or steps[-1]))
 
     return evidence.effect(
         "doublings of the iterations to 95 % of validation, scratch_aug less transfer",

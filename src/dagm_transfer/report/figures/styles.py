@@ -21,6 +21,7 @@ KNOWN = {
     "scratch": Style("#D55E00", "o"),
     "scratch_aug": Style("#E69F00", "s"),
     "finetune": Style("#0072B2", "^"),
+    "finetune_edge": Style("#AA3377", (5, 1, 0)),
     "frozen": Style("#56B4E9", "D"),
     "lp_ft": Style("#009E73", "v"),
     "mean_var": Style("#CC79A7", "P"),

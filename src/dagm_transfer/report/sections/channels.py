@@ -1,8 +1,8 @@
 """Channels that do not respond."""
 
 from dagm_transfer.report.contents import Drawing, Section, Study
-from dagm_transfer.report.results import all_runs
-from dagm_transfer.report.sections.over_depth import LAST, measured, over_depth, starts
+from dagm_transfer.report.depths import LAST
+from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth
 from dagm_transfer.report.sections.said import listed, means
 
 DEAD, INACTIVE = "sparsity", "inactive_channels"
@@ -10,12 +10,8 @@ DEAD, INACTIVE = "sparsity", "inactive_channels"
 
 def channels_section(study: Study) -> Section:
     """Dead over the data, and inactive on one image."""
-    runs = starts(all_runs(study.results))
     dead, inactive = (_at_the_end(study, name) for name in (DEAD, INACTIVE))
-    dead_before, inactive_before = (
-        {start: run.layer(f"{name}_initial", LAST) for start, run in runs.items()}
-        for name in (DEAD, INACTIVE)
-    )
+    dead_before, inactive_before = (before_training(study, name, LAST) for name in (DEAD, INACTIVE))
     inputs = measured(study)
     return Section(
         anchor="channels",

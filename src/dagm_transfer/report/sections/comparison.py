@@ -168,8 +168,8 @@ def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
         ),
         "CKA of pairs of runs by depth, and the loss along the line between their weights",
         "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs, "
-        "inside each label; dotted, the same two networks before training: two fresh ones, or a "
-        "fresh one and the source trunk. Two runs from the source trunk start alike, at 1. "
+        "inside each label; dotted, the same two networks before training. Two runs from the "
+        "source trunk start alike, at 1. "
         f"Right: mean loss on {unit} of networks whose weights, head included, lie on the straight "
         "line between the two runs'. Dashed: the loss of one who gives each label the same "
         "probability. Networks that took small steps from one source have no barrier between them "

@@ -8,9 +8,9 @@ from statistics import fmean, median
 from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.depths import HIGH, LAST, LOW
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.course import course_figure
-from dagm_transfer.report.sections.over_depth import HIGH, LAST, LOW
 
 CHANGE, INACTIVE = "weight_change", "inactive_channels"
 # Of the panels: what they are called, and the depths they are means over.
@@ -52,8 +52,7 @@ def course_section(study: Study) -> Section | None:
                 caption="Relative change of the kernels since the start, and the share of channels "
                 f"silent in one input (mean over {inputs} test inputs), at the trunks that were "
                 "kept; means over the depths of a panel. Iteration 0 is the network before "
-                "training: of a transferred one the source trunk, of the others a fresh one. What "
-                "is not finite is left out.",
+                "training. What is not finite is left out.",
             )
         ],
     )
@@ -80,13 +79,13 @@ def _found(courses: Mapping[str, list[Course]]) -> str:
     """How far each variant had gone at the first kept trunk."""
     said = []
     for variant, of in courses.items():
-        curves = [course[CHANGE, UPPER] for course in of]
-        shares = [change[1] / change[-1] for _, change in curves if change[-1] > 0]
-        if shares:
-            first, last = curves[0][0][1], curves[0][0][-1]
-            said.append(f"{variant} {median(shares):.0%} after {first} of {last} iterations")
+        moved = [course[CHANGE, UPPER] for course in of if course[CHANGE, UPPER][1][-1] > 0]
+        if moved:
+            share = median(change[1] / change[-1] for _, change in moved)
+            first, last = moved[0][0][1], moved[0][0][-1]
+            said.append(f"{variant} {share:.0%} after {first} of {last} iterations")
     way = "Of the way that the kernels at depths 8 to 13 went, these had gone"
-    return f"{way}: {'; '.join(said)}." if said else "No trunk changed."
+    return f"{way}: {'; '.join(said)}." if said else "No trunk changed that is finite."
 
 
 def _control(courses: Mapping[str, list[Course]]) -> str:

@@ -1,10 +1,17 @@
 """How flat the manifolds of features are: the study's table 1, whose values are not public."""
 
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.depths import LAST
 from dagm_transfer.report.html_tables import DASH, Cell, Table
-from dagm_transfer.report.results import Result, all_runs
-from dagm_transfer.report.sections.over_depth import LAST, measured, over_depth, starts
-from dagm_transfer.report.sections.said import decimals, finite_mean, listed, means
+from dagm_transfer.report.results import Result
+from dagm_transfer.report.sections.over_depth import (
+    before_training,
+    measured,
+    over_depth,
+    starts,
+)
+from dagm_transfer.report.sections.said import decimals, listed, means
 
 COLUMNS = {
     "flatness": "D",
@@ -19,10 +26,10 @@ def flat_section(study: Study) -> Section:
     """D with its nulls and the dimensions beside it, at the last convolution."""
     raw = means(study.results, lambda run: run.layer("flatness", LAST))
     excess = means(study.results, lambda run: run.layer("flatness_over_channels", LAST))
-    before = starts(all_runs(study.results))
+    before = starts(study)
     rows = [
         *((variant, runs, "") for variant, runs in study.results.items()),
-        *((f"{name}, before training", [run], "_initial") for name, run in before.items()),
+        *((f"{name}, before training", of, "_initial") for name, of in before.items()),
     ]
     return Section(
         anchor="flatness",
@@ -36,10 +43,7 @@ def flat_section(study: Study) -> Section:
         control="D grows with the dimension of a cloud, however flat it is; what is left over "
         "flat clouds of the same covariance, or of the same channels' values, is curvature, and "
         "within 0.1 of nothing it is none that so few images show. Before training D is "
-        + listed(
-            {name: run.layer("flatness_initial", LAST) for name, run in before.items()}, decimals
-        )
-        + ".",
+        f"{listed(before_training(study, 'flatness', LAST), decimals)}.",
         tables=[
             Table(
                 columns=[("", "features of"), *(("", name) for name in COLUMNS.values())],

@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
 from dagm_transfer.report.line_results import LineResults
 
-SEEDS = 5  # fewer decide nothing
+BARS = "The bars say what the other network that a row names sees in each picture. "
 LEVEL = 0.1  # relative difference below which two numbers are called level
 
 
@@ -48,8 +49,10 @@ def found_sentence(results: LineResults) -> str:
         for name in ("coexistence", "coexistence_at_margin", "coexistence_of_two")
     )
     chosen = "" if results.facts["asked"] else "The pairs that were asked for are not in the data. "
+    if not results.between_defects:
+        chosen = "The data have one group: the line leads from its defective to its normal inputs. "
     few = min(map(len, results.keys.values()))
-    verdict = "" if few >= SEEDS else f" Of {_seeds(few)} no verdict follows."
+    verdict = "" if few >= FEWEST_SEEDS else f" Of {_seeds(few)} no verdict follows."
     return (
         f"{chosen}At {results.layer(depth)} the coexistence index is {_listed(raw)} "
         f"({_least(raw)}). "
@@ -123,9 +126,8 @@ def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
                 f"Images on the line from {ends[0]} to {ends[1]}, in pixels and at {name}",
                 f"First row: the pixels of both images blended. Others: images whose features at "
                 f"{name} come nearest to those on the line ({facts['iterations']} iterations from "
-                "the same noise in every network). The bars say what an independent network, the "
-                "other compared variant, sees in each picture: noise in a picture means that the "
-                "descent found no better, not that the features are noise.",
+                f"the same noise in every network). {BARS if facts['judges'] else ''}Noise in a "
+                "picture means that the descent found no better, not that the features are noise.",
             )
         yield Drawing(
             f"interpolation_means_{place}",
@@ -164,7 +166,10 @@ COLUMNS = (
     ("off-manifold score", "trained", "", "off_manifold"),
     ("off-manifold score", "flat sets", "after", "off_manifold_flat"),
     ("off-manifold score", "before training", "before", "off_manifold"),
+    ("off-manifold score", "pixels blended", "pixels", "off_manifold"),
     ("off-manifold score", "inside a label", "after", "off_manifold_within"),
+    ("off-manifold score", "inside, flat sets", "after", "off_manifold_within_flat"),
+    ("pictures", "error at the start", "after", "inversion_start"),
     ("pictures", "error", "after", "inversion_error"),
     ("pictures", "coexistence", "judge", "coexistence"),
     ("pictures", "ends recognised", "judge", "ends_right"),
@@ -189,8 +194,8 @@ def _table(results: LineResults) -> Table:
         rows=rows,
         caption=f"Means over lines, pairs and seeds ({pairs}; {facts['places']} places a line). "
         f"One margin: logits scaled so that it is {facts['margin']:g} at the ends; of the two "
-        "labels: the same without all others, which straight logits have at "
-        f"{math.log(2) / facts['margin']:.3g}. Off-manifold: "
+        "labels: the same without all others; where logits are straight it is at most "
+        f"{math.log(2) / facts['margin']:.3g} whatever the network. Off-manifold: "
         f"distance to the {facts['neighbors']}th real neighbour over its median among real ones, "
         "ends and inputs of their images left out. Pictures are of the first line alone and have "
         f"{facts['steps']} places: a coarse index. Error: relative, of the features.",

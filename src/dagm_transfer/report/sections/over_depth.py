@@ -1,12 +1,14 @@
 """A layer metric of every variant over depth, with the networks before training beside it."""
 
+from collections.abc import Iterable
+from statistics import fmean
+
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Study
+from dagm_transfer.report.depths import start_name
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.depths import depth_figure
 from dagm_transfer.report.results import Result, all_runs
-
-SOURCE = "imagenet"  # the initialisation that is the source trunk itself
-LOW, HIGH, LAST = range(1, 8), range(8, 14), range(13, 14)
 
 
 def measured(study: Study) -> str:
@@ -18,19 +20,31 @@ def over_depth(
     study: Study, metric: str, title: str, ylabel: str, *, share: bool, control: bool
 ) -> Figure:
     """One metric against depth; `control` draws the networks before training in grey."""
-    runs = all_runs(study.results)
     values = {variant: [run.layers[metric] for run in of] for variant, of in study.results.items()}
-    before = starts(runs).items() if control else ()
-    controls = {f"{name}, before training": run.layers[f"{metric}_initial"] for name, run in before}
-    names = runs[0].layer_names
+    before = starts(study).items() if control else ()
+    controls = {
+        f"{name}, before training": [
+            fmean(each)
+            for each in zip(*(run.layers[f"{metric}_initial"] for run in of), strict=True)
+        ]
+        for name, of in before
+    }
+    names = all_runs(study.results)[0].layer_names
     return depth_figure(values, controls, names, title, ylabel, share=share)
 
 
-def starts(runs: list[Result]) -> dict[str, Result]:
-    """A run for each way to start: from the source trunk, and from fresh ones."""
-    found: dict[str, Result] = {}
-    for run in runs:
-        init = run.begin.params["variant"]["init"]
-        name = "source trunk" if init == SOURCE else f"fresh trunk ({init})"
-        found.setdefault(name, run)
+def starts(study: Study) -> dict[str, list[Result]]:
+    """The runs of each way to start: from the source trunk, from fresh ones, from controls."""
+    found: dict[str, list[Result]] = {}
+    for run in all_runs(study.results):
+        found.setdefault(start_name(run.begin.params["variant"]), []).append(run)
     return found
+
+
+def before_training(study: Study, metric: str, depths: Iterable[int]) -> dict[str, float]:
+    """A layer metric of each way to start: the mean over runs and depths."""
+    chosen = list(depths)
+    return {
+        name: finite_mean(run.layer(f"{metric}_initial", chosen) for run in of)
+        for name, of in starts(study).items()
+    }

@@ -8,10 +8,10 @@ from statistics import fmean
 from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.depths import start_name
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
 from dagm_transfer.report.results import Result
-from dagm_transfer.report.sections.over_depth import SOURCE
 
 PUBLISHED = (
     "Transfer deactivates most channels of the last convolution, and the few active ones show the "
@@ -43,8 +43,7 @@ class _Variant:
     @property
     def start(self) -> str:
         """What its trunk was before training."""
-        init = self.runs[0].begin.params["variant"]["init"]
-        return "source trunk" if init == SOURCE else f"fresh trunk ({init})"
+        return start_name(self.runs[0].begin.params["variant"])
 
     def each(self, when: str, heat: str, metric: str) -> list[float]:
         """The mean over the images, a run."""

@@ -1,8 +1,9 @@
 """What training kept of the features that were there: not in the study."""
 
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.depths import LAST, LOW
 from dagm_transfer.report.results import all_runs
-from dagm_transfer.report.sections.over_depth import LAST, LOW, measured, over_depth, starts
+from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth
 from dagm_transfer.report.sections.said import decimals, listed, means
 
 
@@ -50,7 +51,7 @@ def probes_section(study: Study) -> Section:
     runs = all_runs(study.results)
     last = means(study.results, lambda run: run.layer("probe_accuracy", LAST))
     few = means(study.results, lambda run: run.layer("channels_needed", LAST))
-    before = {n: run.layer("probe_accuracy_initial", LAST) for n, run in starts(runs).items()}
+    before = before_training(study, "probe_accuracy", LAST)
     return Section(
         anchor="probes",
         title="What a linear classifier reads out of each depth",

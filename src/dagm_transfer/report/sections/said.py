@@ -1,9 +1,9 @@
 """Numbers of several variants as a phrase."""
 
 import math
-import statistics
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.html_tables import DASH, percent
 from dagm_transfer.report.results import Groups, Result
 
@@ -11,16 +11,6 @@ from dagm_transfer.report.results import Groups, Result
 def means(results: Groups, value: Callable[[Result], float]) -> dict[str, float]:
     """A number of each variant: the mean over its seeds that have one; NaN where none has."""
     return {variant: finite_mean(map(value, runs)) for variant, runs in results.items()}
-
-
-def finite_mean(values: Iterable[float]) -> float:
-    """The mean of those that are finite; NaN where none is.
-
-    >>> finite_mean([1.0, float("nan"), 2.0])
-    1.5
-    """
-    found = [value for value in values if math.isfinite(value)]
-    return statistics.fmean(found) if found else math.nan
 
 
 def listed(values: Mapping[str, float], form: Callable[[float], str] = percent) -> str:

@@ -1,8 +1,9 @@
 """How far training moved the weights."""
 
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.depths import HIGH, LOW
 from dagm_transfer.report.results import Result
-from dagm_transfer.report.sections.over_depth import HIGH, LOW, over_depth
+from dagm_transfer.report.sections.over_depth import over_depth
 from dagm_transfer.report.sections.said import listed, means
 
 METRIC = "weight_change"
