@@ -95,7 +95,7 @@ def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
     wait_for_evaluations(logs)
     workers = workers_of(process)
     subprocess.run(["pkill", "-INT", "-s", str(process.pid)], check=True)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=180)
     assert process.returncode == 130, said
     assert " of 50; `--trials " in said
     assert "goes on where it stood" in said
@@ -118,7 +118,7 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     swept = Swept(copied, default_storage(copied), ())
-    psutil.wait_procs(workers, timeout=60)
+    psutil.wait_procs(workers, timeout=180)
     assert not [worker for worker in workers if lives(worker)], "workers outlive their parent"
     left, before = swept.points(TrialState.RUNNING), len(swept.completed())
     assert len(left) == 2

@@ -32,7 +32,7 @@ def _one_thread(one_thread):
 
 
 def settings(**changes) -> Interpolate:
-    asked = {"pairs": [["cloth", "steel"]], "depths": [7, 13], "steps": 3, "ends": 2,
+    asked = {"pairs": [{"from": "cloth", "to": "steel"}], "depths": [7, 13], "steps": 3, "ends": 2,
              "inputs": 8, "iterations": 2}  # fmt: skip
     return Interpolate(**{**asked, **changes})
 

@@ -46,10 +46,17 @@ class Compare(Section):
     inputs: Count  # of test, as many of each label, whose loss is told there
 
 
+class Line(Section):
+    """From one group's defects to another's, by their names."""
+
+    start: Annotated[str, Field(alias="from")]
+    end: Annotated[str, Field(alias="to")]
+
+
 class Interpolate(Section):
     """What is looked at on the straight line between the features of two groups' defects."""
 
-    pairs: list[Annotated[list[str], Field(min_length=2, max_length=2)]]  # groups by their names
+    pairs: list[Line]
     depths: Annotated[list[Depth], Field(min_length=1)]
     steps: Annotated[int, Field(ge=3)]  # places on a line, both ends among them
     ends: Count  # pairs of images that numbers are means over; pictures are of the first
@@ -59,9 +66,9 @@ class Interpolate(Section):
     @model_validator(mode="after")
     def _lines_that_lead_somewhere(self) -> Self:
         for pair in self.pairs:
-            if pair[0] == pair[1]:
-                raise ValueError(f"pairs: {pair[0]} stands beside itself")
-        if len({frozenset(pair) for pair in self.pairs}) < len(self.pairs):
+            if pair.start == pair.end:
+                raise ValueError(f"pairs: {pair.start} stands beside itself")
+        if len({frozenset((pair.start, pair.end)) for pair in self.pairs}) < len(self.pairs):
             raise ValueError("pairs: one stands twice")
         if sorted(set(self.depths)) != self.depths:
             raise ValueError("depths: name each once, in rising order")

@@ -65,7 +65,9 @@ def interpolate(
     for run in runs.values():
         check_data(run.begin, data.facts)
         check_source(run.begin, read_json(trunk_facts))
-    pairs, asked = pairs_of(data.facts["groups"], settings.pairs)
+    pairs, asked = pairs_of(
+        data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
+    )
     scenes = _scenes(list(runs.values()), pairs, settings, data, device)
     total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
     found, count, judges = Found(), _Counted(on_step, total), {}
