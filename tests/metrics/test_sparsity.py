@@ -1,10 +1,14 @@
 """Dead channels over the data, silent ones in an image, and sparseness without a threshold."""
 
+import itertools
+import math
+
 import pytest
 import torch
 
 from dagm_transfer.metrics.sparsity import (
     dead_channel_share,
+    dead_share_over,
     inactive_channel_share,
     treves_rolls,
 )
@@ -73,3 +77,19 @@ def test_sparseness_does_not_hang_on_the_scale_and_leaves_silent_images_out():
     scaled = torch.cat([3 * responses, torch.zeros(2, 9)])
     assert treves_rolls(scaled) == pytest.approx(treves_rolls(responses), abs=1e-6)
     assert treves_rolls(torch.zeros(2, 9)) != treves_rolls(torch.zeros(2, 9)), "not a number"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_dead_over_some_images_is_the_mean_over_all_choices_of_them(count):
+    random = torch.Generator().manual_seed(1)
+    maxima = torch.relu(torch.randn(7, 20, generator=random) - 0.8)
+    choices = itertools.combinations(range(7), count)
+    by_hand = [dead_channel_share(maxima[list(rows)].amax(dim=0)) for rows in choices]
+    assert dead_share_over(maxima, count) == pytest.approx(sum(by_hand) / len(by_hand))
+
+
+def test_dead_over_one_image_is_inactive_and_over_more_than_there_are_unknown():
+    maxima = torch.tensor([[0.0, 1.0, 0.0], [2.0, 1.0, 0.0]])
+    assert dead_share_over(maxima, 1) == inactive_channel_share(maxima)
+    assert dead_share_over(maxima, 2) == dead_channel_share(maxima.amax(dim=0))
+    assert math.isnan(dead_share_over(maxima, 3))

@@ -46,7 +46,9 @@ def study(root: Path, shipped: bool = True, left_out=(), **changed: float) -> St
     write_text(paths.points, to_csv(points, POINTS))
     write_text(paths.domains, to_csv(rows, DOMAINS))
     facts = {
-        "layers": {"7": "conv3_3", "13": "conv5_3"}, "input": "patch", "size": 64,
+        "layers": {"7": "conv3_3", "13": "conv5_3"},
+        "inactive": {"7": {"cats": 0.1, "textures": 0.2}, "13": {"cats": 0.3, "textures": 0.8}},
+         "input": "patch", "size": 64,
         "shipped": shipped, "n": 32, "perplexity": 24.0,
         "photographs": [{"name": "cats", "photographs": 2, "inputs": 64, "digest": "d"}],
         "textures": dict.fromkeys(TEXTURES, 5),

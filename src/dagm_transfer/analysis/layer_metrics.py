@@ -20,7 +20,12 @@ from dagm_transfer.metrics.flatness import Flatness, calibrated_flatness, geodes
 from dagm_transfer.metrics.intrinsic_dimension import participation_ratio, two_nn
 from dagm_transfer.metrics.matching import ChannelMatch, channel_match
 from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
-from dagm_transfer.metrics.sparsity import dead_channel_share, inactive_channel_share, treves_rolls
+from dagm_transfer.metrics.sparsity import (
+    dead_channel_share,
+    dead_share_over,
+    inactive_channel_share,
+    treves_rolls,
+)
 from dagm_transfer.metrics.weight_change import weight_angle, weight_change_rate
 from dagm_transfer.models.vgg16 import DEPTHS
 
@@ -137,6 +142,8 @@ def _mean_over(parts: list[Any], metric: Callable[[Any], float]) -> float:
 OF_A_MOMENT: Mapping[str, Callable[[Moment], float]] = {
     "sparsity": sparsity,
     "inactive_channels": inactive_channels,
+    "dead_over_10": lambda moment: dead_share_over(torch.from_numpy(moment.responses), 10),
+    "dead_over_100": lambda moment: dead_share_over(torch.from_numpy(moment.responses), 100),
     "weak_channels": weak_channels,
     "zero_share": lambda moment: float(moment.meters["zero_share"]),
     "treves_rolls": lambda moment: treves_rolls(torch.from_numpy(moment.responses)),

@@ -1,5 +1,6 @@
 """How many channels a layer leaves unused."""
 
+import torch
 from torch import Tensor
 
 
@@ -45,11 +46,35 @@ def inactive_channel_share(image_maxima: Tensor, threshold: float = 0.0) -> floa
     >>> inactive_channel_share(torch.tensor([[0.0, 1.0], [2.0, 1.0]]))
     0.25
     """
-    if image_maxima.numel() == 0:
-        raise ValueError("no images or no channels")
-    if image_maxima.isnan().any():
-        raise ValueError("a channel's maximum is not a number")
-    return float((image_maxima <= threshold).double().mean())
+    return float(1 - _active(image_maxima, threshold).mean())
+
+
+def dead_share_over(image_maxima: Tensor, count: int) -> float:
+    """The share of channels that is dead over some of the images: the mean over all such choices.
+
+    One image gives `inactive_channel_share`, all of them `dead_channel_share`; what is called dead
+    falls from the one to the other as images are added. NaN where there are fewer images.
+
+    Args:
+        image_maxima: [N, C], each channel's largest (or mean) post-ReLU output in each image.
+        count: images that a channel is to be silent in.
+
+    Raises:
+        ValueError: there are no images or no channels, or a maximum is NaN.
+
+    >>> import torch
+    >>> round(dead_share_over(torch.tensor([[0.0], [0.0], [1.0]]), 2), 6)  # one pair of three
+    0.333333
+    """
+    silent = 1 - _active(image_maxima).mean(dim=0)
+    images = len(image_maxima)
+    if count > images:
+        return float("nan")
+    # Drawn without replacement: the odds that all of `count` images are among the silent ones.
+    odds = torch.ones_like(silent)
+    for drawn in range(count):
+        odds *= ((silent * images - drawn) / (images - drawn)).clamp_min(0)
+    return float(odds.mean())
 
 
 def treves_rolls(responses: Tensor) -> float:
@@ -69,3 +94,12 @@ def treves_rolls(responses: Tensor) -> float:
     known = responses.double()
     known = known[known.square().sum(dim=1) > 0]
     return float((1 - known.mean(dim=1).square() / known.square().mean(dim=1)).mean())
+
+
+def _active(image_maxima: Tensor, threshold: float = 0.0) -> Tensor:
+    """Where a channel exceeds the threshold in an image, as float64 [N, C]."""
+    if image_maxima.numel() == 0:
+        raise ValueError("no images or no channels")
+    if image_maxima.isnan().any():
+        raise ValueError("a channel's maximum is not a number")
+    return (image_maxima > threshold).double()

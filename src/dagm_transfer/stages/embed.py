@@ -30,6 +30,7 @@ from dagm_transfer.data.photographs import (
     shipped_photographs,
 )
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.metrics.sparsity import inactive_channel_share
 from dagm_transfer.models.initial import initial_network
 from dagm_transfer.models.inits import Init
 from dagm_transfer.models.vgg16 import NAMES
@@ -80,6 +81,7 @@ def embed(
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         **_facts(photographs, inputs, data.facts),
         "shipped": not settings.photographs,
+        "inactive": _inactive(inputs, features, settings),
         "n": rows[0]["n"],
     }
     with beside(root / EMBEDDING) as folder:
@@ -163,6 +165,23 @@ def _distances(inputs: DomainInputs, features: Mapping[Key, Floats]) -> Iterator
                     "value": value,
                     "n": len(pair.a_rows),
                 }
+
+
+def _inactive(
+    inputs: DomainInputs, features: Mapping[Key, Floats], settings: Embed
+) -> dict[str, dict[str, float]]:
+    """By depth and domain, the share of the source trunk's channels silent in one input.
+
+    Pooled responses after a ReLU are 0 where a channel is silent everywhere.
+    """
+    domains = {**inputs.photographs, TEXTURES: inputs.pooled}
+    return {
+        str(depth): {
+            name: inactive_channel_share(torch.from_numpy(features["source", depth][rows]))
+            for name, rows in domains.items()
+        }
+        for depth in settings.depths
+    }
 
 
 def _facts(

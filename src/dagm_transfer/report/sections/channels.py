@@ -1,11 +1,19 @@
 """Channels that do not respond."""
 
+import math
+
+from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
+from dagm_transfer.core.files import read_json
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST
-from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth
+from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
+from dagm_transfer.report.results import Result
+from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth, starts
 from dagm_transfer.report.sections.said import listed, means
 
 DEAD, INACTIVE = "sparsity", "inactive_channels"
+OVER = {"one": INACTIVE, "ten": "dead_over_10", "a hundred": "dead_over_100", "them": DEAD}
 
 
 def channels_section(study: Study) -> Section:
@@ -23,7 +31,8 @@ def channels_section(study: Study) -> Section:
         found=f"At the last convolution dead over {inputs}: {listed(dead)}; inactive on "
         f"one of them, on average: {listed(inactive)}.",
         control=f"Before training dead: {listed(dead_before)}; inactive on one: "
-        f"{listed(inactive_before)}.",
+        f"{listed(inactive_before)}.{_on_photographs(study)}",
+        tables=[_over_images(study, inputs)],
         drawings=[
             Drawing(
                 DEAD,
@@ -55,3 +64,37 @@ def channels_section(study: Study) -> Section:
 
 def _at_the_end(study: Study, metric: str) -> dict[str, float]:
     return means(study.results, lambda run: run.layer(metric, LAST))
+
+
+def _on_photographs(study: Study) -> str:
+    """What the source trunk does on the images it was made for; empty where none were shown."""
+    facts = EmbeddingPaths(study.root / EMBEDDING).facts
+    if not facts.exists():
+        return ""
+    found: dict[str, float] = [*read_json(facts)["inactive"].values()][-1]
+    return (
+        " Of the source trunk's channels are inactive on one input, by its domain: "
+        f"{listed(found)}."
+    )
+
+
+def _over_images(study: Study, inputs: str) -> Table:
+    """Dead at the last convolution, against the number of images that have to agree."""
+    rows = [
+        *((name, runs, "") for name, runs in study.results.items()),
+        *((f"{name}, before training", runs, "_initial") for name, runs in starts(study).items()),
+    ]
+    return Table(
+        columns=[("", "channels of"), *(("silent in all of", name) for name in OVER)],
+        rows=[
+            [Cell(name), *(_share(runs, f"{metric}{when}") for metric in OVER.values())]
+            for name, runs, when in rows
+        ],
+        caption=f"The last convolution, over so many of the {inputs}: the mean over all choices of "
+        "them. What is called dead depends on it more than on the training.",
+    )
+
+
+def _share(runs: list[Result], metric: str) -> Cell:
+    found = finite_mean(run.layer(metric, LAST) for run in runs)
+    return Cell(percent(found) if math.isfinite(found) else DASH)
