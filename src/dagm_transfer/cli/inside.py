@@ -20,16 +20,16 @@ def features(variant: VariantArgument, seed: SeedOption = 0) -> None:
     from dagm_transfer.stages.features import features as stage
     from dagm_transfer.training.device import choose_device
 
-    key = run_key(variant, seed)
+    params, key = load(PARAMS), run_key(variant, seed)
     with bar(f"features of {key}") as on_batch:
         stage(
             key,
-            load(PARAMS).analysis,
+            params.analysis,
             data=Prepared(PREPARED),
             trunk=TRUNK,
             trunk_facts=FACTS,
             root=HERE,
-            device=choose_device(load(PARAMS).machine.device),
+            device=choose_device(params.machine.device),
             on_batch=on_batch,
         )
 

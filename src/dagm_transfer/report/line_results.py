@@ -14,6 +14,7 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.metrics.finite import finite_mean
+from dagm_transfer.report.contents import Study
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,16 @@ class LineResults:
 
     paths: InterpolationPaths
     keys: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, study: Study) -> "LineResults":
+        """The lines of a study's compared variants.
+
+        Raises:
+            UserError: the stage has not run.
+        """
+        keys = {name: [run.begin.key for run in runs] for name, runs in study.pair.items()}
+        return cls.below(study.root, keys)
 
     @classmethod
     def below(cls, root: Path, keys: dict[str, list[str]]) -> "LineResults":

@@ -62,9 +62,10 @@ def interpolate(
             label of a line has no test input.
     """
     runs = {key: _Run(key, root, trunk, device) for key in keys}
+    source = read_json(trunk_facts)
     for run in runs.values():
         check_data(run.begin, data.facts)
-        check_source(run.begin, read_json(trunk_facts))
+        check_source(run.begin, source)
     pairs, asked = pairs_of(
         data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
     )
@@ -74,8 +75,8 @@ def interpolate(
     for (variant, seed), run in runs.items():
         judge = runs.get((_other(variant, [name for name, of in keys if of == seed]), seed))
         after = run.after()
+        eyes = {"after": after, "before": run.before()}
         for scene in scenes:
-            eyes = {"after": after, "before": run.before()}
             add_lines(found, run.key, scene, eyes, settings)
         del eyes
         sees = judge.after() if judge and judge is not run else None

@@ -7,14 +7,15 @@ from functools import cached_property
 
 from dagm_transfer.analysis.paths import EMBEDDING, RESPONSES, EmbeddingPaths, InterpolationPaths
 from dagm_transfer.analysis.responses.reading import StoredResponses
-from dagm_transfer.core.tables import read_csv
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.contents import Study
+from dagm_transfer.report.distances import Distances, read_distances
 from dagm_transfer.report.line_results import LineResults
 from dagm_transfer.report.results import Result
 
 BySeed = Mapping[int, float]
+AUGMENTED = "scratch_aug"  # what the study lays beside transfer
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,10 @@ class Evidence:
 
     def distance(self, trunk: str, pair: str) -> float:
         """Graded distance of domains at the last depth; NaN where the stage has not run."""
-        paths = EmbeddingPaths(self.study.root / EMBEDDING)
-        rows = read_csv(paths.domains) if paths.domains.exists() else []
-        found = [row for row in rows if (row["trunk"], row["pair"], row["metric"])
-                 == (trunk, pair, "graded_distance")]  # fmt: skip
-        last = max((int(row["depth"]) for row in found), default=0)
-        return finite_mean(float(row["value"]) for row in found if int(row["depth"]) == last)
+        found = self._distances
+        if found is None:
+            return math.nan
+        return finite_mean(found.values.get((*found.deepest(trunk), pair, "graded_distance"), ()))
 
     @cached_property
     def _responses(self) -> StoredResponses:
@@ -91,9 +90,17 @@ class Evidence:
 
     @cached_property
     def _lines(self) -> LineResults | None:
-        keys = {v: [run.begin.key for run in of] for v, of in self.study.pair.items()}
         folder = self.study.root / InterpolationPaths().folder
-        return LineResults.below(self.study.root, keys) if folder.exists() else None
+        return LineResults.of(self.study) if folder.exists() else None
+
+    @cached_property
+    def _distances(self) -> Distances | None:
+        path = EmbeddingPaths(self.study.root / EMBEDDING).domains
+        return read_distances(path, {}) if path.exists() else None
+
+    def over_transfer(self, measure: Callable[[str], BySeed]) -> dict[int, float]:
+        """What scratch_aug has more of than transfer."""
+        return less(measure(AUGMENTED), measure(self.transfer))
 
     def effect(
         self,

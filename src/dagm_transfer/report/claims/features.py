@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from dagm_transfer.report.claims.claim import Claim, nothing
-from dagm_transfer.report.claims.evidence import BySeed, Evidence, above, below, less
-from dagm_transfer.report.claims.training import AUGMENTED
+from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, Evidence, above, below, less
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.depths import LAST, LOW, UP_TO_8
 from dagm_transfer.report.results import Result
@@ -65,8 +64,8 @@ def flatter(evidence: Evidence) -> list[Effect]:
     return [
         evidence.effect(
             f"{said}, scratch_aug less transfer",
-            below(_over_scratch(evidence, metric), 0.0),
-            control=below(_over_scratch(evidence, f"{metric}_initial"), 0.0),
+            _over_transfer(evidence, metric),
+            control=_over_transfer(evidence, f"{metric}_initial"),
             right=[evidence.transfer, AUGMENTED],
         )
         for metric, said in named.items()
@@ -113,11 +112,12 @@ def _most_up_to_8(metric: str) -> Callable[[Result], float]:
     return lambda run: max(run.layers[metric][depth - 1] for depth in UP_TO_8)
 
 
+def _over_transfer(evidence: Evidence, metric: str) -> BySeed:
+    return evidence.over_transfer(lambda variant: evidence.layer(variant, metric, LAST))
+
+
 def _over_scratch(evidence: Evidence, metric: str) -> BySeed:
-    transfer, scratch = (
-        evidence.layer(variant, metric, LAST) for variant in (evidence.transfer, AUGMENTED)
-    )
-    return less(transfer, scratch)
+    return below(_over_transfer(evidence, metric), 0.0)
 
 
 OF_FEATURES = (

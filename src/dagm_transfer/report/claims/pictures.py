@@ -1,8 +1,9 @@
 """Claims that the study shows in pictures: of domains, of responses, of lines between textures."""
 
+from functools import partial
+
 from dagm_transfer.report.claims.claim import Claim
-from dagm_transfer.report.claims.evidence import BySeed, Evidence, less
-from dagm_transfer.report.claims.training import AUGMENTED
+from dagm_transfer.report.claims.evidence import AUGMENTED, Evidence, less
 from dagm_transfer.report.claims.verdict import Effect
 
 
@@ -26,9 +27,8 @@ def far_apart(evidence: Evidence) -> list[Effect]:
 def few_show_the_defect(evidence: Evidence) -> list[Effect]:
     """Fewer channels active on a whole image, and one of them shows the defect."""
     active, before = (
-        less(
-            evidence.response(AUGMENTED, when, "response", "active"),
-            evidence.response(evidence.transfer, when, "response", "active"),
+        evidence.over_transfer(
+            partial(evidence.response, when=when, heat="response", metric="active")
         )
         for when in ("after", "before")
     )
@@ -65,19 +65,12 @@ def coexists_less(evidence: Evidence) -> list[Effect]:
     return [
         evidence.effect(
             f"{said}, scratch_aug less transfer",
-            _fewer_on_the_line(evidence, "after", metric),
-            control=_fewer_on_the_line(evidence, "pixels", metric),
+            evidence.over_transfer(partial(evidence.line, network="after", metric=metric)),
+            control=evidence.over_transfer(partial(evidence.line, network="pixels", metric=metric)),
             right=[evidence.transfer, AUGMENTED],
         )
         for metric, said in named.items()
     ]
-
-
-def _fewer_on_the_line(evidence: Evidence, network: str, metric: str) -> BySeed:
-    scratch, transfer = (
-        evidence.line(variant, network, metric) for variant in (AUGMENTED, evidence.transfer)
-    )
-    return less(scratch, transfer)
 
 
 OF_PICTURES = (

@@ -65,9 +65,9 @@ class Shown:
 
 def decided(study: Study) -> list[Row]:
     """Every claim with its verdict."""
-    recipes = [name for name in RECIPES if name in study.results]
+    recipes = {name: Evidence(study, name) for name in RECIPES if name in study.results}
     found = [
-        (claim, {name: list(claim.effects(Evidence(study, name))) for name in recipes})
+        (claim, {name: list(claim.effects(evidence)) for name, evidence in recipes.items()})
         for claim in CLAIMS
     ]
     all_effects = [e for _, effects in found for each in effects.values() for e in each]

@@ -5,12 +5,12 @@ import math
 from scipy.stats import linregress
 
 from dagm_transfer.report.claims.claim import Claim
-from dagm_transfer.report.claims.evidence import Evidence, above, below, less
+from dagm_transfer.report.claims.evidence import AUGMENTED, Evidence, above, below, less
 from dagm_transfer.report.claims.verdict import RIGHT, Effect
 from dagm_transfer.report.depths import ALL, LOW
 from dagm_transfer.report.results import Result
 
-SCRATCH, AUGMENTED, FROZEN = "scratch", "scratch_aug", "frozen"
+SCRATCH, FROZEN = "scratch", "frozen"
 STILL = 0.05  # relative change of weights that counts as hardly any
 FAILS = 0.05  # accuracy below fine-tuning that counts as a failure
 GOAL = 0.95  # validation accuracy that counts as having got there
@@ -63,13 +63,10 @@ def frozen_fails(evidence: Evidence) -> list[Effect]:
 
 def moves_less(evidence: Evidence) -> list[Effect]:
     """Relative weight change over all depths."""
-    scratch, transfer = (
-        evidence.layer(variant, "weight_change", ALL) for variant in (AUGMENTED, evidence.transfer)
-    )
     return [
         evidence.effect(
             "weight change, scratch_aug less transfer",
-            less(scratch, transfer),
+            evidence.over_transfer(lambda variant: evidence.layer(variant, "weight_change", ALL)),
             right=[AUGMENTED, evidence.transfer],
         )
     ]
@@ -129,7 +126,7 @@ def _slower(evidence: Evidence) -> Effect:
 
     return evidence.effect(
         "doublings of the iterations to 95 % of validation, scratch_aug less transfer",
-        less(evidence.of(AUGMENTED, reached), evidence.of(evidence.transfer, reached)),
+        evidence.over_transfer(lambda variant: evidence.of(variant, reached)),
         right=[evidence.transfer],
     )
 

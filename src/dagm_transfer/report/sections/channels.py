@@ -1,15 +1,16 @@
 """Channels that do not respond."""
 
-import math
-
 from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.core.files import read_json
-from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST
-from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
-from dagm_transfer.report.results import Result
-from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth, starts
+from dagm_transfer.report.html_tables import Table, percent
+from dagm_transfer.report.sections.over_depth import (
+    before_training,
+    last_table,
+    measured,
+    over_depth,
+)
 from dagm_transfer.report.sections.said import listed, means
 
 DEAD, INACTIVE = "sparsity", "inactive_channels"
@@ -80,21 +81,11 @@ def _on_photographs(study: Study) -> str:
 
 def _over_images(study: Study, inputs: str) -> Table:
     """Dead at the last convolution, against the number of images that have to agree."""
-    rows = [
-        *((name, runs, "") for name, runs in study.results.items()),
-        *((f"{name}, before training", runs, "_initial") for name, runs in starts(study).items()),
-    ]
-    return Table(
-        columns=[("", "channels of"), *(("silent in all of", name) for name in OVER)],
-        rows=[
-            [Cell(name), *(_share(runs, f"{metric}{when}") for metric in OVER.values())]
-            for name, runs, when in rows
-        ],
-        caption=f"The last convolution, over so many of the {inputs}: the mean over all choices of "
-        "them. What is called dead depends on it more than on the training.",
+    return last_table(
+        study,
+        {metric: ("silent in all of", count) for count, metric in OVER.items()},
+        percent,
+        "channels of",
+        f"The last convolution, over so many of the {inputs}: the mean over all choices of them. "
+        "What is called dead depends on it more than on the training.",
     )
-
-
-def _share(runs: list[Result], metric: str) -> Cell:
-    found = finite_mean(run.layer(metric, LAST) for run in runs)
-    return Cell(percent(found) if math.isfinite(found) else DASH)

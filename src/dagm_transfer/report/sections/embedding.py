@@ -1,7 +1,6 @@
 """Photographs and textures as the source trunk sees them: do they lie apart?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,66 +10,17 @@ from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.distances import PAIRS, STATISTICS, Distances, read_distances
 from dagm_transfer.report.figures.embedding import Floats, embedding_figure
 from dagm_transfer.report.html_tables import DASH, Cell, Table
 
-PAIRS = {  # what each kind of pair is for, in the order of the table
-    "source and target": "photographs, all textures",
-    "source and one texture": "photographs, one texture",
-    "photographs": "two folders of photographs",
-    "animals and things": "animals, things",
-    "textures": "one texture, another",
-    "scrambled": "textures, the same without phase",
-    "halves": "two halves of one domain",
-}
 TRUNKS = {"source": "source trunk", "random": "random trunk", "pixels": "no trunk"}
-STATISTICS = "pixel statistics"
 LEVEL = 0.05  # graded distances nearer than this are called alike
 MEASURED = "measured by their own spread,"
 PUBLISHED = (
     "In the trunk's features, images of ImageNet and of DAGM lie apart, in principal components as "
     "in t-SNE: source and target are far from each other, and transfer helps all the same."
 )
-
-
-@dataclass(frozen=True)
-class Distances:
-    """What the stage found, by trunk, depth, kind of pair and metric: a value a pair."""
-
-    values: Mapping[tuple[str, int, str, str], Sequence[float]]
-    layers: Mapping[str, str]  # names of convolutions by their depths
-
-    def layer(self, column: tuple[str, int]) -> str:
-        """What a column is measured on."""
-        return self.layers[str(column[1])] if column[1] else STATISTICS
-
-    @property
-    def columns(self) -> list[tuple[str, int]]:
-        """Trunks and depths, as the table has them."""
-        return list(dict.fromkeys((trunk, depth) for trunk, depth, _, _ in self.values))
-
-    @property
-    def kinds(self) -> list[str]:
-        """The kinds of pairs that there are."""
-        found = {kind for _, _, kind, _ in self.values}
-        return [kind for kind in PAIRS if kind in found]
-
-    def mean(self, column: tuple[str, int], kind: str, metric: str) -> float:
-        """Over the pairs of a kind."""
-        return float(np.mean(self.values[*column, kind, metric]))
-
-    def count(self, kind: str) -> int:
-        """How many pairs there are of a kind."""
-        return len(self.values[*self.columns[0], kind, "graded_distance"])
-
-
-def read_distances(path: Path, layers: Mapping[str, str]) -> Distances:
-    """The table of the stage."""
-    found: dict[tuple[str, int, str, str], list[float]] = {}
-    for row in read_csv(path):
-        key = (row["trunk"], int(row["depth"]), row["pair"], row["metric"])
-        found.setdefault(key, []).append(float(row["value"]))
-    return Distances(found, layers)
 
 
 def embedding_section(study: Study) -> Section:
@@ -121,7 +71,7 @@ def said_of_photographs(facts: Mapping[str, Any]) -> str:
 
 
 def _found(distances: Distances) -> str:
-    column = _deepest(distances, "source")
+    column = distances.deepest("source")
 
     def mean(kind: str, metric: str) -> float:
         return distances.mean(column, kind, metric)
@@ -151,7 +101,7 @@ def _verdict(apart: float, textures: float) -> str:
 
 
 def _control(distances: Distances, count: int) -> str:
-    source, *others = (_deepest(distances, trunk) for trunk in ("source", "random", "pixels"))
+    source, *others = (distances.deepest(trunk) for trunk in ("source", "random", "pixels"))
     accuracy = {
         column: distances.mean(column, "source and target", "domain_accuracy")
         for column in (source, *others)
@@ -209,10 +159,6 @@ def _table(distances: Distances, count: int) -> Table:
         "first and from the second; about 50 %: the same). Several windows of one photograph are "
         "siblings, which brings photographs nearer to each other.",
     )
-
-
-def _deepest(distances: Distances, trunk: str) -> tuple[str, int]:
-    return max(column for column in distances.columns if column[0] == trunk)
 
 
 def _points(

@@ -1,15 +1,12 @@
 """How flat the manifolds of features are: the study's table 1, whose values are not public."""
 
-from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST
-from dagm_transfer.report.html_tables import DASH, Cell, Table
-from dagm_transfer.report.results import Result
 from dagm_transfer.report.sections.over_depth import (
     before_training,
+    last_table,
     measured,
     over_depth,
-    starts,
 )
 from dagm_transfer.report.sections.said import decimals, listed, means
 
@@ -26,11 +23,6 @@ def flat_section(study: Study) -> Section:
     """D with its nulls and the dimensions beside it, at the last convolution."""
     raw = means(study.results, lambda run: run.layer("flatness", LAST))
     excess = means(study.results, lambda run: run.layer("flatness_over_channels", LAST))
-    before = starts(study)
-    rows = [
-        *((variant, runs, "") for variant, runs in study.results.items()),
-        *((f"{name}, before training", of, "_initial") for name, of in before.items()),
-    ]
     return Section(
         anchor="flatness",
         title="How flat the manifolds of features are",
@@ -45,15 +37,14 @@ def flat_section(study: Study) -> Section:
         "within 0.1 of nothing it is none that so few images show. Before training D is "
         f"{listed(before_training(study, 'flatness', LAST), decimals)}.",
         tables=[
-            Table(
-                columns=[("", "features of"), *(("", name) for name in COLUMNS.values())],
-                rows=[
-                    [Cell(name), *(_cell(runs, f"{metric}{when}") for metric in COLUMNS)]
-                    for name, runs, when in rows
-                ],
-                caption=f"The last convolution's pooled responses to {measured(study)}, inside "
-                "each label, averaged over labels and seeds. A collapse to a line has D near 0 "
-                "and is no merit: read it with the dimensions.",
+            last_table(
+                study,
+                {metric: ("", name) for metric, name in COLUMNS.items()},
+                decimals,
+                "features of",
+                f"The last convolution's pooled responses to {measured(study)}, inside each label, "
+                "averaged over labels and seeds. A collapse to a line has D near 0 and is no "
+                "merit: read it with the dimensions.",
             )
         ],
         drawings=[
@@ -73,8 +64,3 @@ def flat_section(study: Study) -> Section:
             )
         ],
     )
-
-
-def _cell(runs: list[Result], metric: str) -> Cell:
-    found = finite_mean(run.layer(metric, LAST) for run in runs)
-    return Cell(decimals(found) if found == found else DASH)

@@ -20,7 +20,6 @@ def interpolation_section(study: Study) -> Section:
     Raises:
         UserError: the stage `interpolate` has not run.
     """
-    keys = {v: [run.begin.key for run in study.results[v]] for v in study.compared}
     section = Section(
         anchor="interpolation",
         title="On the line between two textures' defects",
@@ -29,9 +28,9 @@ def interpolation_section(study: Study) -> Section:
         "both defects at once over long stretches, transfer much less: its features are more "
         "disentangled.",
     )
-    if not keys:
+    if not study.pair:
         return replace(section, found="No run is compared: name variants under study.compared.")
-    results = LineResults.below(study.root, keys)
+    results = LineResults.of(study)
     return replace(
         section,
         found=found_sentence(results),

@@ -1,13 +1,15 @@
 """A layer metric of every variant over depth, with the networks before training beside it."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from statistics import fmean
 
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.depths import start_name
+from dagm_transfer.report.depths import LAST, start_name
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.depths import depth_figure
+from dagm_transfer.report.html_tables import DASH, Cell, Table
 from dagm_transfer.report.results import Result, all_runs
 
 
@@ -31,6 +33,41 @@ def over_depth(
     }
     names = all_runs(study.results)[0].layer_names
     return depth_figure(values, controls, names, title, ylabel, share=share)
+
+
+def last_table(
+    study: Study,
+    columns: Mapping[str, tuple[str, str]],
+    form: Callable[[float], str],
+    first: str,
+    caption: str,
+) -> Table:
+    """Layer metrics of the last convolution: a row a variant, then one a way to start.
+
+    Args:
+        study: whose runs.
+        columns: the heading and the name of each metric's column.
+        form: a number as text; a dash stands where there is none.
+        first: the name of the first column.
+        caption: of the table.
+    """
+    rows = [
+        *((name, runs, "") for name, runs in study.results.items()),
+        *((f"{name}, before training", runs, "_initial") for name, runs in starts(study).items()),
+    ]
+
+    def cell(runs: list[Result], metric: str) -> Cell:
+        found = finite_mean(run.layer(metric, LAST) for run in runs)
+        return Cell(form(found) if math.isfinite(found) else DASH)
+
+    return Table(
+        columns=[("", first), *columns.values()],
+        rows=[
+            [Cell(name), *(cell(runs, f"{metric}{when}") for metric in columns)]
+            for name, runs, when in rows
+        ],
+        caption=caption,
+    )
 
 
 def starts(study: Study) -> dict[str, list[Result]]:

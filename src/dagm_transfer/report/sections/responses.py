@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from dagm_transfer.analysis.paths import RESPONSES
@@ -80,11 +80,8 @@ def responses_section(study: Study) -> Section:
     )
     if not stored.images or not variants:
         return asked
-    return Section(
-        anchor=asked.anchor,
-        title=asked.title,
-        study=asked.study,
-        published=asked.published,
+    return replace(
+        asked,
         found=_found(variants, len(stored.images)),
         control=_control(variants, stored),
         drawings=[_drawing(variants, stored)],
