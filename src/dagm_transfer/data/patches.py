@@ -44,6 +44,24 @@ def patch_corners(
     return [(int(left), int(top)) for left, top in zip(lefts, tops, strict=True)]
 
 
+def grid_corners(shape: tuple[int, int], *, size: int, count: int, seed: list[int]) -> list[Corner]:
+    """Where the patches of an image are cut whose defect is marked nowhere: by a grid.
+
+    Patches lie side by side, the last ones end at the border; where they are more than `count`, so
+    many are drawn. Each has its image's label, which may be wrong of it.
+
+    Args:
+        shape: height and width of the image.
+        size: of a patch, in pixels.
+        count: how many patches, at most.
+        seed: of the drawing; give each image its own.
+    """
+    tops, lefts = (sorted({*range(0, length - size, size), length - size}) for length in shape)
+    corners = [(left, top) for top in tops for left in lefts]
+    chosen = np.random.default_rng(seed).permutation(len(corners))[:count]
+    return [corners[place] for place in sorted(chosen)]
+
+
 def cut(pixels: NDArray[np.uint8], corners: list[Corner], size: int) -> Iterator[NDArray[np.uint8]]:
     """The windows [size, size] of an image [H, W] at these corners."""
     for left, top in corners:

@@ -1,8 +1,30 @@
 """Where images lie: what is imported, and what the stages `acquire` and `prepare` write."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 INCOMING = Path("data/incoming")
 IMPORTED = Path("data/imported.json")
 RAW = Path("data/raw")
 PREPARED = Path("data/prepared")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where images lie before they are prepared.
+
+    Attributes:
+        incoming: what `dagm import` brought.
+        imported: the manifest that describes it.
+        raw: where the pipeline takes images from.
+    """
+
+    incoming: Path
+    imported: Path
+    raw: Path
+
+    @classmethod
+    def below(cls, root: Path) -> Self:
+        """Those of the project at `root`."""
+        return cls(root / INCOMING, root / IMPORTED, root / RAW)

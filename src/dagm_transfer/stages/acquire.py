@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from dagm_transfer.data.kinds.kind import kinds
-from dagm_transfer.data.paths import IMPORTED, INCOMING, RAW
+from dagm_transfer.data.paths import Places
 from dagm_transfer.data.settings import Data
 
 
@@ -14,5 +13,4 @@ def acquire(data: Data, *, root: Path, workers: int, on_image: Callable[[int, in
     Raises:
         UserError: imported images are missing, incomplete or changed.
     """
-    kind = kinds(root / INCOMING, root / IMPORTED)[data.kind]
-    kind.acquire(data, root / RAW, workers, on_image)
+    data.images.acquire(Places.below(root), workers, on_image)

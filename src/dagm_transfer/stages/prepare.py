@@ -1,6 +1,6 @@
 """Stage `prepare`: raw images to a mapped array of inputs, and an index with splits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,14 @@ from dagm_transfer.core.files import (
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.images import read_pixels
-from dagm_transfer.data.kinds.kind import Kind, kinds
-from dagm_transfer.data.kinds.record import Record
-from dagm_transfer.data.patches import cut, patch_corners
-from dagm_transfer.data.paths import IMPORTED, INCOMING, PREPARED, RAW
+from dagm_transfer.data.patches import cut, grid_corners, patch_corners
+from dagm_transfer.data.paths import IMPORTED, PREPARED, RAW
 from dagm_transfer.data.prepared import Part
+from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.settings import Data
 from dagm_transfer.data.splits import Item, split
+from dagm_transfer.data.store import weak_label
 from dagm_transfer.metrics.accuracy import trivial_accuracy
 
 PARTS: tuple[Part, ...] = ("train", "val", "test")
@@ -38,13 +38,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """An indexed image with its part, label, content hash and weak label."""
+    """An indexed image with its part, label, content hash and weak label.
+
+    `unmarked` is a defective image of a group in which no defect is marked.
+    """
 
     record: Record
     part: Part
     label: int
     content: str
     ellipse: Ellipse | None
+    unmarked: bool
 
 
 def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict[str, Any]:
@@ -53,8 +57,8 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
     Raises:
         UserError: images are missing, unreadable, or too small for a patch.
     """
-    kind, raw = kinds(root / INCOMING, root / IMPORTED)[data.kind], root / RAW
-    samples = _samples(data, kind, raw, workers)
+    raw = root / RAW
+    samples = _samples(data, raw, workers)
     rows: list[Row] = []
     blocks: list[Bytes] = []
 
@@ -79,18 +83,20 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
             "images": _write_index(draft, samples),
             "inputs": _write_inputs(draft, blocks, rows),
         }
-        facts = _facts(data, kind, samples, rows, digests)
+        missing = data.images.missing(root / IMPORTED)
+        groups = list(data.images.groups(raw))
+        facts = _facts(data, groups, missing, samples, rows, digests)
         write_json(draft / "facts.json", facts)
     return facts
 
 
-def _samples(data: Data, kind: Kind, raw: Path, workers: int) -> list[Sample]:
+def _samples(data: Data, raw: Path, workers: int) -> list[Sample]:
     """Every image with its part, in the order of the parts."""
-    records, groups = kind.index(data, raw), kind.groups(data)
+    records, groups = data.images.index(raw), data.images.groups(raw)
     places = list(groups)
     with ThreadPoolExecutor(workers) as pool:
         hashes = list(pool.map(lambda record: digest_of_file(raw / record.path), records))
-        ellipses = list(pool.map(lambda record: kind.weak_label(raw, record), records))
+        ellipses = list(pool.map(lambda record: weak_label(raw, record), records))
     items = [
         Item(content, (record.group, record.defective), record.half)
         for content, record in zip(hashes, records, strict=True)
@@ -104,6 +110,7 @@ def _samples(data: Data, kind: Kind, raw: Path, workers: int) -> list[Sample]:
         seed=chosen.seed,
         numbers=groups,
     )
+    marked = {record.group for record in records if record.mask or record.ellipse}
     samples = [
         Sample(
             record,
@@ -111,6 +118,7 @@ def _samples(data: Data, kind: Kind, raw: Path, workers: int) -> list[Sample]:
             2 * places.index(record.group) + record.defective,
             content,
             ellipse,
+            unmarked=record.defective and record.group not in marked,
         )
         for record, part, content, ellipse in zip(records, parts, hashes, ellipses, strict=True)
     ]
@@ -127,18 +135,22 @@ def _inputs_of(data: Data, sample: Sample, pixels: Bytes) -> Iterator[tuple[Byte
             f"{sample.record.path}: {pixels.shape[1]}x{pixels.shape[0]} pixels hold no patch of "
             f"{data.size}; set a smaller data.size"
         )
-    if sample.record.defective and sample.ellipse is None:
-        return  # an empty weak label: where to cut is not known
-    patch = data.patch
-    corners = patch_corners(
-        (pixels.shape[0], pixels.shape[1]),
-        sample.ellipse,
-        size=data.size,
-        count=patch.per_defective if sample.record.defective else patch.per_normal,
-        jitter=patch.jitter,
-        # By content: adding an image leaves the patches of the others as they were.
-        seed=[patch.seed, int(sample.content[:12], 16)],
-    )
+    patch, shape = data.patch, (pixels.shape[0], pixels.shape[1])
+    # By content: adding an image leaves the patches of the others as they were.
+    seed = [patch.seed, int(sample.content[:12], 16)]
+    if sample.unmarked:
+        corners = grid_corners(shape, size=data.size, count=patch.per_defective, seed=seed)
+    elif sample.record.defective and sample.ellipse is None:
+        return  # an empty weak label, or none where others have one: where to cut is not known
+    else:
+        corners = patch_corners(
+            shape,
+            sample.ellipse,
+            size=data.size,
+            count=patch.per_defective if sample.record.defective else patch.per_normal,
+            jitter=patch.jitter,
+            seed=seed,
+        )
     for (left, top), block in zip(corners, cut(pixels, corners, data.size), strict=True):
         yield block, left, top
 
@@ -150,6 +162,7 @@ def _write_index(draft: Path, samples: list[Sample]) -> str:
             "part": sample.part,
             "group": sample.record.group,
             "defective": int(sample.record.defective),
+            "defect": sample.record.defect,
             "label": sample.label,
             "sha256": sample.content,
             **_ellipse_columns(sample.ellipse),
@@ -183,13 +196,18 @@ def _write_inputs(draft: Path, blocks: list[Bytes], rows: list[Row]) -> str:
 
 
 def _facts(
-    data: Data, kind: Kind, samples: list[Sample], rows: list[Row], digests: dict[str, str]
+    data: Data,
+    groups: list[str],
+    missing: Mapping[str, str],
+    samples: list[Sample],
+    rows: list[Row],
+    digests: dict[str, str],
 ) -> dict[str, Any]:
-    missing, groups = kind.missing(data), list(kind.groups(data))
     labels = {part: np.array([r["label"] for r in rows if r["part"] == part]) for part in PARTS}
     return {
-        "name": kind.title + (" (a part of the release)" if missing else ""),
-        "kind": data.kind,
+        "name": data.images.title + (" (a part of the release)" if missing else ""),
+        "kind": data.images.kind,
+        "subject": data.images.subject,
         "groups": groups,
         "labels": [f"{group} {state}" for group in groups for state in ("normal", "defective")],
         "input": data.input,
@@ -197,6 +215,8 @@ def _facts(
         "resize": data.resize,
         "split": data.split.kind,
         "missing": missing,
+        # Whose defects are marked nowhere: their patches have the label of their image.
+        "unmarked": sorted({sample.record.group for sample in samples if sample.unmarked}),
         "images": {part: sum(s.part == part for s in samples) for part in PARTS},
         "inputs": {part: len(found) for part, found in labels.items()},
         "trivial_accuracy": {part: trivial_accuracy(found) for part, found in labels.items()},

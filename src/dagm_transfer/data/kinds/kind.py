@@ -1,52 +1,61 @@
-"""What the pipeline asks of a kind of data, and the kinds there are."""
+"""What the pipeline asks of a kind of data."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.kinds.dagm.kind import Dagm
-from dagm_transfer.data.kinds.record import Record
-from dagm_transfer.data.kinds.synthetic.kind import Synthetic
-from dagm_transfer.data.settings import Data
+from dagm_transfer.data.bringing.plan import Plan
+from dagm_transfer.data.bringing.tree import Tree
+from dagm_transfer.data.paths import Places
+from dagm_transfer.data.record import Record
 
 Progress = Callable[[int, int], None]
 
 
 class Kind(Protocol):
-    """One kind of data.
+    """One kind of data: its settings, and what can be done with them.
 
     Attributes:
         title: what the images are, in words.
+        subject: what they show, as a plural.
     """
 
-    title: str
+    title: ClassVar[str]
+    subject: ClassVar[str]
 
-    def acquire(self, data: Data, raw: Path, workers: int, on_image: Progress) -> None:
-        """Put the raw images at `raw`.
+    @property
+    def kind(self) -> str:
+        """What params.yaml calls it."""
+
+    def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
+        """Put the raw images and their index (data/store.py) at `places.raw`.
 
         Raises:
             UserError: they cannot be had, or are incomplete.
         """
 
-    def groups(self, data: Data) -> dict[str, int]:
+    def groups(self, raw: Path) -> dict[str, int]:
         """The groups in the order of their labels, each with the number that seeds its drawings."""
 
-    def index(self, data: Data, raw: Path) -> list[Record]:
-        """Every image below `raw`, in a fixed order."""
+    def index(self, raw: Path) -> list[Record]:
+        """The images below `raw` that these settings choose, in a fixed order."""
 
-    def weak_label(self, raw: Path, record: Record) -> Ellipse | None:
-        """The ellipse around the defect; None for normal images and where a label is empty."""
-
-    def missing(self, data: Data) -> dict[str, str]:
+    def missing(self, imported: Path) -> Mapping[str, str]:
         """What the groups lack against the whole release, in words; empty where they are whole."""
 
 
-def kinds(incoming: Path, imported: Path) -> Mapping[str, Kind]:
-    """The kinds by the name that params.yaml calls them by.
+class Importable(Protocol):
+    """A kind whose images `dagm import` brings."""
 
-    Args:
-        incoming: where imported images lie.
-        imported: the manifest that describes them.
-    """
-    return {"synthetic": Synthetic(), "dagm": Dagm(incoming, imported)}
+    @staticmethod
+    def recognise(tree: Tree) -> str | None:
+        """Why these files are of this kind, in words; None where they are not."""
+
+    @staticmethod
+    def plan(tree: Tree, good: frozenset[str]) -> Plan:
+        """What of these files would be brought in, and as what.
+
+        Args:
+            tree: the files.
+            good: names of the class without defects, in lower case.
+        """

@@ -1,73 +1,91 @@
 """Images of DAGM 2007 that were imported, whole or in part."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import beside
-from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.kinds.dagm import layout
-from dagm_transfer.data.kinds.dagm.importing import digest_of_tree, missing_images, read_manifest
-from dagm_transfer.data.kinds.record import Record
-from dagm_transfer.data.settings import Data
+from dagm_transfer.core.section import Section
+from dagm_transfer.data.bringing.plan import Plan
+from dagm_transfer.data.bringing.tree import Tree
+from dagm_transfer.data.kinds.dagm import scan
+from dagm_transfer.data.kinds.dagm.release import group_name
+from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
+from dagm_transfer.data.kinds.kind import Progress
+from dagm_transfer.data.paths import Places
+from dagm_transfer.data.record import Record
+from dagm_transfer.data.store import records_of
+
+TextureNumber = Annotated[int, Field(ge=1, le=10)]
 
 
-class DagmLayout:
-    """Images that lie as DAGM's do, in whichever of its layouts."""
+class Dagm(Section):
+    """The ten textures of DAGM 2007; a part of them will do."""
 
-    def groups(self, data: Data) -> dict[str, int]:
-        """A group a texture."""
-        return {layout.group_name(texture): texture for texture in data.textures}
+    title: ClassVar[str] = "DAGM 2007 images"
+    subject: ClassVar[str] = "textures"
 
-    def index(self, data: Data, raw: Path) -> list[Record]:
-        """Every image, in a fixed order."""
-        return layout.index(raw, data.textures)
+    kind: Literal["dagm"]
+    textures: Annotated[list[TextureNumber], Field(min_length=1)]
+    allow_partial: bool
 
-    def weak_label(self, raw: Path, record: Record) -> Ellipse | None:
-        """From its mask, or as the older release lists it."""
-        return layout.weak_label(raw, record)
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.textures)) != len(self.textures):
+            raise ValueError("textures: a texture stands twice")
+        return self
 
+    @staticmethod
+    def recognise(tree: Tree) -> str | None:
+        """Class folders, in whichever layout."""
+        return scan.recognise(tree)
 
-class Dagm(DagmLayout):
-    """What `dagm import` brought.
+    @staticmethod
+    def plan(tree: Tree, good: frozenset[str]) -> Plan:
+        """Every texture below the source."""
+        del good  # DAGM has labels of its own
+        return scan.plan(tree)
 
-    Args:
-        incoming: where it lies.
-        imported: the manifest that describes it.
-    """
-
-    title = "DAGM 2007 images"
-
-    def __init__(self, incoming: Path, imported: Path):
-        self._incoming, self._imported = incoming, imported
-
-    def acquire(
-        self, data: Data, raw: Path, workers: int, on_image: Callable[[int, int], None]
-    ) -> None:
+    def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Copy what was imported.
 
         Raises:
-            UserError: images are missing, incomplete or changed.
+            UserError: textures are missing, incomplete or changed.
         """
         del workers, on_image
-        manifest = read_manifest(self._imported)
-        missing = missing_images(manifest, data.textures)
-        if missing and not data.allow_partial:
+        missing = self.missing(places.imported)
+        if missing and not self.allow_partial:
             group, said = next(iter(missing.items()))
-            raise UserError(f"{group}: {said}; import the rest, or set data.allow_partial: true")
-        # A clone that pulled the raw images needs no imported folder.
-        if raw.exists() and digest_of_tree(raw) == manifest["digest"]:
-            return
-        incoming = self._incoming
-        if not incoming.exists() or digest_of_tree(incoming) != manifest["digest"]:
             raise UserError(
-                f"{incoming}: is not what {self._imported} describes; run `dagm import PATH` "
-                "again, or `dvc pull` the raw images"
+                f"{group}: {said}; import the rest, or set data.images.allow_partial: true"
             )
-        with beside(raw) as draft:
-            shutil.copytree(incoming, draft)
+        acquire_imported(places)
 
-    def missing(self, data: Data) -> dict[str, str]:
-        """Against the release."""
-        return missing_images(read_manifest(self._imported), data.textures)
+    def groups(self, raw: Path) -> dict[str, int]:
+        """A group a texture."""
+        del raw
+        return {group_name(texture): texture for texture in self.textures}
+
+    def index(self, raw: Path) -> list[Record]:
+        """The images of the textures that are asked for."""
+        return records_of(raw, [group_name(texture) for texture in self.textures])
+
+    def missing(self, imported: Path) -> dict[str, str]:
+        """Against the release.
+
+        Raises:
+            UserError: a texture was not imported.
+        """
+        present = imported_groups(imported, self.kind)
+        missing: dict[str, str] = {}
+        for texture in self.textures:
+            group = group_name(texture)
+            if group not in present:
+                raise UserError(
+                    f"data.images.textures: {group} was not imported; run `dagm import PATH` or "
+                    f"choose from {', '.join(present)}"
+                )
+            if said := present[group].get("missing"):
+                missing[group] = said
+        return missing

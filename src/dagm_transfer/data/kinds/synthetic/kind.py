@@ -1,34 +1,71 @@
 """Images drawn here, in DAGM's style and layout."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
 
-from dagm_transfer.data.kinds.dagm.kind import DagmLayout
+from pydantic import Field, model_validator
+
+from dagm_transfer.core.section import Count, Section, Seed
+from dagm_transfer.data.kinds.dagm.release import group_name
+from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.kinds.synthetic.write import write_dataset
-from dagm_transfer.data.settings import Data
+from dagm_transfer.data.paths import Places
+from dagm_transfer.data.record import Record
+from dagm_transfer.data.store import records_of
+
+TextureNumber = Annotated[int, Field(ge=1, le=6)]
 
 
-class Synthetic(DagmLayout):
-    """DAGM-style images: as many as asked for, so none are ever missing."""
+class Synthetic(Section):
+    """DAGM-style images: as many as asked for, so none are ever missing.
 
-    title = "DAGM-style synthetic images"
+    Attributes:
+        textures: of the six that the generator draws.
+        normal: images a texture.
+        defective: images a texture.
+        size: of the images, pixels.
+        seed: of everything random.
+    """
 
-    def acquire(
-        self, data: Data, raw: Path, workers: int, on_image: Callable[[int, int], None]
-    ) -> None:
+    title: ClassVar[str] = "DAGM-style synthetic images"
+    subject: ClassVar[str] = "textures"
+
+    kind: Literal["synthetic"]
+    textures: Annotated[list[TextureNumber], Field(min_length=1)]
+    normal: Count
+    defective: Count
+    size: Annotated[int, Field(ge=96, le=512)]
+    seed: Seed
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.textures)) != len(self.textures):
+            raise ValueError("textures: a texture stands twice")
+        return self
+
+    def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Draw them."""
         write_dataset(
-            raw,
-            textures=data.textures,
-            normal=data.synthetic.normal,
-            defective=data.synthetic.defective,
-            seed=data.synthetic.seed,
-            size=data.synthetic.size,
+            places.raw,
+            textures=self.textures,
+            normal=self.normal,
+            defective=self.defective,
+            seed=self.seed,
+            size=self.size,
             workers=workers,
             on_image=on_image,
         )
 
-    def missing(self, data: Data) -> dict[str, str]:
+    def groups(self, raw: Path) -> dict[str, int]:
+        """A group a texture."""
+        del raw
+        return {group_name(texture): texture for texture in self.textures}
+
+    def index(self, raw: Path) -> list[Record]:
+        """All of them."""
+        return records_of(raw, [group_name(texture) for texture in self.textures])
+
+    def missing(self, imported: Path) -> dict[str, str]:
         """Nothing."""
-        del data
+        del imported
         return {}

@@ -11,7 +11,10 @@ import numpy as np
 from PIL import Image
 
 from dagm_transfer.core.files import beside
+from dagm_transfer.data.kinds.dagm.release import group_name
 from dagm_transfer.data.kinds.synthetic.draw import MIN_SIZE, TEXTURES, draw_image
+from dagm_transfer.data.record import HALVES, Record
+from dagm_transfer.data.store import write_index
 
 OFFICIAL: Final = (1000, 150)
 """Normal and defective images a texture, in the original development textures."""
@@ -35,6 +38,14 @@ class _Task:
     seed: int
     size: int
 
+    @property
+    def image(self) -> str:
+        return f"{self.number:04d}.PNG"
+
+    @property
+    def mask(self) -> str:
+        return f"Label/{self.number:04d}_label.PNG"
+
 
 def write_dataset(
     folder: Path,
@@ -47,7 +58,7 @@ def write_dataset(
     workers: int,
     on_image: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write `ClassN/{Train,Test}` with images, `Label/` masks and `Label/Labels.txt`.
+    """Write `ClassN/{Train,Test}` with images, `Label/` masks and `Label/Labels.txt`, and an index.
 
     Images are split at random into halves, Test numbered first, then Train, as in the
     original; with the original's 1,000 and 150 images each half gets the original's number
@@ -84,6 +95,11 @@ def write_dataset(
         for done, _ in enumerate(_drawn(tasks, workers), start=1):
             if on_image is not None:
                 on_image(done, len(tasks))
+        # A texture's Train before its Test, as its images are read everywhere else.
+        in_order = sorted(
+            tasks, key=lambda t: (textures.index(t.texture), t.folder.name == "Test", t.number)
+        )
+        write_index(made, [_record(task, made) for task in in_order])
 
 
 def labels_text(first: int, flags: Sequence[bool]) -> bytes:
@@ -159,6 +175,17 @@ def _drawn(tasks: Sequence[_Task], workers: int) -> Iterator[None]:
             raise
 
 
+def _record(task: _Task, root: Path) -> Record:
+    folder = task.folder.relative_to(root)
+    return Record(
+        path=folder / task.image,
+        group=group_name(task.texture),
+        defective=task.defective,
+        half=HALVES[folder.name],
+        mask=folder / task.mask if task.defective else None,
+    )
+
+
 def _write_image(task: _Task) -> None:
     drawn = draw_image(
         task.texture,
@@ -167,8 +194,7 @@ def _write_image(task: _Task) -> None:
         index=task.index,
         size=task.size,
     )
-    Image.fromarray(drawn.pixels).save(task.folder / f"{task.number:04d}.PNG")
+    Image.fromarray(drawn.pixels).save(task.folder / task.image)
     if drawn.ellipse is not None:
         mask = drawn.ellipse.mask(task.size, task.size)
-        path = task.folder / "Label" / f"{task.number:04d}_label.PNG"
-        Image.fromarray((mask * 255).astype(np.uint8)).save(path)
+        Image.fromarray((mask * 255).astype(np.uint8)).save(task.folder / task.mask)

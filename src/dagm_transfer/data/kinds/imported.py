@@ -1,0 +1,65 @@
+"""Images that `dagm import` brought: copied for the pipeline once they are what the manifest says.
+
+The manifest, not the folder, is what the pipeline depends on: git tracks it, and it names counts
+and digests, and no path outside the project.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import beside, read_json
+from dagm_transfer.data.paths import Places
+from dagm_transfer.data.store import INDEX, digest_of_store
+
+Manifest = dict[str, Any]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of what was imported: kind, groups, digest; without groups where nothing was."""
+    content: Manifest = read_json(path) if path.exists() else {"kind": None, "groups": {}}
+    return content
+
+
+def imported_groups(path: Path, kind: str) -> dict[str, dict[str, Any]]:
+    """What the manifest says of each group: `normal`, `defective`, and what is `missing` in words.
+
+    Raises:
+        UserError: images of this kind were not imported.
+    """
+    manifest = read_manifest(path)
+    if manifest["kind"] != kind:
+        was = "nothing" if manifest["kind"] is None else f"images of kind {manifest['kind']}"
+        raise UserError(
+            f"data.images.kind: {kind}, but {was} was imported; run `dagm import PATH`, or set "
+            "the kind that was"
+        )
+    groups: dict[str, dict[str, Any]] = manifest["groups"]
+    return groups
+
+
+def acquire_imported(places: Places) -> None:
+    """Copy what was imported to where the pipeline takes images from.
+
+    Raises:
+        UserError: the images are not those of the manifest.
+    """
+    digest = read_manifest(places.imported)["digest"]
+    # A clone that pulled the raw images needs no imported folder.
+    if _is_store(places.raw, digest):
+        return
+    if not _is_store(places.incoming, digest):
+        raise UserError(
+            f"{places.incoming}: is not what {places.imported} describes; run `dagm import PATH` "
+            "again, or `dvc pull` the raw images"
+        )
+    with beside(places.raw) as draft:
+        shutil.copytree(places.incoming, draft)
+
+
+def _is_store(root: Path, digest: str) -> bool:
+    try:
+        return (root / INDEX).exists() and digest_of_store(root) == digest
+    except FileNotFoundError:  # an image that the index names is gone
+        return False

@@ -1,0 +1,13 @@
+"""The kinds of data there are; another is a folder beside these, and its name in both lists."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dagm_transfer.data.kinds.dagm.kind import Dagm
+from dagm_transfer.data.kinds.kind import Importable
+from dagm_transfer.data.kinds.synthetic.kind import Synthetic
+
+Images = Annotated[Synthetic | Dagm, Field(discriminator="kind")]
+# Whose images `dagm import` brings; the first that recognises them has them.
+IMPORTABLE: tuple[type[Importable], ...] = (Dagm,)
