@@ -21,10 +21,10 @@ FAULT := $(shell test -e $(VENV) || exit 0; \
   fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint ui docs lock clean again
+.PHONY: help setup demo demo-solar test lint ui docs lock clean again
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 setup: $(VENV)/.installed ## install everything into .venv
 
@@ -43,6 +43,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made-at
 demo: setup ## run the whole study, small (about 15 minutes where it was measured, on two cores)
 	$(BIN)/dvc repro
 
+# Setting up removes what requirements.lock does not name, so the cells are installed each time.
+demo-solar: setup ## put the preset of real solar cells in params.yaml's place, and run it
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
+	  --requirements requirements-solar.lock
+	$(BIN)/dagm preset solar
+	$(BIN)/dvc repro
+
 # Three workers on two cores: many tests wait for processes that they started.
 test: setup lint ## check style and types, run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3
@@ -59,11 +66,14 @@ docs: setup ## make the tables in docs/ anew
 	PYTHONPATH=tests/support $(BIN)/python tests/support/flatness_sets.py > docs/flatness.draft
 	mv docs/flatness.draft docs/flatness.md
 
-lock: $(VENV)/.made-at ## pin every dependency anew, from pyproject.toml into requirements.lock
+lock: $(VENV)/.made-at ## pin every dependency anew, from pyproject.toml into *.lock
 	$(BIN)/python -m pip install --quiet --upgrade uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
 	  --quiet --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile --group solar --universal --python-version 3.11 --no-deps \
+	  --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+	  --quiet --upgrade --output-file requirements-solar.lock
 
 clean: ## remove what runs leave behind: .work, the tracking store and its artifacts
 	rm -rf .work mlflow.db mlflow.db-* mlartifacts

@@ -18,7 +18,7 @@ class Record:
         path: below the data's root.
         group: its name.
         defective: whether it shows a defect.
-        defect: the kind of defect, where several are told apart; empty for normal images.
+        defect: the kind of defect, or of image, that is reported apart; empty for all others.
         half: None where a release has no halves.
         ellipse: the weak label, where it is given as one.
         mask: the weak label, where it is an image below the root.

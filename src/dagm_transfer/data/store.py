@@ -75,6 +75,14 @@ def digest_of_store(root: Path) -> str:
     return digest_of({INDEX: digest_of_file(root / INDEX), **contents})
 
 
+def is_store(root: Path, digest: str) -> bool:
+    """Whether images of this digest lie at `root`, all of them and as they were."""
+    try:
+        return (root / INDEX).exists() and digest_of_store(root) == digest
+    except FileNotFoundError:  # an image that the index names is gone
+        return False
+
+
 def _row(record: Record) -> dict[str, Cell]:
     shape = record.ellipse
     return {

@@ -11,7 +11,7 @@ from typing import Any
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json
 from dagm_transfer.data.paths import Places
-from dagm_transfer.data.store import INDEX, digest_of_store
+from dagm_transfer.data.store import is_store
 
 Manifest = dict[str, Any]
 
@@ -47,9 +47,9 @@ def acquire_imported(places: Places) -> None:
     """
     digest = read_manifest(places.imported)["digest"]
     # A clone that pulled the raw images needs no imported folder.
-    if _is_store(places.raw, digest):
+    if is_store(places.raw, digest):
         return
-    if not _is_store(places.incoming, digest):
+    if not is_store(places.incoming, digest):
         raise UserError(
             f"{places.incoming}: is not what {places.imported} describes; run `dagm import PATH` "
             "again, or `dvc pull` the raw images"
@@ -57,9 +57,3 @@ def acquire_imported(places: Places) -> None:
     with beside(places.raw) as draft:
         shutil.copytree(places.incoming, draft)
 
-
-def _is_store(root: Path, digest: str) -> bool:
-    try:
-        return (root / INDEX).exists() and digest_of_store(root) == digest
-    except FileNotFoundError:  # an image that the index names is gone
-        return False

@@ -1,0 +1,1 @@
+"""Real solar cells, from a package of images."""
