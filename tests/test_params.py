@@ -71,8 +71,10 @@ def test_runs_are_every_variant_with_every_seed_in_order(edit):
 
 
 def test_values_are_those_of_the_file(edit):
-    params = load(edit({"data.textures": [2, 5], "variants.frozen.phases.0.learning_rate": 0.25}))
-    assert params.data.textures == [2, 5]
+    params = load(
+        edit({"data.images.textures": [2, 5], "variants.frozen.phases.0.learning_rate": 0.25})
+    )
+    assert params.data.images.textures == [2, 5]
     assert params.variants["frozen"].phases[0].learning_rate == 0.25
 
 
@@ -141,8 +143,8 @@ def test_parameters_cannot_be_changed_afterwards(edit):
         ("data.split.validation", 1.0),
         ("data.split.fold", 5),
         ("data.size", 0),
-        ("data.synthetic.size", 64),
-        ("data.textures", []),
+        ("data.images.size", 64),
+        ("data.images.textures", []),
         ("variants.scratch.phases", []),
         ("variants.scratch.phases.0.trainable_from", 0),
         ("variants.scratch.phases.0.trainable_from", 15),
@@ -167,7 +169,7 @@ def test_a_bad_value_is_shown_beside_its_key(edit, key, value):
         ("study.seeds", [0, "one"], "study.seeds.1"),
         ("study.seeds", [-1], "study.seeds.0"),
         ("study.variants", ["Fine Tune"], "study.variants.0"),
-        ("data.textures", [1, 11], "data.textures.1"),
+        ("data.images.textures", [1, 11], "data.images.textures.1"),
         ("train.snapshots", [0], "train.snapshots.0"),
         ("train.snapshots", [8, 1.5], "train.snapshots.1"),
         ("judge.targets", [0.95, 1.0], "judge.targets.1"),
@@ -257,8 +259,7 @@ def test_a_variants_name_can_stand_in_a_file_name(edit):
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("data.textures", [1, 2, 1], "twice"),
-        ("data.textures", [1, 7], "1 to 6"),
+        ("data.images.textures", [1, 2, 1], "twice"),
         ("data.size", 80, "multiple of 32"),
         ("data.patch.jitter", 300, "half of size"),
         ("judge.whole.stride", 65, "leaves gaps"),
@@ -272,8 +273,19 @@ def test_values_that_contradict_others_are_named_by_their_whole_key(edit, key, v
 
 
 def test_imported_data_have_textures_up_to_10_and_synthetic_only_to_6(edit):
-    assert "1 to 6" in complaint(edit({"data.textures": [10]}))
-    assert load(edit({"data.textures": [10], "data.kind": "dagm"})).data.textures == [10]
+    assert complaint(edit({"data.images.textures": [10]})).startswith("data.images.textures.0: ")
+    dagm = {"kind": "dagm", "textures": [10], "allow_partial": True}
+    assert load(edit({"data.images": dagm})).data.images.textures == [10]
+
+
+def test_a_kind_that_is_not_known_is_named_with_those_that_are(edit):
+    line = complaint(edit({"data.images.kind": "cats"}))
+    assert line.startswith("data.images")
+    assert "'synthetic', 'dagm'" in line
+
+
+def test_the_settings_of_one_kind_are_unknown_to_another(edit):
+    assert complaint(edit({"data.images.types": ["mono"]})) == "data.images.types: unknown key"
 
 
 def test_windows_may_lie_as_far_apart_as_they_are_wide_and_no_farther(edit):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -128,17 +129,17 @@ def load(path: Path) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        raise UserError(f"{path}: {_first_problem(error)}") from error
+        raise UserError(f"{path}: {_first_problem(error, content)}") from error
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, content: object) -> str:
     """The first problem in words, and how many more there are.
 
     A mistyped key is both unknown and missing: the unknown one is what the user wrote.
     """
     problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     first = problems[0]
-    key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("["))
+    key = _key(first, content)
     said = first["msg"].removeprefix("Value error, ")
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     if first["type"] == "extra_forbidden":
@@ -151,6 +152,23 @@ def _first_problem(error: ValidationError) -> str:
     else:
         said = f"{said[0].lower()}{said[1:]}, not {first['input']!r}"
     return _one_line(f"{key}: {said}{more}" if key else f"{said}{more}")
+
+
+def _key(problem: ErrorDetails, content: object) -> str:
+    """The key as it stands in the file: pydantic puts the kind of a union among its parts."""
+    parts: list[str] = []
+    place = problem["loc"]
+    for depth, part in enumerate(place, start=1):
+        named = problem["type"] == "missing" and depth == len(place)
+        if isinstance(content, dict):
+            if part not in content and not named:
+                continue
+            content = content.get(part)
+        elif isinstance(content, list) and isinstance(part, int):
+            content = content[part]
+        if not str(part).startswith("["):
+            parts.append(str(part))
+    return ".".join(parts)
 
 
 def _one_line(text: str) -> str:

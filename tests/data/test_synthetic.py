@@ -13,6 +13,7 @@ from dagm_transfer.data.kinds.synthetic.write import (
     labels_text,
     write_dataset,
 )
+from dagm_transfer.data.store import read_index
 
 TEXTURES = range(1, 7)
 
@@ -205,7 +206,8 @@ def test_other_images_take_the_place_of_those_before(tmp_path):
         write_dataset(
             tmp_path / "data", textures=[seed], normal=1, defective=1, seed=0, size=96, workers=1
         )
-    assert [path.name for path in (tmp_path / "data").iterdir()] == ["Class2"]
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"Class2", "index.csv"}
+    assert {record.group for record in read_index(tmp_path / "data")} == {"texture 2"}
 
 
 @pytest.mark.parametrize("earlier", [[], ["Class5"]])

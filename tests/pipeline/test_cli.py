@@ -37,7 +37,7 @@ def restored(project: Project) -> Project:
         ("batch_size: 4", "batch_siz: 4", "train.batch_siz: unknown key"),
         ("batch_size: 4", "batch_size: four", "train.batch_size"),
         ("momentum: 0.9", "momentum: 1.5", "variants.scratch.momentum"),
-        ("kind: synthetic", "kind: cat_pictures", "data.kind"),
+        ("kind: synthetic", "kind: cat_pictures", "data.images"),
     ],
 )
 def test_bad_parameters_are_named_before_any_work(
@@ -86,11 +86,14 @@ def test_partial_data_need_leave(restored: Project) -> None:
         Image.new("L", (64, 64), 100 + len(name)).save(path)
     (path.parent / "labels.txt").write_text("1\t10\t5\t0.5\t30\t30\n")
     restored.run("dagm", "import", str(path.parent.parent))
-    with_params(restored, "kind: synthetic", "kind: dagm")
-    with_params(restored, "    - 3\n    - 6\n", "    - 3\n")
+    asked = "kind: dagm\n    allow_partial: false"
+    with_params(restored, "kind: synthetic", asked)
+    with_params(restored, "      - 3\n      - 6\n", "      - 3\n")
+    for line in ("normal: 14", "defective: 14", "size: 128", "seed: 0"):
+        with_params(restored, f"    {line}", "    # drawn alone")
     said = one_line(restored.run("dagm", "acquire", ok=False))
     assert "999 of 1000 normal and 149 of 150 defective images are missing" in said
     assert "allow_partial" in said
     with_params(restored, "allow_partial: false", "allow_partial: true")
     restored.run("dagm", "acquire")
-    assert (restored.root / "data" / "raw" / "Class3_def" / "labels.txt").exists()
+    assert (restored.root / "data" / "raw" / "Class3_def" / "1.png").exists()

@@ -28,9 +28,9 @@ def tiny_published(_text: str) -> str:
     assert len(params["study"]["seeds"]) > 1
     assert len(params["study"]["variants"]) == 4
     params["study"]["seeds"] = list(SEEDS)
-    params["data"]["kind"] = "synthetic"  # the images themselves cannot be had everywhere
-    params["data"]["textures"] = [3, 6]
-    params["data"]["synthetic"].update(normal=14, defective=14, size=128)
+    # The images themselves cannot be had everywhere.
+    drawn = {"kind": "synthetic", "textures": [3, 6], "normal": 14, "defective": 14}
+    params["data"]["images"] = {**drawn, "size": 128, "seed": 0}
     params["data"]["size"] = 32
     params["data"]["patch"]["jitter"] = 8
     params["source"]["origin"] = "file"

@@ -11,11 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_drawing_again_replaces_what_was_drawn(tmp_path):
     data = load(ROOT / "params" / "demo.yaml").data
     for textures in ([1, 2], [3]):
-        small = data.synthetic.model_copy(update={"normal": 1, "defective": 1, "size": 96})
+        small = {"textures": textures, "normal": 1, "defective": 1, "size": 96}
         acquire(
-            data.model_copy(update={"textures": textures, "synthetic": small}),
+            data.model_copy(update={"images": data.images.model_copy(update=small)}),
             root=tmp_path,
             workers=1,
             on_image=lambda *_: None,
         )
-    assert [path.name for path in (tmp_path / "data" / "raw").iterdir()] == ["Class3"]
+    assert {path.name for path in (tmp_path / "data" / "raw").iterdir()} == {"Class3", "index.csv"}

@@ -13,8 +13,10 @@ from PIL import Image
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.settings import Data
+from dagm_transfer.data.store import write_index
 from dagm_transfer.params import load
 from dagm_transfer.stages.prepare import prepare
 
@@ -37,10 +39,10 @@ def write_raw(raw: Path, sizes: tuple[tuple[int, int], ...]) -> None:
     A weak label is a box whose middle may lie anywhere, so that the border cuts some.
     """
     number = 0
+    records: list[Record] = []
     for texture in (2, 5):
         for half in ("Train", "Test"):
             folder = raw / f"Class{texture}" / half
-            lines = ["1"]
             for place in range(10):
                 number += 1
                 name, defective = f"{number:04d}", place % 5 < 2
@@ -48,14 +50,23 @@ def write_raw(raw: Path, sizes: tuple[tuple[int, int], ...]) -> None:
                 random = np.random.default_rng([texture, number])
                 pixels = random.integers(0, 256, (height, width), np.uint8)
                 write_grey(folder / f"{name}.PNG", pixels)
+                label = folder / "Label" / f"{name}_label.PNG"
+                path, mask = (file.relative_to(raw) for file in (folder / f"{name}.PNG", label))
+                records.append(
+                    Record(
+                        path,
+                        f"texture {texture}",
+                        defective,
+                        half,
+                        mask=mask if defective else None,
+                    )
+                )
                 if defective:
                     x, y = random.integers(0, width), random.integers(0, height)
-                    mask = np.zeros((height, width), np.uint8)
-                    mask[max(0, y - 6) : y + 7, max(0, x - 9) : x + 10] = 255
-                    write_grey(folder / "Label" / f"{name}_label.PNG", mask)
-                shown = f"{name}_label.PNG" if defective else "0\t"
-                lines.append(f"{name}\t{int(defective)}\t{name}.PNG\t0\t{shown}")
-            (folder / "Label" / "Labels.txt").write_bytes(("\r\n".join(lines) + "\r\n").encode())
+                    pixels = np.zeros((height, width), np.uint8)
+                    pixels[max(0, y - 6) : y + 7, max(0, x - 9) : x + 10] = 255
+                    write_grey(label, pixels)
+    write_index(raw, records)
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +74,11 @@ def settings():
     """The demo's settings for the raw images of `write_raw`, with some others."""
     demo = load(ROOT / "params" / "demo.yaml").data
 
-    def changed(*, split: dict | None = None, **others) -> Data:
+    def changed(*, textures=(5, 2), split: dict | None = None, **others) -> Data:
         patch = {"per_normal": PER_NORMAL, "per_defective": PER_DEFECTIVE, "jitter": JITTER}
         return demo.model_copy(
             update={
-                "textures": [5, 2],
+                "images": demo.images.model_copy(update={"textures": list(textures)}),
                 "size": SIZE,
                 "patch": demo.patch.model_copy(update=patch),
                 "split": demo.split.model_copy(update={"validation": 0.25, **(split or {})}),

@@ -122,8 +122,7 @@ def tiny_params(text: str) -> str:
     params["study"]["variants"] = ["scratch", "finetune"]
     params["study"]["compared"] = ["scratch", "finetune"]
     data = params["data"]
-    data["textures"] = [3, 6]
-    data["synthetic"].update(normal=14, defective=14, size=128)
+    data["images"].update(textures=[3, 6], normal=14, defective=14, size=128)
     data["size"] = 32
     data["patch"].update(per_normal=2, per_defective=2, jitter=8)
     params["judge"]["whole"].update(stride=32, normal=1, defective=1)

@@ -56,4 +56,3 @@ def acquire_imported(places: Places) -> None:
         )
     with beside(places.raw) as draft:
         shutil.copytree(places.incoming, draft)
-

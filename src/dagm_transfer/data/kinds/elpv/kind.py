@@ -22,7 +22,8 @@ from dagm_transfer.data.store import digest_of_store, is_store, records_of, writ
 
 PACKAGE = "elpv_dataset"
 VERSION = "1.0.0.post1"
-DIGEST = "b427d34103319f13e89d32685c7b93bf5659647b2b89910f08a5bde305b85384"  # of the store that its images make
+# Of the store that its images make.
+DIGEST = "b427d34103319f13e89d32685c7b93bf5659647b2b89910f08a5bde305b85384"
 NUMBERS = {"mono": 1, "poly": 2}  # seed the drawings of each group
 DEFECTIVE = 0.5  # from this probability on
 AMBIGUOUS = "ambiguous"  # experts were not sure: 1/3 and 2/3, a sixth of all cells
