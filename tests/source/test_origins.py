@@ -85,6 +85,11 @@ def with_a(value: float, tensor: torch.Tensor) -> torch.Tensor:
             lambda bias: with_a(float("inf"), bias),
             "features.5.bias holds values that are not finite",
         ),
+        (
+            "features.7.bias",
+            lambda bias: bias.to(torch.int8),
+            "features.7.bias holds torch.int8, not floating point numbers",
+        ),
     ],
 )
 def test_a_trunk_that_does_not_fit_is_refused_by_its_tensor(trunk, name, change, complaint):

@@ -56,7 +56,7 @@ def check_trunk(trunk: Mapping[str, Tensor], where: str) -> Trunk:
     """The trunk's 26 tensors alone, as contiguous float32.
 
     Raises:
-        UserError: a tensor is missing, has another shape, or is not finite.
+        UserError: a tensor is missing, has another shape, is quantised, or is not finite.
     """
     wanted = {f"features.{k}": v for k, v in VGG16(2, "gap", 32).features.state_dict().items()}
     for name, like in wanted.items():
@@ -66,6 +66,8 @@ def check_trunk(trunk: Mapping[str, Tensor], where: str) -> Trunk:
             raise UserError(
                 f"{where}: {name} has shape {tuple(trunk[name].shape)}, not {tuple(like.shape)}"
             )
+        if not trunk[name].is_floating_point():
+            raise UserError(f"{where}: {name} holds {trunk[name].dtype}, not floating point numbers")
         if not torch.isfinite(trunk[name]).all():
             raise UserError(f"{where}: {name} holds values that are not finite")
     return {name: trunk[name].float().contiguous() for name in wanted}
