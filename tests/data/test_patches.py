@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.patches import cut, patch_corners
+from dagm_transfer.data.patches import cut, grid_corners, patch_corners
 from dagm_transfer.params import load
 
 SHAPE = (100, 140)  # height, width
@@ -77,3 +79,28 @@ def test_patches_are_cut_from_left_and_top():
     assert patch.shape == (SIZE, SIZE)
     assert patch[0, 0] == 20 * 140 + 30
     assert patch[-1, -1] == (20 + SIZE - 1) * 140 + 30 + SIZE - 1
+
+
+@given(
+    height=st.integers(32, 200),
+    width=st.integers(32, 200),
+    count=st.integers(1, 60),
+    seed=st.integers(0, 9),
+)
+def test_a_grid_lies_side_by_side_inside_the_image_and_covers_it(height, width, count, seed):
+    every = grid_corners((height, width), size=32, count=1000, seed=[seed])
+    covered = np.zeros((height, width), int)
+    for left, top in every:
+        assert 0 <= left <= width - 32
+        assert 0 <= top <= height - 32
+        covered[top : top + 32, left : left + 32] += 1
+    assert covered.min() == 1
+    assert len(every) == -(-height // 32) * -(-width // 32)
+    some = grid_corners((height, width), size=32, count=count, seed=[seed])
+    assert len(some) == min(count, len(every))
+    assert set(some) <= set(every)
+
+
+def test_a_grid_is_drawn_from_by_seed():
+    drawn = {tuple(grid_corners((320, 320), size=32, count=5, seed=[s])) for s in range(5)}
+    assert len(drawn) == 5

@@ -67,7 +67,9 @@ def check_trunk(trunk: Mapping[str, Tensor], where: str) -> Trunk:
                 f"{where}: {name} has shape {tuple(trunk[name].shape)}, not {tuple(like.shape)}"
             )
         if not trunk[name].is_floating_point():
-            raise UserError(f"{where}: {name} holds {trunk[name].dtype}, not floating point numbers")
+            raise UserError(
+                f"{where}: {name} holds {trunk[name].dtype}, not floating point numbers"
+            )
         if not torch.isfinite(trunk[name]).all():
             raise UserError(f"{where}: {name} holds values that are not finite")
     return {name: trunk[name].float().contiguous() for name in wanted}

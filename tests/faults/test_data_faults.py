@@ -1,0 +1,79 @@
+"""Every fault in data that is known, for real; docs/data-faults.md is what comes of it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from faulty.fault import Fault, attempt, line_of, row_of
+from faulty.faults import FAULTS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "data-faults.md"
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.title for fault in FAULTS])
+def test_a_fault_ends_as_the_table_says(fault: Fault, tmp_path: Path) -> None:
+    said, project = attempt(fault, tmp_path)
+    line = line_of(fault, said, tmp_path)
+    if fault.happens == "refused":
+        assert said.code == 1, said.text
+        assert len(said.lines()) == 1, said.text
+        assert not any((project / "data").iterdir())
+    else:
+        assert said.code == 0, said.text
+        left = {path.name for path in (project / "data").iterdir()}
+        assert left == {"incoming", "imported.json"}
+        fault.holds(project)
+    assert "Traceback" not in said.text
+    assert row_of(fault, line) in DOCS.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_table_has_a_row_for_each_fault_and_no_other() -> None:
+    rows = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    titles = [row.split(" | ")[0].removeprefix("| ") for row in rows[1:]]
+    assert titles == [fault.title for fault in FAULTS]
+
+
+def test_a_refused_import_leaves_an_earlier_one_as_it_was(tmp_path: Path) -> None:
+    from faulty.archives import class_zip, cut_short
+    from faulty.fault import dagm
+
+    def bytes_below(project: Path) -> dict[str, bytes]:
+        return {str(p): p.read_bytes() for p in project.rglob("*") if p.is_file()}
+
+    project, sound, broken = (tmp_path / name for name in ("project", "sound", "broken"))
+    for folder in (project / "data", sound, broken):
+        folder.mkdir(parents=True)
+    assert dagm(project, "import", str(class_zip(sound))).code == 0
+    before = bytes_below(project)
+    assert dagm(project, "import", str(cut_short(broken)[0])).code == 1
+    assert bytes_below(project) == before
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user, who reads less")
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    from faulty import sets
+    from faulty.fault import dagm
+
+    sets.official(tmp_path / "images")
+    closed = tmp_path / "images" / "Class1" / "Test"
+    closed.chmod(0)
+    (tmp_path / "project" / "data").mkdir(parents=True)
+    for folder in (
+        tmp_path,
+        *tmp_path.parents[:2],
+        tmp_path / "project",
+        tmp_path / "project/data",
+    ):
+        folder.chmod(0o777)
+    pid = os.fork()
+    if pid == 0:  # another user, who may not go back
+        os.setgid(65534)
+        os.setuid(65534)
+        said = dagm(tmp_path / "project", "import", str(tmp_path / "images"))
+        (tmp_path / "project" / "said.txt").write_text(said.text)
+        os._exit(said.code)
+    _, status = os.waitpid(pid, 0)
+    said = (tmp_path / "project" / "said.txt").read_text()
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert str(closed) in said
+    assert len(said.splitlines()) == 1

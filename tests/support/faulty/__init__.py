@@ -1,0 +1,1 @@
+"""Data as people really bring them, each with what must become of it."""
