@@ -1,0 +1,80 @@
+"""Zips made by hand, and what is seen when they or folders are opened."""
+
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from dagm_transfer.data.bringing.notes import Note
+from dagm_transfer.data.bringing.tree import open_tree
+
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A tree after it was closed."""
+
+    files: list[tuple[str, bytes]]
+    notes: tuple[Note, ...]
+    told: list[tuple[int, int]]
+    origins: list[Path]
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.files]
+
+    @property
+    def texts(self) -> list[str]:
+        return [f"{note.kind}: {note.text}" for note in self.notes]
+
+
+def see(source: Path) -> Seen:
+    """Open a tree and read all of it."""
+    told: list[tuple[int, int]] = []
+    with open_tree(source, lambda done, total: told.append((done, total))) as tree:
+        files = [(str(file.name), file.origin.read_bytes()) for file in tree.files]
+        return Seen(files, tree.notes, told, [file.origin for file in tree.files])
+
+
+def zip_bytes(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip."""
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", method) as content:
+        for name, data in files.items():
+            content.writestr(name, data)
+    return made.getvalue()
+
+
+def zip_of(path: Path, files: Mapping[str, bytes]) -> Path:
+    """A zip in a file; its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(zip_bytes(files))
+    return path
+
+
+def folder_of(path: Path, files: Mapping[str, bytes]) -> Path:
+    """Files below a folder; its path."""
+    path.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(data)
+    return path
+
+
+def as_nobody(function: Callable[..., Any], *args: Any) -> Any:
+    """What a function returns or raises in a process that may not read everything, as root may."""
+    with get_context("fork").Pool(1, initializer=_become_nobody) as pool:
+        return pool.apply(function, args)
+
+
+def _become_nobody() -> None:
+    if os.getuid() != 0:
+        return
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
