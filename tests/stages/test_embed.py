@@ -106,7 +106,7 @@ def test_the_tables_have_every_domain_depth_and_metric(made, kind):
         ("dogs", 8),
     ]
     assert (facts["shipped"], facts["input"], facts["n"]) == (False, kind, 4)
-    assert facts["textures"] == {"texture 1": 4, "texture 2": 4}
+    assert facts["groups"] == {"texture 1": 4, "texture 2": 4}
     assert str(made) not in paths.facts.read_text()
     assert told[-1][0] == told[-1][1] == len(told)
 
