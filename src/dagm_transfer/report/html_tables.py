@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dagm_transfer.metrics.accuracy import balanced_accuracy, trivial_accuracy
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
+from dagm_transfer.report.average_precision import precision_interval
 from dagm_transfer.report.results import Groups, Judged, Result
 
 DASH = "–"
@@ -150,7 +151,7 @@ def _cell(column: Column, runs: list[Result], kind: str, prefix: str) -> Cell:
     if column.metric == "dagm_cost":
         return Cell(f"{mean:.0f}", _range(values) if max(values) > min(values) else "")
     if column.metric == "defect_ap":
-        return Cell(f"{mean:.3f}")
+        return Cell(f"{mean:.3f}", _range([*precision_interval(runs, kind, prefix)], ".3f"))
     witnesses = column.witnesses(runs[0].judged[kind])
     if witnesses is None:
         return Cell(percent(mean))
@@ -190,6 +191,8 @@ def _said_of_intervals(results: Groups, kind: str) -> str:
     else:
         how = f"{over}, and for a single seed {alone}"
     said = f"Below each share of images stands its 95 % interval in per cent: {how}."
+    if min(counts) == 1:
+        said += " That of a single seed's average precision is a bootstrap over the images."
     if max(counts) > 1:
         said += " Numbers are means over seeds; below a cost stands its range."
     return said

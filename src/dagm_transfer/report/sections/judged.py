@@ -1,5 +1,6 @@
 """Results on the test set: patches and whole images, and what is judged wrongly."""
 
+from dagm_transfer.report.average_precision import ahead
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.defect_kinds import defect_kinds_table
 from dagm_transfer.report.html_tables import kinds_of, results_table
@@ -23,6 +24,9 @@ def judged_section(study: Study) -> Section:
         "cost on validation is least. Both stand here, apart. A missed defect costs "
         f"{judge.miss_cost:g}, a false alarm {judge.false_alarm_cost:g}."
         f"{few if wholes < FEW else ''}",
+        found=" ".join(
+            filter(None, (ahead(study.results, *each) for each in kinds_of(study.results)))
+        ),
         tables=[
             *(
                 results_table(study.results, kind, prefix, _judged_how(study, first, kind))
