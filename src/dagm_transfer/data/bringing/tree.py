@@ -8,7 +8,7 @@ from dagm_transfer.data.bringing.notes import Note
 
 @dataclass(frozen=True)
 class File:
-    """One file: what it is called below the source, and where it can be read."""
+    """One file: what it is called, the source's own name first, and where it can be read."""
 
     name: PurePosixPath
     origin: Path
