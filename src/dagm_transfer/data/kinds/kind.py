@@ -17,15 +17,17 @@ class Kind(Protocol):
 
     Attributes:
         title: what the images are, in words.
-        subject: what they show, as a plural.
     """
 
     title: ClassVar[str]
-    subject: ClassVar[str]
 
     @property
     def kind(self) -> str:
         """What params.yaml calls it."""
+
+    @property
+    def subject(self) -> str:
+        """What the images show, as a plural."""
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Put the raw images and their index (data/store.py) at `places.raw`.
@@ -48,8 +50,13 @@ class Importable(Protocol):
     """A kind whose images `dagm import` brings."""
 
     @staticmethod
-    def recognise(tree: Tree) -> str | None:
-        """Why these files are of this kind, in words; None where they are not."""
+    def recognise(tree: Tree, good: frozenset[str] = frozenset()) -> str | None:
+        """Why these files are of this kind, in words; None where they are not.
+
+        Args:
+            tree: the files.
+            good: names of the class without defects, in lower case.
+        """
 
     @staticmethod
     def plan(tree: Tree, good: frozenset[str]) -> Plan:

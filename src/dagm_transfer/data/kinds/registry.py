@@ -6,9 +6,10 @@ from pydantic import Field
 
 from dagm_transfer.data.kinds.dagm.kind import Dagm
 from dagm_transfer.data.kinds.elpv.kind import Elpv
+from dagm_transfer.data.kinds.folder.kind import Folder
 from dagm_transfer.data.kinds.kind import Importable
 from dagm_transfer.data.kinds.synthetic.kind import Synthetic
 
-Images = Annotated[Synthetic | Dagm | Elpv, Field(discriminator="kind")]
+Images = Annotated[Synthetic | Dagm | Folder | Elpv, Field(discriminator="kind")]
 # Whose images `dagm import` brings; the first that recognises them has them.
-IMPORTABLE: tuple[type[Importable], ...] = (Dagm,)
+IMPORTABLE: tuple[type[Importable], ...] = (Dagm, Folder)

@@ -37,8 +37,9 @@ class Dagm(Section):
         return self
 
     @staticmethod
-    def recognise(tree: Tree) -> str | None:
+    def recognise(tree: Tree, good: frozenset[str] = frozenset()) -> str | None:
         """Class folders, in whichever layout."""
+        del good  # DAGM has labels of its own
         return scan.recognise(tree)
 
     @staticmethod
