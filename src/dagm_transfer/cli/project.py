@@ -1,11 +1,11 @@
-"""Commands that bring something into the project: images, a trunk, a preset."""
+"""Commands that set the project up."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dagm_transfer.cli.console import bar, say
+from dagm_transfer.cli.console import say
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_text
 from dagm_transfer.params import PARAMS, load
@@ -13,37 +13,6 @@ from dagm_transfer.params import PARAMS, load
 PRESETS = Path("params")
 
 app = typer.Typer()
-
-
-@app.command("import")
-def import_(path: Annotated[Path, typer.Argument(help="DAGM folder or zip, or a trunk")]) -> None:
-    """Bring in a local DAGM copy (folder or zip), or an ImageNet trunk (.safetensors)."""
-    if path.suffix == ".safetensors":
-        _import_trunk(path)
-    else:
-        _import_images(path)
-
-
-def _import_trunk(path: Path) -> None:
-    from dagm_transfer.source.importing import import_trunk
-    from dagm_transfer.source.paths import IMPORTED, INCOMING
-
-    digest = import_trunk(path, INCOMING, IMPORTED)
-    say(f"{INCOMING}: trunk with sha256 {digest[:12]}; `dvc repro` uses it")
-
-
-def _import_images(path: Path) -> None:
-    from dagm_transfer.data.kinds.dagm.importing import import_dagm
-    from dagm_transfer.data.paths import IMPORTED, INCOMING
-
-    with bar("files") as on_file:
-        manifest = import_dagm(path, INCOMING, IMPORTED, on_file)
-    for texture, counts in manifest["textures"].items():
-        lacking = counts["normal_missing"] + counts["defective_missing"]
-        say(
-            f"texture {texture}: {counts['normal']} normal, {counts['defective']} defective"
-            + (f" ({lacking} missing: set data.allow_partial)" if lacking else "")
-        )
 
 
 @app.command()

@@ -47,7 +47,15 @@ class Kind(Protocol):
 
 
 class Importable(Protocol):
-    """A kind whose images `dagm import` brings."""
+    """A kind whose images `dagm import` brings.
+
+    Attributes:
+        parts: what its groups are called, as a plural.
+        layouts: the folders and files that it is recognised by, in words.
+    """
+
+    parts: ClassVar[str]
+    layouts: ClassVar[str]
 
     @staticmethod
     def recognise(tree: Tree, good: frozenset[str] = frozenset()) -> str | None:
@@ -66,3 +74,7 @@ class Importable(Protocol):
             tree: the files.
             good: names of the class without defects, in lower case.
         """
+
+    @staticmethod
+    def lacking(group: str, normal: int, defective: int) -> str | None:
+        """What a group of so many images lacks against the whole release, in words."""

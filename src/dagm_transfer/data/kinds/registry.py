@@ -1,5 +1,6 @@
 """The kinds of data there are; another is a folder beside these, and its name in both lists."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -12,4 +13,4 @@ from dagm_transfer.data.kinds.synthetic.kind import Synthetic
 
 Images = Annotated[Synthetic | Dagm | Folder | Elpv, Field(discriminator="kind")]
 # Whose images `dagm import` brings; the first that recognises them has them.
-IMPORTABLE: tuple[type[Importable], ...] = (Dagm, Folder)
+IMPORTABLE: Mapping[str, type[Importable]] = {"dagm": Dagm, "folder": Folder}

@@ -22,6 +22,15 @@ def group_name(texture: int) -> str:
     return f"texture {texture}"
 
 
+def texture_of(group: str) -> int:
+    """The texture that a group is.
+
+    >>> texture_of(group_name(10))
+    10
+    """
+    return int(group.split()[-1])
+
+
 def lacking(texture: int, normal: int, defective: int) -> str | None:
     """What a texture lacks, in words; None where it is whole.
 

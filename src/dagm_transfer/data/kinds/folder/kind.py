@@ -33,6 +33,8 @@ class Folder(Section):
     """
 
     title: ClassVar[str] = "images of our own"
+    parts: ClassVar[str] = "groups"
+    layouts: ClassVar[str] = scan.LAYOUTS
 
     kind: Literal["folder"]
     # A method is called `groups` already.
@@ -54,6 +56,11 @@ class Folder(Section):
     def plan(tree: Tree, good: frozenset[str]) -> Plan:
         """Every image that has a class."""
         return scan.plan(tree, good)
+
+    @staticmethod
+    def lacking(group: str, normal: int, defective: int) -> None:
+        """Nothing: there is no release to hold them against."""
+        del group, normal, defective
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Copy what was imported.
