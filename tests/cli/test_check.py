@@ -152,7 +152,7 @@ def test_every_refusal_is_listed_by_check_and_the_first_by_import(dagm, release)
     refused = said.partition("refused:\n")[2]
     assert "Class1/Train/0003.PNG: not a readable image" in refused
     assert "Class8/Test/0020.PNG = release/Class8/Test/0001.PNG" in refused
-    assert "2 reasons not to import" in said
+    assert "not importable: mend what is refused" in said
     code, _, said = dagm("import", release)
     assert code == 1
     assert "Class1/Train/0003.PNG: not a readable image" in one_line(said)
@@ -195,6 +195,24 @@ def test_masks_drawn_in_alpha_are_read(dagm, release):
     record = next(r for r in read_index(Path("data/incoming")) if r.mask)
     with Image.open(Path("data/incoming") / record.mask) as image:
         assert np.array_equal(np.asarray(image), shape())
+
+
+def test_images_of_ones_own_take_the_place_of_a_release(dagm, release, tmp_path):
+    dagm("import", release)
+    own = tmp_path / "own"
+    for number in range(10):
+        write(own / "bolt" / "fine" / f"{number}.png", png(noise(70, number)))
+        write(own / "bolt" / "bent" / f"{number}.png", png(noise(71, number)))
+    code, said, _ = dagm("check", own, "--good", "Fine")
+    assert code == 0
+    assert "1 group, 20 images, 10 of them defective" in said
+    assert "bolt: can be trained with, by data.split.kind holdout or fold" in said
+    code, _, said = dagm("import", own, "--good", "fine")
+    assert code == 0
+    assert "80 images of kind dagm made way for those of kind folder" in said
+    assert read_json(Path("data/imported.json"))["groups"] == {
+        "bolt": {"normal": 10, "defective": 10}
+    }
 
 
 @pytest.mark.parametrize("command", ["check", "import"])

@@ -39,8 +39,9 @@ def print_check(checked: Checked) -> None:
 def headline(checked: Checked) -> str:
     """What the images are taken for, why, and how many there are."""
     plan = checked.plan
-    counts = counts_of(plan, checked.kind.parts)
-    return f"{shown(checked.tree.source)}: {plan.kind} ({plan.why}): {counts}"
+    counts = counts_of(plan, checked.kind.parts) if plan.found else "nothing to bring in"
+    why = f" ({plan.why})" if plan.why else ""
+    return f"{shown(checked.tree.source)}: {plan.kind}{why}: {counts}"
 
 
 def note_lines(checked: Checked) -> Iterator[str]:
@@ -55,7 +56,8 @@ def brought_lines(brought: Brought) -> Iterator[str]:
     manifest = brought.manifest
     yield from brought.said
     for name, group in manifest["groups"].items():
-        missing = f" ({group['missing']})" if "missing" in group else ""
+        lacks = group.get("missing")
+        missing = f" ({lacks}: set data.images.allow_partial)" if lacks else ""
         yield f"{shown(name)}: {group['normal']} normal, {group['defective']} defective{missing}"
     yield (
         f"{IMPORTED} describes them: commit it; `dvc repro` uses them where {PARAMS} has "
@@ -80,6 +82,6 @@ def _table(rows: list[Row]) -> Table:
 
 def _conclusion(checked: Checked) -> list[str]:
     source = shown(checked.tree.source)
-    if reasons := checked.said("refused"):
-        return [f"{len(reasons)} reasons not to import; mend them, then `dagm check {source}`"]
+    if checked.said("refused"):
+        return [f"not importable: mend what is refused, then `dagm check {source}` again"]
     return [*use_of(checked.plan, checked.looked), f"next: `dagm import {source}`"]

@@ -215,6 +215,16 @@ def test_another_kind_replaces_everything_and_that_is_said(tmp_path, places):
     assert not (places.incoming / "bolt").exists()
 
 
+def test_imports_of_two_depths_are_told_of(tmp_path, places):
+    brought(halves(tmp_path / "a", ("bolt", None)), places)
+    deep = Source(tmp_path / "b")
+    deep.add("nut.png", noise(1, levels=4096), group="nut")
+    more = brought(deep, places)
+    assert more.manifest["bits"] == 12
+    (said,) = more.said
+    assert said.startswith("images of 8 and 12 bits a pixel lie together now")
+
+
 def test_a_clone_that_has_the_raw_images_alone_adds_to_them(tmp_path, places):
     brought(halves(tmp_path / "a", ("bolt", None)), places)
     places.incoming.rename(places.raw)

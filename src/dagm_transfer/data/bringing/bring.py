@@ -86,17 +86,22 @@ def bring(
         _keep(before, stays.records, draft)
         records = sorted([*stays.records, *brought], key=_order)
         write_index(draft, records)
-        bits = looked.bits
-        if stays.records:
-            bits = max(bits, before.manifest["bits"])
+        depths = {looked.bits, before.manifest["bits"]} if stays.records else {looked.bits}
         manifest = {
             "kind": plan.kind,
             "groups": _groups(records, lacking),
-            "bits": bits,
+            "bits": max(depths),
             "digest": digest_of_store(draft),
         }
         write_json(manifest_draft, manifest)
-    return Brought(manifest, stays.said)
+    return Brought(manifest, (*stays.said, *_unlike(depths)))
+
+
+def _unlike(depths: set[int]) -> list[str]:
+    if len(depths) == 1:
+        return []
+    both = " and ".join(str(bits) for bits in sorted(depths))
+    return [f"images of {both} bits a pixel lie together now: each import is converted by its own"]
 
 
 def _check_places(brought: Sequence[Record], kept: Sequence[Record], incoming: Path) -> None:

@@ -20,7 +20,7 @@ def _depth(plan: Plan, looked: Looked) -> Iterator[str]:
     if deep:
         largest, bits = max(level for _, level in deep), looked.bits
         said = f"of more than 8 bits a pixel; the largest level of all is {largest}, so they have "
-        said += f"{bits} bits, and a level is stored as level >> {bits - 8}"
+        said += f"{bits} bits, and PNGs of level >> {bits - 8} are stored"
         yield listed("image", said, [name for name, _ in deep])
 
 
@@ -32,9 +32,11 @@ def _traits(plan: Plan, looked: Looked) -> Iterator[str]:
 
 
 def _stored_anew(plan: Plan, looked: Looked) -> Iterator[str]:
-    names = [found.image.name for found, seen in looked.of(plan) if not is_kept(seen)]
+    names = [
+        found.image.name for found, seen in looked.of(plan) if not (seen.deep or is_kept(seen))
+    ]
     if names:
-        yield listed("image", "stored as PNG of 8 bits; all others are copied as they are", names)
+        yield listed("image", "stored as PNG of what was read", names)
 
 
 def _masks(plan: Plan, looked: Looked) -> Iterator[str]:

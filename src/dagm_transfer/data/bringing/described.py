@@ -92,7 +92,7 @@ def use_of(plan: Plan, looked: Looked) -> list[str]:
     if official:
         lines.append(f"{', '.join(official)}: can be trained with, by any data.split.kind")
     if others:
-        kinds = "data.split.kind holdout or fold (not official: Train and Test are not both there)"
+        kinds = "data.split.kind holdout or fold; official needs both labels in Train and in Test"
         lines.append(f"{', '.join(others)}: can be trained with, by {kinds}")
     return lines + [
         f"{shown(group.name)}: cannot be trained with: {said}"
