@@ -83,31 +83,31 @@ def test_scrambled_images_keep_amplitudes_and_mean_and_lose_the_rest():
 
 def test_rows_are_whose_they_are_said_to_be(inputs):
     assert np.array_equal(inputs.pixels[inputs.photographs["dogs"]], photographs(16, 6).pixels)
-    dark, bright = (inputs.pixels[inputs.textures[name]] for name in GROUPS)
+    dark, bright = (inputs.pixels[inputs.groups[name]] for name in GROUPS)
     assert np.median(dark) < 60 < np.median(bright)
     assert inputs.shown_domains == ["cats"] * 16 + ["dogs"] * 16 + ["dark"] * 8 + ["bright"] * 8
     assert len(inputs.scrambled) == 8
     assert len(inputs.pixels) == 32 + 16 + 8
 
 
-def test_one_texture_gives_as_many_inputs_as_several_together():
+def test_one_group_gives_as_many_inputs_as_several_together():
     one = small_inputs(12)
     one = Inputs(one.pixels[:24], one.labels[:24], one.images[:24])
     found = domain_inputs({"cats": photographs(8)}, one, ["dark"], 16)
     assert len(found.pooled) == 16
-    assert "textures" not in {pair.kind for pair in pairs_of(found)}
+    assert "groups" not in {pair.kind for pair in pairs_of(found)}
 
 
 def test_pairs_are_of_equal_counts_and_share_no_row(inputs):
     pairs = pairs_of(inputs)
     assert [(pair.kind, pair.a, pair.b) for pair in pairs] == [
-        ("source and target", "cats", "textures"),
-        ("source and target", "dogs", "textures"),
-        *(("source and one texture", a, b) for a in ("cats", "dogs") for b in GROUPS),
+        ("source and target", "cats", "target"),
+        ("source and target", "dogs", "target"),
+        *(("source and one group", a, b) for a in ("cats", "dogs") for b in GROUPS),
         ("photographs", "cats", "dogs"),
-        ("textures", "dark", "bright"),
-        ("scrambled", "textures", "phase-scrambled textures"),
-        *(("halves", f"{a}, a half", f"{a}, the other") for a in ("cats", "dogs", "textures")),
+        ("groups", "dark", "bright"),
+        ("scrambled", "target", "phase-scrambled target"),
+        *(("halves", f"{a}, a half", f"{a}, the other") for a in ("cats", "dogs", "target")),
     ]
     assert {len(rows) for pair in pairs for rows in (pair.a_rows, pair.b_rows)} == {8}
     assert not any(set(pair.a_rows) & set(pair.b_rows) for pair in pairs)

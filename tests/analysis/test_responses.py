@@ -187,10 +187,11 @@ def test_a_cell_is_hottest_in_its_middle():
 
 def test_a_weak_label_smaller_than_a_cell_is_in_one():
     pixels = np.zeros(SHAPE, dtype=np.uint8)
-    tiny = WholeImage("a", "g", 1, pixels, pixels, Ellipse(40, 40, 3, 3, 0).mask(*SHAPE))
+    mask = Ellipse(40, 40, 3, 3, 0).mask(*SHAPE)
+    tiny = WholeImage("a", "g", 1, pixels, pixels, mask)
     response = torch.zeros(2, 12, 10)
     response[1, 2, 2] = 1.0
-    assert channel_aurocs(response, tiny).tolist() == [0.5, 1.0]
+    assert channel_aurocs(response, mask, tiny.cell).tolist() == [0.5, 1.0]
 
 
 def test_the_strongest_channels_come_first_against_the_largest_response():

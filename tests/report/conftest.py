@@ -78,10 +78,14 @@ class FakeProject:
     """A project's root with prepared data; runs are added to it."""
 
     root: Path
+    name: str = "DAGM-style synthetic images"
     groups: Sequence[str] = ("texture 1", "texture 3", "texture 6")
+    subject: str = "textures"
     patches: bool = True
     normal: int = 8  # test images a group
     defective: int = 5
+    defects: Sequence[str] = ("",)  # the kinds of the defective images, by turns
+    shapes: Sequence[tuple[int, int]] = ((SIDE, SIDE),)  # of the groups' images, by turns
     digest: str = "d" * 64
     keys: list[tuple[str, int]] = field(default_factory=list)
 
@@ -96,11 +100,13 @@ class FakeProject:
                     name = f"group{place}/{part}-{number:04d}.png"
                     rows.append(
                         {"image": name, "part": part, "group": group, "defective": label % 2,
-                         "label": label, "sha256": name}
+                         "label": label, "sha256": name,
+                         "defect": self.defects[number % len(self.defects)] if label % 2 else ""}
                     )  # fmt: skip
                     if part == "test":
                         self._tested.append((name, label))
-                    _draw(self.root / RAW / name, place, label % 2 == 1, random)
+                    shape = self.shapes[place % len(self.shapes)]
+                    _draw(self.root / RAW / name, shape, place, label % 2 == 1, random)
         write_text(self.root / PREPARED / "images.csv", to_csv(rows, [*rows[0]]))
         write_json(self.root / PREPARED / "facts.json", self.facts)
         trunk = {"features.0.weight": random.normal(size=(64, 3, 3, 3)).astype(np.float32)}
@@ -112,8 +118,9 @@ class FakeProject:
         """As the stage `prepare` writes them."""
         images = len(self._tested)
         return {
-            "name": "DAGM-style synthetic images",
+            "name": self.name,
             "kind": "synthetic",
+            "subject": self.subject,
             "groups": list(self.groups),
             "labels": [f"{g} {state}" for g in self.groups for state in ("normal", "defective")],
             "input": "patch" if self.patches else "image",
@@ -266,8 +273,10 @@ def _judged(
     return Judged(names, labels, logits.argmax(axis=1), defect_score(logits))
 
 
-def _draw(path: Path, place: int, defective: bool, random: np.random.Generator) -> None:
-    pixels = random.integers(40 + 10 * place, 120 + 10 * place, (SIDE, SIDE), dtype=np.uint8)
+def _draw(
+    path: Path, shape: tuple[int, int], place: int, defective: bool, random: np.random.Generator
+) -> None:
+    pixels = random.integers(40 + 10 * place, 120 + 10 * place, shape, dtype=np.uint8)
     if defective:
         pixels[40:60, 30:70] = 230
     path.parent.mkdir(parents=True, exist_ok=True)

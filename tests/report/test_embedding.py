@@ -4,72 +4,39 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stage_outputs import write_embedding
 
-from dagm_transfer.analysis.domain_pairs import METRICS
-from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
-from dagm_transfer.core.files import write_json, write_text
-from dagm_transfer.core.tables import to_csv
+from dagm_transfer.core.files import write_json
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.embedding import domain_styles, embedding_figure
 from dagm_transfer.report.sections.embedding import PAIRS, embedding_section
-from dagm_transfer.stages.embed import DOMAINS, POINTS
 
 pytestmark = pytest.mark.filterwarnings("error")
-TEXTURES = ("texture 1", "texture 2")
-COLUMNS = [("source", 7), ("source", 13), ("random", 7), ("random", 13), ("pixels", 0)]
+GROUPS = ("texture 1", "texture 2")
 
 
-def study(root: Path, shipped: bool = True, left_out=(), **changed: float) -> Study:
-    """A project of which the stage left these numbers: `TRUNK__PAIR__METRIC` of the deepest."""
-    usual = {"graded_distance": 1.0, "domain_accuracy": 0.5, "foreign_neighbors": 0.5}
-    paths = EmbeddingPaths(root / EMBEDDING)
-    rows = []
-    for trunk, depth in COLUMNS:
-        for kind in (kind for kind in PAIRS if kind not in left_out):
-            for metric in METRICS:
-                name = f"{trunk}__{kind.replace(' ', '_')}__{metric}"
-                value = changed.get(name, usual.get(metric, 0.5))
-                rows.append(
-                    {"trunk": trunk, "depth": depth, "pair": kind, "a": "a", "b": "b",
-                     "metric": metric, "value": value, "n": 32}
-                )  # fmt: skip
-    random = np.random.default_rng(0)
-    points = [
-        {"method": method, "depth": depth, "domain": domain, "x": x, "y": y}
-        for method in ("pca", "tsne")
-        for depth in (7, 13)
-        for domain in ("cats", *TEXTURES)
-        for x, y in random.standard_normal((5, 2)).tolist()
-    ]
-    write_text(paths.points, to_csv(points, POINTS))
-    write_text(paths.domains, to_csv(rows, DOMAINS))
-    facts = {
-        "layers": {"7": "conv3_3", "13": "conv5_3"},
-        "inactive": {"7": {"cats": 0.1, "textures": 0.2}, "13": {"cats": 0.3, "textures": 0.8}},
-         "input": "patch", "size": 64,
-        "shipped": shipped, "n": 32, "perplexity": 24.0,
-        "photographs": [{"name": "cats", "photographs": 2, "inputs": 64, "digest": "d"}],
-        "textures": dict.fromkeys(TEXTURES, 5),
-    }  # fmt: skip
-    write_json(paths.facts, facts)
+def study(root: Path, subject: str = "textures", **asked) -> Study:
+    """A project of which the stage left such numbers (see `write_embedding`)."""
+    write_embedding(root, GROUPS, **asked)
+    write_json(root / "facts.json", {"subject": subject})
     return Study({}, [], None, Prepared(root), Path("trunk"), root, root)
 
 
 def test_the_sentence_follows_the_distances(tmp_path):
-    def found(apart: float, textures: float) -> str:
+    def found(apart: float, groups: float) -> str:
         return embedding_section(
             study(
                 tmp_path,
-                source__source_and_one_texture__graded_distance=apart,
-                source__textures__graded_distance=textures,
+                source__source_and_one_group__graded_distance=apart,
+                source__groups__graded_distance=groups,
             )
         ).found
 
-    assert "nearer to a texture than another texture does" in found(1.2, 1.6)
-    assert "farther from a texture than another texture does" in found(1.9, 1.6)
-    assert "as far from a texture as another texture does" in found(1.61, 1.6)
+    assert "nearer to a group than another group does" in found(1.2, 1.6)
+    assert "farther from a group than another group does" in found(1.9, 1.6)
+    assert "as far from a group as another group does" in found(1.61, 1.6)
     assert "1.20" in found(1.2, 1.6)
     assert "too few inputs" in found(float("nan"), 1.0)
 
@@ -88,13 +55,33 @@ def test_the_control_follows_the_accuracies(tmp_path):
     assert "60%" in control(1.0, 0.6, 0.7)
 
 
-def test_one_texture_has_no_other(tmp_path):
-    section = embedding_section(study(tmp_path, left_out=("textures", "photographs")))
+def test_one_group_has_no_other(tmp_path):
+    section = embedding_section(study(tmp_path, left_out=("groups", "photographs")))
     assert "another" not in section.found
+    assert "the data have one group" in section.found
     (table,) = section.tables
     assert [row[0].text for row in table.rows] == [
-        text for kind, text in PAIRS.items() if kind not in ("textures", "photographs")
+        text.format("textures")
+        for kind, text in PAIRS.items()
+        if kind not in ("groups", "photographs")
     ]
+
+
+@pytest.mark.parametrize("subject", ["textures", "cells", "images"])
+def test_domains_have_the_names_of_what_is_inspected(tmp_path, subject):
+    section = embedding_section(study(tmp_path, subject, shipped=False))
+    assert f"tells photographs from {subject} in" in section.found
+    assert f"tells photographs from {subject} in" in section.control
+    assert f"grey like the {subject} and cut" in section.drawings[0].caption
+    names = [row[0].text for row in section.tables[0].rows]
+    assert names[0] == f"photographs, all {subject}"
+    assert f"{subject}, the same without phase" in names
+
+
+@pytest.mark.parametrize(("inputs", "siblings"), [(64, True), (2, False)])
+def test_windows_of_one_photograph_are_said_to_be_siblings(tmp_path, inputs, siblings):
+    (table,) = embedding_section(study(tmp_path, inputs=inputs)).tables
+    assert ("siblings" in table.caption) == siblings
 
 
 def test_the_table_has_a_row_a_pair_and_a_column_a_trunk_and_depth(tmp_path):
@@ -126,7 +113,7 @@ def test_the_figure_shows_every_point_and_names_every_domain(tmp_path):
     for axes in figure.axes:
         assert [len(found.get_offsets()) for found in axes.collections] == [5, 5, 5]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["cats", *TEXTURES]
+    assert [text.get_text() for text in legend.get_texts()] == ["cats", *GROUPS]
     assert len(png_of(figure)) < 300_000
 
 

@@ -5,18 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from stage_outputs import KEYS, METRICS_OF_LINES, write_lines
 
-from dagm_transfer.analysis.paths import InterpolationPaths
-from dagm_transfer.analysis.run_lines import CURVES, LINES
+from dagm_transfer.analysis.ends import Pair
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import write_json, write_text
-from dagm_transfer.core.tables import to_csv
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.manifold import toys
 from dagm_transfer.report.figures.strips import LARGEST, Strip, small, strips_figure
-from dagm_transfer.report.line_results import LineResults
 from dagm_transfer.report.sections.interpolation import (
     control_sentence,
     found_sentence,
@@ -25,43 +21,7 @@ from dagm_transfer.report.sections.interpolation import (
 from dagm_transfer.report.sections.manifold import manifold_section, section_of
 
 KILOBYTES = 1000
-KEYS = {"scratch_aug": ["scratch_aug-s0"], "finetune": ["finetune-s0"]}
 LABELS = ["cloth normal", "cloth defective", "steel normal", "steel defective"]
-METRICS = ("coexistence", "coexistence_at_margin", "coexistence_of_two", "third_labels", "margin",
-           "ends_right", "off_manifold", "off_manifold_flat")  # fmt: skip
-
-
-def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True):
-    """What the stage writes: 0.5 everywhere but where a key, network and metric are named."""
-    paths, numbers = InterpolationPaths(root / InterpolationPaths().folder), numbers or {}
-    judges = {"scratch_aug-s0": "finetune-s0"} if judges is None else judges
-    random = np.random.default_rng(0)
-    lines, curves, pictures = [], [], {"pixels/0": random.integers(0, 256, (3, 64, 64), np.uint8)}
-    for key in (key for of in keys.values() for key in of):
-        for depth in (0, 7, 13):
-            where = {"key": key, "pair": "cloth to steel", "depth": depth}
-            networks = ["judge"] * (key in judges) + (["after", "before"] if depth else ["pixels"])
-            lines += [
-                {**where, "network": network, "metric": metric,
-                 "value": numbers.get((key, network, metric), 0.5)}
-                for network in networks for metric in METRICS
-            ]  # fmt: skip
-            curves += [
-                {**where, "network": "judge", "share": n / 2, "p_a": 1 - n / 2, "p_b": n / 2,
-                 "third": 0.0}
-                for n in range(3) if key in judges
-            ]  # fmt: skip
-            for kind in ("inverted", "means"):
-                pictures[f"{kind}/{key}/0/{depth}"] = pictures["pixels/0"]
-    facts = {"layers": {"7": "conv3_3", "13": "conv5_3"},
-             "pairs": [{"name": "cloth to steel", "a": 1, "b": 3, "ends": 2, "real": 9}],
-             "asked": asked, "judges": judges, "margin": 5.0, "places": 21, "neighbors": 5,
-             "depths": [7, 13], "steps": 3, "iterations": 40}  # fmt: skip
-    write_text(paths.lines, to_csv(lines, LINES))
-    write_text(paths.curves, to_csv(curves, CURVES))
-    write_json(paths.facts, facts)
-    save_file(pictures, paths.pictures)
-    return LineResults.below(root, keys)
 
 
 def study(root, compared=("scratch_aug", "finetune")):
@@ -102,7 +62,7 @@ def test_the_control_follows_the_numbers(tmp_path):
 
 
 def test_a_network_without_numbers_is_said_to_have_none(tmp_path):
-    numbers = {("finetune-s0", "after", metric): math.nan for metric in METRICS}
+    numbers = {("finetune-s0", "after", metric): math.nan for metric in METRICS_OF_LINES}
     results = write_lines(tmp_path, numbers)
     assert "– for finetune (nothing to compare)" in found_sentence(results)
     assert "finetune – (flat sets –" in control_sentence(results)
@@ -132,6 +92,14 @@ def test_a_stage_that_has_not_run_and_a_study_that_compares_nothing(tmp_path):
     section = interpolation_section(study(tmp_path, compared=()))
     assert "study.compared" in section.found
     assert not section.drawings
+
+
+def test_of_one_group_the_line_leads_from_defective_to_normal(tmp_path):
+    write_lines(tmp_path, asked=False, pair=Pair("cloth, defective to normal", 1, 0))
+    section = interpolation_section(study(tmp_path))
+    assert section.title == "On the line from defective to normal"
+    assert section.found.startswith("The data have one group: the line leads from its defective")
+    assert "from cloth defective to cloth normal" in section.drawings[0].alt
 
 
 @pytest.mark.parametrize(("steps", "size"), [(5, 64), (9, 224)])

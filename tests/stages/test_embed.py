@@ -1,6 +1,7 @@
 """The stage `embed` on a small prepared set: what it writes, again and again the same."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -67,17 +68,21 @@ def made(tmp_path_factory):
     return root
 
 
-def data_of(root, kind="patch"):
-    facts = {"groups": GROUPS, "input": kind, "size": 32, "resize": "antialias"}
+def data_of(root, kind="patch", groups=GROUPS):
+    facts = {"groups": groups, "input": kind, "size": 32, "resize": "antialias"}
     write_json(root / "prepared" / "facts.json", facts)
     return Prepared(root / "prepared")
 
 
-def run(root, *photographs, kind="patch", on_step=lambda *_: None):
+def run(root, *photographs, kind="patch", groups=GROUPS, on_step=lambda *_: None):
     embed(
-        Embed(photographs=list(photographs), inputs=8, depths=[2, 13]), data=data_of(root, kind),
-        trunk=root / "trunk.safetensors", root=root, device=torch.device("cpu"), on_step=on_step,
-    )  # fmt: skip
+        Embed(photographs=list(photographs), inputs=8, depths=[2, 13]),
+        data=data_of(root, kind, groups),
+        trunk=root / "trunk.safetensors",
+        root=root,
+        device=torch.device("cpu"),
+        on_step=on_step,
+    )
     return EmbeddingPaths(root / EMBEDDING)
 
 
@@ -106,7 +111,7 @@ def test_the_tables_have_every_domain_depth_and_metric(made, kind):
         ("dogs", 8),
     ]
     assert (facts["shipped"], facts["input"], facts["n"]) == (False, kind, 4)
-    assert facts["textures"] == {"texture 1": 4, "texture 2": 4}
+    assert facts["groups"] == {"texture 1": 4, "texture 2": 4}
     assert str(made) not in paths.facts.read_text()
     assert told[-1][0] == told[-1][1] == len(told)
 
@@ -124,6 +129,24 @@ def test_a_new_process_writes_the_same_bytes(made, photographs):
     assert read_json(paths.facts)["shipped"] == (not photographs)
 
 
+def test_one_group_of_whole_images_has_no_pair_of_groups_and_maps_all_the_same(made, tmp_path):
+    shutil.copytree(made / "prepared", tmp_path / "prepared")
+    (tmp_path / "trunk.safetensors").symlink_to(made / "trunk.safetensors")
+    path = tmp_path / "prepared" / "inputs.csv"
+    rows = [{**row, "label": int(row["label"]) % 2} for row in read_csv(path)]
+    write_text(path, to_csv(rows, [*rows[0]]))
+    paths = run(tmp_path, kind="image", groups=["bolt"])
+    kinds = {row["pair"] for row in read_csv(paths.domains)}
+    assert kinds == {"source and target", "source and one group", "scrambled", "halves"}
+    assert {row["domain"] for row in read_csv(paths.points)} == {"photographs", "bolt"}
+    assert read_json(paths.facts)["groups"] == {"bolt": 8}
+
+
+def test_a_group_named_as_the_photographs_that_ship_is_told_of(made):
+    with pytest.raises(UserError, match="two domains are named photographs"):
+        run(made, groups=["photographs", "texture 2"])
+
+
 def test_folders_that_will_not_do_are_the_users_to_mend(made):
     with pytest.raises(UserError, match="two domains are named cats"):
         run(made, "cats", "./cats")
@@ -133,6 +156,9 @@ def test_folders_that_will_not_do_are_the_users_to_mend(made):
     Image.fromarray(np.zeros((40, 40), np.uint8)).save(made / "few" / "1.png")
     with pytest.raises(UserError, match="few: 1 photographs; 8 are needed"):
         run(made, "few", kind="image")
-    (made / "few").rename(made / "texture 1")
+    (made / "few").rename(made / "target")
+    with pytest.raises(UserError, match="two domains are named target"):
+        run(made, "target")
+    (made / "target").rename(made / "texture 1")
     with pytest.raises(UserError, match="two domains are named texture 1"):
         run(made, "texture 1")

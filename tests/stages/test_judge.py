@@ -37,7 +37,7 @@ def settings(stride=16, normal=2, defective=1) -> Judge:
 
 
 @pytest.fixture
-def root(tmp_path):
+def root(tmp_path, request):
     """A trained run over prepared data whose whole images differ in size."""
     random, rows, inputs = np.random.default_rng(0), [], []
     for part, each in (("train", 2), ("val", 4), ("test", 5)):
@@ -57,8 +57,8 @@ def root(tmp_path):
     np.save(folder / "inputs.npy", random.integers(0, 256, (len(inputs), SIZE, SIZE), np.uint8))
     facts = {
         "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
-        "input": "patch", "size": SIZE, "resize": "antialias", "digest": "d",
-        "inputs": {"val": 16}, "trivial_accuracy": {"val": 0.5},
+        "input": getattr(request, "param", "patch"), "size": SIZE, "resize": "antialias",
+        "digest": "d", "inputs": {"val": 16}, "trivial_accuracy": {"val": 0.5},
     }  # fmt: skip
     write_json(folder / "facts.json", facts)
     network = VGG16(4, "gap", SIZE)
@@ -124,6 +124,18 @@ def test_the_inspector_judges_each_image_as_the_table_says(root):
     assert metrics["image/threshold"] == card.thresholds.image
     assert metrics["val/dagm_cost"] == card.validation_cost
     assert card.groups == GROUPS
+
+
+@pytest.mark.parametrize("root", ["image"], indirect=True)
+def test_where_whole_images_are_the_inputs_each_is_judged_once(root):
+    metrics = run(root)
+    assert [(row["kind"], row["image"]) for row in table(root)] == [
+        ("image", f"test-{label}-{number}.png") for label in range(4) for number in range(5)
+    ]
+    assert not [name for name in metrics if name.startswith("image/")]
+    card = load_inspector(KEY, root).card
+    assert card.stride is None
+    assert card.thresholds.input == card.thresholds.image == metrics["test/threshold"]
 
 
 def test_nothing_hangs_on_how_the_run_would_be_trained_today(root):

@@ -256,10 +256,13 @@ def test_facts_tell_the_settings_and_count_what_there_is(even, settings):
         assert facts["inputs"][part] == len(labels)
         assert facts["trivial_accuracy"][part] == np.mean([label % 2 == 0 for label in labels])
     assert facts["images"]["test"] == 20
-    told = {key: facts[key] for key in ("kind", "input", "size", "resize", "split", "missing")}
+    told = {
+        key: facts[key]
+        for key in ("kind", "subject", "input", "size", "resize", "split", "missing")
+    }
     assert told == {
-        "kind": "synthetic", "input": "patch", "size": SIZE, "resize": "antialias",
-        "split": "official", "missing": {},
+        "kind": "synthetic", "subject": "textures", "input": "patch", "size": SIZE,
+        "resize": "antialias", "split": "official", "missing": {},
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from dagm_transfer.data.resize import resize
 from dagm_transfer.events.event import Begin, End, Timing
 from dagm_transfer.events.log import write_log
 from dagm_transfer.models.vgg16 import VGG16, initialise
-from dagm_transfer.stages.responses import responses
+from dagm_transfer.stages.responses import UNLABELLED, responses
 from dagm_transfer.training.paths import TrainingPaths
 
 SIZE, CPU = 32, torch.device("cpu")
@@ -151,15 +151,26 @@ def test_images_without_a_weak_label_are_passed_over_and_said(made_of):
     made = made_of()
     said = made.run(["finetune-s0"])
     assert said == ["texture 6: 1 defective test images without a weak label are passed over"]
+
+
+@pytest.mark.parametrize(("mode", "head"), [("patch", "gap"), ("image", "gap"), ("image", "fc")])
+def test_where_no_image_has_a_weak_label_responses_stand_alone(made_of, mode, head):
+    made = made_of(mode, head)
     rows = read_csv(made.root / "prepared" / "images.csv")
     for row in rows:
         row["x"] = ""
     write_text(made.root / "prepared" / "images.csv", to_csv(rows, COLUMNS_OF_IMAGES))
-    said = made.run(["finetune-s0"])
-    for part in ("test", "train"):
-        assert f"texture 3: no defective {part} image has a weak label" in said
-    assert set(made.files()) == {"images.csv", "localization.csv"}
-    assert StoredResponses(made.root / RESPONSES).images == []
+    told = []
+    assert made.run(["finetune-s0"], on_image=lambda *done: told.append(done)) == [UNLABELLED]
+    assert told == [(n, 4) for n in range(1, 5)], "before and after, an image a group"
+    stored = StoredResponses(made.root / RESPONSES)
+    assert stored.images == [("test-1-0.png", "texture 3"), ("test-3-0.png", "texture 6")]
+    assert {name[2:] for name in stored.values} == {("response", "active")}
+    pixels, label = stored.image(0)
+    channels, heat = stored.shown("finetune-s0", 0)
+    assert label is None
+    assert pixels.shape == heat.shape == (64, 80)
+    assert channels.max() == 255
 
 
 def test_a_group_without_any_is_left_out_and_the_others_are_measured(made_of):

@@ -1,9 +1,9 @@
 """Which domains are held against each other, at equal counts, and how far they lie apart.
 
-Photographs against textures is the question; the other pairs are what its numbers are read
-against: two halves of one domain (the same), domains of one kind, textures without structure. All
-textures together are a wide domain, and nothing lies far from a wide one measured by its width: so
-photographs are held against each texture alone as well, as textures are against each other.
+Photographs against the target is the question; the other pairs are what its numbers are read
+against: two halves of one domain (the same), domains of one kind, the target without structure. All
+groups together are a wide domain, and nothing lies far from a wide one measured by its width: so
+photographs are held against each group alone as well, as groups are against each other.
 """
 
 import itertools
@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.analysis.domain_inputs import SCRAMBLED, TEXTURES, DomainInputs, Rows
+from dagm_transfer.analysis.domain_inputs import SCRAMBLED, DomainInputs, Rows
+from dagm_transfer.analysis.paths import TARGET
 from dagm_transfer.metrics.domains import (
     FEWEST,
     domain_accuracy,
@@ -75,22 +76,21 @@ def pairs_of(inputs: DomainInputs) -> list[Pair]:
     random = np.random.default_rng(SEED)
     photographs, pooled = inputs.photographs, inputs.pooled
     pairs = [
-        Pair("source and target", name, TEXTURES, rows, pooled)
-        for name, rows in photographs.items()
+        Pair("source and target", name, TARGET, rows, pooled) for name, rows in photographs.items()
     ]
     pairs += [
-        Pair("source and one texture", name, texture, rows, texture_rows)
+        Pair("source and one group", name, group, rows, group_rows)
         for name, rows in photographs.items()
-        for texture, texture_rows in inputs.textures.items()
+        for group, group_rows in inputs.groups.items()
     ]
     pairs += _each_two("photographs", photographs)
     for name, rows in photographs.items():
         if kinds := animals_and_things(inputs.names[name]):
             a, b = (rows[places] for places in kinds)
             pairs.append(Pair("animals and things", f"{name}, animals", f"{name}, things", a, b))
-    pairs += _each_two("textures", inputs.textures)
-    pairs.append(Pair("scrambled", TEXTURES, SCRAMBLED, pooled, inputs.scrambled))
-    for name, rows in {**photographs, TEXTURES: pooled}.items():
+    pairs += _each_two("groups", inputs.groups)
+    pairs.append(Pair("scrambled", TARGET, SCRAMBLED, pooled, inputs.scrambled))
+    for name, rows in {**photographs, TARGET: pooled}.items():
         a, b = np.array_split(random.permutation(rows), 2)
         pairs.append(Pair("halves", f"{name}, a half", f"{name}, the other", a, b))
     count = min(min(len(pair.a_rows), len(pair.b_rows)) for pair in pairs)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EMBEDDING = Path("reports/embedding")  # the folder of the stage `embed`
+TARGET = "target"  # what its tables call all inspected inputs together
 
 INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
 RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py

@@ -1,4 +1,4 @@
-"""Images with the spectrum of textures and nothing else of them."""
+"""Images with the spectrum of others and nothing else of them."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -26,10 +26,10 @@ class Responses(Section):
 
 
 class Embed(Section):
-    """Photographs and textures through the source trunk."""
+    """Photographs and the target through the source trunk."""
 
     photographs: list[Annotated[str, StringConstraints(min_length=1)]]  # folders, each a domain
-    inputs: Annotated[int, Field(ge=8)]  # of a folder, and of all textures; pairs are of half
+    inputs: Annotated[int, Field(ge=8)]  # of a folder, and of all groups; pairs are of half
     depths: Annotated[list[Depth], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -73,7 +73,7 @@ def responses() -> None:
 
 @app.command()
 def embed() -> None:
-    """Lay photographs and textures out as the source trunk sees them (stage embed)."""
+    """Lay photographs and the target out as the source trunk sees them (stage embed)."""
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.source.paths import TRUNK

@@ -8,13 +8,13 @@ import numpy as np
 
 from dagm_transfer.core.tables import read_csv
 
-PAIRS = {  # what each kind of pair is for, in the order of the table
-    "source and target": "photographs, all textures",
-    "source and one texture": "photographs, one texture",
+PAIRS = {  # what each kind of pair is for, in the order of the table; {}: what the images show
+    "source and target": "photographs, all {}",
+    "source and one group": "photographs, one group",
     "photographs": "two folders of photographs",
     "animals and things": "animals, things",
-    "textures": "one texture, another",
-    "scrambled": "textures, the same without phase",
+    "groups": "one group, another",
+    "scrambled": "{}, the same without phase",
     "halves": "two halves of one domain",
 }
 STATISTICS = "pixel statistics"

@@ -154,7 +154,7 @@ def _cell(column: Column, runs: list[Result], kind: str, prefix: str) -> Cell:
     witnesses = column.witnesses(runs[0].judged[kind])
     if witnesses is None:
         return Cell(percent(mean))
-    return _share(mean, share_interval(values, *witnesses, kind))
+    return share_cell(mean, share_interval(values, *witnesses, kind))
 
 
 def share_interval(
@@ -203,7 +203,7 @@ def _trivial_row(run: Result, kind: str) -> list[Cell]:
     found, passed = Cell(percent(0.0) if defects else DASH), Cell(percent(1.0))
     interval = share_interval([share], answer == judged.labels, judged.images, kind)
     cells = {
-        "accuracy": _share(share, interval),
+        "accuracy": share_cell(share, interval),
         "balanced_accuracy": Cell(percent(balanced_accuracy(answer, judged.labels))),
         "defect_tpr": found,
         "defect_tnr": passed,
@@ -215,7 +215,8 @@ def _trivial_row(run: Result, kind: str) -> list[Cell]:
     return [Cell(TRIVIAL), Cell(DASH), *(cells[column.metric] for column in RESULTS)]
 
 
-def _share(share: float, interval: Interval) -> Cell:
+def share_cell(share: float, interval: Interval) -> Cell:
+    """A share of images with its interval below it."""
     return Cell(percent(share), _range([100 * end for end in interval], ".1f"))
 
 

@@ -1,4 +1,4 @@
-"""Stage `embed`: photographs and textures through the source trunk, as maps and as distances."""
+"""Stage `embed`: photographs and the target through the source trunk, as maps and as distances."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 from threadpoolctl import threadpool_limits
 
-from dagm_transfer.analysis.domain_inputs import SCRAMBLED, TEXTURES, DomainInputs, domain_inputs
+from dagm_transfer.analysis.domain_inputs import SCRAMBLED, DomainInputs, domain_inputs
 from dagm_transfer.analysis.domain_maps import (
     BATCH,
     METHODS,
@@ -18,7 +18,7 @@ from dagm_transfer.analysis.domain_maps import (
     pooled_responses,
 )
 from dagm_transfer.analysis.domain_pairs import pairs_of, values_of
-from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
+from dagm_transfer.analysis.paths import EMBEDDING, TARGET, EmbeddingPaths
 from dagm_transfer.analysis.settings import Embed
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, write_json, write_text
@@ -59,7 +59,7 @@ def embed(
 
     Args:
         settings: which photographs, how many inputs, which depths.
-        data: the textures, of training; photographs are cut or resized as they are.
+        data: the target, of training; photographs are cut or resized as they are.
         trunk: the source trunk.
         root: where the pipeline runs; folders of photographs are relative to it.
         device: where the networks run.
@@ -94,10 +94,9 @@ def embed(
 
 def _photographs(settings: Embed, facts: Mapping[str, Any], root: Path) -> list[Photographs]:
     view = View(facts["input"] == "patch", facts["size"], facts["resize"])
-    if not settings.photographs:
-        return [shipped_photographs(view, settings.inputs)]
     found = [photographs_in(root / name, view, settings.inputs) for name in settings.photographs]
-    names = [*facts["groups"], TEXTURES, SCRAMBLED, *(one.name for one in found)]
+    found = found or [shipped_photographs(view, settings.inputs)]
+    names = [*facts["groups"], TARGET, SCRAMBLED, *(one.name for one in found)]
     for one in found:
         count = len(one.inputs.pixels)
         if names.count(one.name) > 1:
@@ -174,7 +173,7 @@ def _inactive(
 
     Pooled responses after a ReLU are 0 where a channel is silent everywhere.
     """
-    domains = {**inputs.photographs, TEXTURES: inputs.pooled}
+    domains = {**inputs.photographs, TARGET: inputs.pooled}
     return {
         str(depth): {
             name: inactive_channel_share(torch.from_numpy(features["source", depth][rows]))
@@ -200,6 +199,6 @@ def _facts(
             }
             for one in photographs
         ],
-        "textures": {group: domains.count(group) for group in inputs.textures},
+        "groups": {group: domains.count(group) for group in inputs.groups},
         "perplexity": perplexity_of(len(domains)),
     }

@@ -20,7 +20,11 @@ from dagm_transfer.analysis.responses.stored import (
     save_images,
     save_shown,
 )
-from dagm_transfer.analysis.responses.whole_images import WholeImage, defective_images
+from dagm_transfer.analysis.responses.whole_images import (
+    WholeImage,
+    defective_images,
+    has_weak_labels,
+)
 from dagm_transfer.analysis.settings import Responses
 from dagm_transfer.core.files import beside, read_json
 from dagm_transfer.core.tables import to_csv
@@ -32,9 +36,9 @@ from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths
 
-PARTS: tuple[Part, ...] = ("test", "train")
 Start = tuple[object, ...]
 SOURCE = "imagenet"  # the initialisation that draws no trunk
+UNLABELLED = "no image has a weak label: responses are shown, and held against nothing"
 
 
 def responses(
@@ -72,9 +76,11 @@ def responses(
     for begin in begins.values():
         check_data(begin, data.facts)
         check_source(begin, read_json(trunk_facts))
-    (images, told), (training, of_training) = (
-        _chosen(data, part, most, raw)
-        for part, most in zip(PARTS, (settings.images, settings.training), strict=True)
+    images, told = _chosen(data, "test", settings.images, raw)
+    training, of_training = (
+        _chosen(data, "train", settings.training, raw)
+        if has_weak_labels(data)
+        else ([], [UNLABELLED])  # nothing to choose a channel by
     )
     starts = dict.fromkeys(_start_of(begin) for begin in begins.values())
     total = (len(begins) + len(starts)) * (len(images) + len(training))
@@ -163,11 +169,12 @@ def _start_of(begin: Begin) -> Start:
 
 
 def _chosen(data: Prepared, part: Part, most: int, raw: Path) -> tuple[list[WholeImage], list[str]]:
-    """Images of a part, and what is to be said of those without a weak label."""
+    """Images of a part, and what is to be said of those that there should be."""
     images, passed_over = defective_images(data, part, most, lambda name: read_pixels(raw / name))
     told = [f"{group}: {count} defective {part} images without a weak label are passed over"
             for group, count in passed_over.items()]  # fmt: skip
     with_one = {image.group for image in images}
-    told += [f"{group}: no defective {part} image has a weak label"
+    has = " has a weak label" if has_weak_labels(data) else ""
+    told += [f"{group}: no defective {part} image{has}"
              for group in data.facts["groups"] if group not in with_one]  # fmt: skip
     return images, told

@@ -56,7 +56,7 @@ def class_activation(
     linear = network.head[-1]
     if isinstance(network.head[0], GlobalAveragePool) and isinstance(linear, nn.Linear):
         weights = (linear.weight[image.label] - linear.weight[image.label - 1]).detach().cpu()
-        return enlarged(torch.einsum("c,chw->hw", weights, response), image.cell, image.mask.shape)
+        return enlarged(torch.einsum("c,chw->hw", weights, response), image.cell, image.shape)
     side = _input_side(network)
     tail = nn.Sequential(nn.Identity(), network.features[-1], network.head)
     total, count = (np.zeros(image.seen.shape) for _ in range(2))
@@ -67,7 +67,7 @@ def class_activation(
         heat = grad_cam(tail, own.to(device), image.label)[0].detach().cpu()
         total[place] += enlarged(heat, (STRIDE, STRIDE), (side, side))
         count[place] += 1
-    return enlarged(torch.from_numpy(total / count), image.scale, image.mask.shape)
+    return enlarged(torch.from_numpy(total / count), image.scale, image.shape)
 
 
 def enlarged(heat: Tensor, cell: tuple[float, float], shape: tuple[int, ...]) -> Floats:

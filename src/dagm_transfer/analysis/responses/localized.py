@@ -1,4 +1,7 @@
-"""How well the heat maps of one network, and of none, find the weak labels."""
+"""How well the heat maps of one network, and of none, find the weak labels.
+
+Images without any have responses and class activations, and nothing that those are held against.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -65,21 +68,22 @@ def localized(
 
     Args:
         images: to measure on.
-        training: to choose the best channel on.
+        training: to choose the best channel on; one without a weak label has no say.
         respond: the network.
         class_heat: its class activation; None for a network whose head knows nothing yet.
         on_image: told after each image.
     """
     aurocs = []
     for image in training:
-        aurocs.append(channel_aurocs(respond(image), image))
+        if image.mask is not None:
+            aurocs.append(channel_aurocs(respond(image), image.mask, image.cell))
         on_image()
     channel, training_auroc = best_channel(aurocs)
     values, shown = [], []
     for image in images:
         response = respond(image)
         heats = {
-            "mean": enlarged(response.mean(dim=0), image.cell, image.mask.shape),
+            "mean": enlarged(response.mean(dim=0), image.cell, image.shape),
             "best_channel": _channel_heat(response, channel, image),
         }
         if class_heat is not None:
@@ -99,7 +103,7 @@ def baselines(image: WholeImage) -> Values:
     over the cells of the last convolution and enlarged as its responses are; `middle`: the nearer
     to the middle of the image, the hotter; `even`: the same everywhere, which is chance.
     """
-    height, width = image.mask.shape
+    height, width = image.shape
     grey = image.pixels.astype(np.float64)
     far = np.abs(grey - np.median(grey))
     cells = tuple(n // STRIDE for n in image.seen.shape)
@@ -108,7 +112,7 @@ def baselines(image: WholeImage) -> Values:
     coarse = torch.from_numpy(in_cells(far, image.cell, cells))
     heats = {
         "pixels": far,
-        "pixels_in_cells": enlarged(coarse, image.cell, image.mask.shape),
+        "pixels_in_cells": enlarged(coarse, image.cell, image.shape),
         "middle": -np.hypot(down, across),
         "even": np.zeros((height, width)),
     }
@@ -117,7 +121,12 @@ def baselines(image: WholeImage) -> Values:
 
 
 def scored(name: str, heat: Floats, image: WholeImage) -> Values:
-    """Pixel AUROC and pointing game, within one cell; NaN where the heat is not finite."""
+    """Pixel AUROC and pointing game, within one cell; NaN where the heat is not finite.
+
+    Nothing where there is no weak label.
+    """
+    if image.mask is None:
+        return {}
     if not np.isfinite(heat).all():
         return {(name, "pixel_auroc"): math.nan, (name, "pointing_game"): math.nan}
     return {
@@ -126,14 +135,14 @@ def scored(name: str, heat: Floats, image: WholeImage) -> Values:
     }
 
 
-def channel_aurocs(response: Tensor, image: WholeImage) -> Floats:
+def channel_aurocs(response: Tensor, mask: Bools, cell: tuple[float, float]) -> Floats:
     """Pixel AUROC of each channel, [C], in the last convolution's own cells.
 
     A cell lies in the weak label if half of it does, or else where most of the label does.
     """
-    share = in_cells(image.mask.astype(np.float64), image.cell, response.shape[1:])
-    mask = share >= min(0.5, share.max())
-    return np.array([pixel_auroc(channel, mask) for channel in response.double().numpy()])
+    share = in_cells(mask.astype(np.float64), cell, response.shape[1:])
+    inside = share >= min(0.5, share.max())
+    return np.array([pixel_auroc(channel, inside) for channel in response.double().numpy()])
 
 
 def best_channel(aurocs: Sequence[Floats]) -> tuple[int | None, float]:
@@ -171,5 +180,5 @@ def strongest(response: Tensor) -> Bytes:
 
 def _channel_heat(response: Tensor, channel: int | None, image: WholeImage) -> Floats:
     if channel is None:
-        return np.full(image.mask.shape, math.nan)
-    return enlarged(response[channel], image.cell, image.mask.shape)
+        return np.full(image.shape, math.nan)
+    return enlarged(response[channel], image.cell, image.shape)

@@ -40,9 +40,15 @@ class StoredResponses:
         """The name and the group of each image."""
         return list(dict.fromkeys((row["image"], row["group"]) for row in self._rows))
 
-    def image(self, place: int) -> tuple[Bytes, Bytes]:
-        """A small copy of an image, and its weak label."""
-        return self._array(f"image-{place:02d}"), self._array(f"label-{place:02d}")
+    @property
+    def labelled(self) -> bool:
+        """Whether the images have weak labels that heat maps were held against."""
+        return any(when == "baseline" for _, when, *_ in self.means)
+
+    def image(self, place: int) -> tuple[Bytes, Bytes | None]:
+        """A small copy of an image, and its weak label; None where the data have none."""
+        label = self._array(f"label-{place:02d}") if self.labelled else None
+        return self._array(f"image-{place:02d}"), label
 
     def shown(self, key: str, place: int) -> tuple[Bytes, Bytes]:
         """The strongest channels of a run's response to an image, and its class activation."""

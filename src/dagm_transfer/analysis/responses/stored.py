@@ -1,10 +1,11 @@
 """What the stage `responses` leaves on disk: a folder.
 
 `images.csv` has a row for each network, heat map, metric and image; `localization.csv` their means,
-and which channel is the best one. `image-NN.npy` and `label-NN.npy` are an image and its weak
-label, uint8 [h, w], 256 pixels at most; below a folder for each run `channels-NN.npy` are its
-strongest channels, uint8 [64 or fewer, h, w], and `heat-NN.npy` what of the class activation speaks
-for a defect, uint8 as large as the image. NN counts the images of `images.csv` from 0 on.
+and which channel is the best one. `image-NN.npy` and, where the data have any, `label-NN.npy` are
+an image and its weak label, uint8 [h, w], 256 pixels at most; below a folder for each run
+`channels-NN.npy` are its strongest channels, uint8 [64 or fewer, h, w], and `heat-NN.npy` what of
+the class activation speaks for a defect, uint8 as large as the image. NN counts the images of
+`images.csv` from 0 on.
 """
 
 from collections.abc import Sequence
@@ -64,9 +65,10 @@ def save_images(folder: Path, images: Sequence[WholeImage]) -> None:
     """Small copies of the images and their weak labels."""
     for place, image in enumerate(images):
         small = shrunk(image.pixels.astype(np.float64)).round().astype(np.uint8)
-        label = shrunk(image.mask.astype(np.float64)) >= 0.5
         np.save(folder / f"image-{place:02d}.npy", small)
-        np.save(folder / f"label-{place:02d}.npy", label.astype(np.uint8))
+        if image.mask is not None:
+            label = shrunk(image.mask.astype(np.float64)) >= 0.5
+            np.save(folder / f"label-{place:02d}.npy", label.astype(np.uint8))
 
 
 def save_shown(folder: Path, shown: Sequence[Shown]) -> None:

@@ -1,4 +1,4 @@
-"""Defective whole images with their weak labels: what responses are held against."""
+"""Defective whole images, with their weak labels where the data have any."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 Read = Callable[[str], Bytes]
 STRIDE = 16  # pixels of its input from cell to cell of the last convolution: four pools before it
+PARTS: tuple[Part, ...] = ("train", "val", "test")
 SHAPE = ("x", "y", "semi_major", "semi_minor", "angle")
 
 
@@ -22,11 +23,11 @@ class WholeImage:
 
     Attributes:
         name: of the raw image.
-        group: its texture.
+        group: its own.
         label: `2 * group_index + 1`.
         pixels: grey [H, W], as it was photographed or drawn.
         seen: what the networks take in: the same, or resized as prepared.
-        mask: the weak label, [H, W].
+        mask: the weak label, [H, W]; None where the data have none.
     """
 
     name: str
@@ -34,12 +35,17 @@ class WholeImage:
     label: int
     pixels: Bytes
     seen: Bytes
-    mask: Bools
+    mask: Bools | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the image."""
+        return self.pixels.shape[0], self.pixels.shape[1]
 
     @property
     def scale(self) -> tuple[float, float]:
         """Pixels of the image to one that is seen, down and across."""
-        (height, width), (down, across) = self.pixels.shape, self.seen.shape
+        (height, width), (down, across) = self.shape, self.seen.shape
         return height / down, width / across
 
     @property
@@ -49,12 +55,18 @@ class WholeImage:
         return STRIDE * down, STRIDE * across
 
 
+def has_weak_labels(data: Prepared) -> bool:
+    """Whether the index has a weak label of any image."""
+    return any(row.get("x") for part in PARTS for row in data.images(part))
+
+
 def defective_images(
     data: Prepared, part: Part, most: int, read: Read
 ) -> tuple[list[WholeImage], dict[str, int]]:
     """The first defective images of each group that have a weak label.
 
-    One that covers nothing or the whole image says nothing of where the defect is, and is none.
+    One that covers nothing or the whole image says nothing of where the defect is, and is none. Of
+    data without any weak label they are simply the first defective images.
 
     Args:
         data: the prepared data.
@@ -66,6 +78,7 @@ def defective_images(
         The images, and for each group how many without a weak label were passed over.
     """
     resized = _resized(data, part) if data.facts["input"] == "image" else None
+    labelled = has_weak_labels(data)
     taken: dict[str, int] = {}
     found: list[WholeImage] = []
     passed_over: dict[str, int] = {}
@@ -73,7 +86,7 @@ def defective_images(
         group = row["group"]
         if not int(row["defective"]) or taken.get(group, 0) == most:
             continue
-        image = _image(row, read, resized)
+        image = _image(row, read, resized, labelled=labelled)
         if image is None:
             passed_over[group] = passed_over.get(group, 0) + 1
         else:
@@ -82,15 +95,18 @@ def defective_images(
     return found, passed_over
 
 
-def _image(row: dict[str, str], read: Read, resized: dict[str, Bytes] | None) -> WholeImage | None:
-    """None where there is no weak label."""
-    if not row.get("x"):
+def _image(
+    row: dict[str, str], read: Read, resized: dict[str, Bytes] | None, *, labelled: bool
+) -> WholeImage | None:
+    """None where there should be a weak label and is none."""
+    if labelled and not row.get("x"):
         return None
-    pixels = read(row["image"])
-    ellipse = Ellipse(*(float(row[name]) for name in SHAPE))
-    mask = ellipse.mask(pixels.shape[0], pixels.shape[1])
-    if not mask.any() or mask.all():
-        return None
+    pixels, mask = read(row["image"]), None
+    if labelled:
+        ellipse = Ellipse(*(float(row[name]) for name in SHAPE))
+        mask = ellipse.mask(pixels.shape[0], pixels.shape[1])
+        if not mask.any() or mask.all():
+            return None
     seen = pixels if resized is None else resized[row["image"]]
     return WholeImage(row["image"], row["group"], int(row["label"]), pixels, seen, mask)
 

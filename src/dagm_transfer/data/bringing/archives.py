@@ -29,6 +29,7 @@ UNIX = 3  # the system an entry was made on
 # What the standard library raises at bytes that are no zip, or no longer one.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError, OSError,
+    MemoryError,  # a window that only a damaged header asks for
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Claims that the study shows in pictures: of domains, of responses, of lines between textures."""
+"""Claims that the study shows in pictures: of domains, of responses, of lines between groups."""
 
 from functools import partial
 
@@ -8,16 +8,15 @@ from dagm_transfer.report.claims.verdict import Effect
 
 
 def far_apart(evidence: Evidence) -> list[Effect]:
-    """Photographs lie farther from a texture than textures from each other; one source trunk."""
+    """Photographs lie farther from a group than groups from each other; one source trunk."""
 
     def farther(trunk: str) -> float:
-        return evidence.distance(trunk, "source and one texture") - evidence.distance(
-            trunk, "textures"
-        )
+        apart = evidence.distance(trunk, "source and one group")
+        return apart - evidence.distance(trunk, "groups")
 
     return [
         evidence.effect(
-            "distance of photographs and a texture less that of two textures, over their spreads",
+            "distance of photographs and a group less that of two groups, over their spreads",
             {0: farther("source")},
             control={0: farther("random")},
         )
@@ -78,7 +77,7 @@ OF_PICTURES = (
         "far_apart",
         "Source and target lie far apart in the features of a CNN",
         "figure only",
-        "photographs lie farther from a texture than textures from each other, at the last depth; "
+        "photographs lie farther from a group than groups from each other, at the last depth; "
         "the control is a random trunk",
         far_apart,
     ),

@@ -26,7 +26,7 @@ Bytes = NDArray[np.uint8]
 def png_of(figure: Figure) -> bytes:
     """The figure as a PNG, the same bytes for the same figure; of at most MOST_BYTES.
 
-    Photographs and textures hardly compress: such figures get a palette, then fewer dots.
+    Photographs, of surfaces too, hardly compress: such figures get a palette, then fewer dots.
     """
     for dots in DOTS:
         png = _rendered(figure, dots)

@@ -12,8 +12,8 @@ from dagm_transfer.report.figures.base import GREY, WIDTH, legend
 
 Floats = NDArray[np.float64]
 
-# Photographs are cold, filled and round or angular; textures warm, from dark to light, so that the
-# two kinds are told apart at a glance, and by lightness and marker without colour.
+# Photographs are cold, filled and round or angular; groups warm, from dark to light, so that both
+# are told apart at a glance, and by lightness and marker without colour.
 COLD = ("#0072B2", "#009E73", "#332288", "#000000")
 COLD_MARKERS = ("o", "*", "H", "8")
 WARM = ("#7F2704", "#A63603", "#D94801", "#E6781E", "#F0A04B", "#CC79A7")
@@ -39,7 +39,7 @@ def embedding_figure(
     Args:
         points: by method (`pca`, `tsne`) and layer: the points [N, 2] of each domain, in the order
             of the legend.
-        photographs: which of the domains are photographs; the others are textures.
+        photographs: which of the domains are photographs; the others are groups of the target.
     """
     methods = list(dict.fromkeys(method for method, _ in points))
     layers = list(dict.fromkeys(layer for _, layer in points))
@@ -55,9 +55,9 @@ def embedding_figure(
 
 
 def domain_styles(domains: Collection[str], photographs: Collection[str]) -> dict[str, DomainStyle]:
-    """A colour and a marker of each domain, its own up to 16 folders and 30 textures.
+    """A colour and a marker of each domain, its own up to 16 folders and 30 groups.
 
-    >>> domain_styles(["photographs", "texture 1"], ["photographs"])["texture 1"]
+    >>> domain_styles(["photographs", "cloth"], ["photographs"])["cloth"]
     DomainStyle(colour='#7F2704', marker='s')
     """
     cold = [name for name in domains if name in photographs]

@@ -19,7 +19,7 @@ HEAT, STRENGTH = "cividis", "magma"  # both even in lightness: readable in grey 
 TILES_A_ROW = 8
 ROOM = 0.9  # inches for the title, the names of the columns and the legend
 TEXT = 0.5  # inches below each picture
-# Texture is noise to a PNG: what a picture has of pixels and of levels decides its size.
+# A surface is noise to a PNG: what a picture has of pixels and of levels decides its size.
 ACROSS, LEVELS = 96, 8
 TILE = 12  # pixels of a channel
 
@@ -32,22 +32,25 @@ class Response:
         channels: its strongest ones, [64 or fewer, h, w].
         heat: its class activation, [H, W].
         active: the share of channels that respond; before training, the same.
-        auroc: the pixel AUROC of the class activation.
+        auroc: the pixel AUROC of the class activation; None without a weak label.
     """
 
     channels: Bytes
     heat: Bytes
     active: tuple[float, float]
-    auroc: float
+    auroc: float | None
 
 
 @dataclass(frozen=True)
 class ShownImage:
-    """An image in a row of the figure, with its weak label, and what each variant shows of it."""
+    """An image in a row of the figure, and what each variant shows of it.
+
+    `label` is its weak label, None where there is none.
+    """
 
     name: str
     pixels: Bytes
-    label: Bytes
+    label: Bytes | None
     responses: Mapping[str, Response]
 
 
@@ -66,20 +69,21 @@ def responses_figure(images: Sequence[ShownImage], title: str) -> Figure:
     grid = figure.subplots(len(images), columns, squeeze=False)
     for row, image in zip(grid, images, strict=True):
         _draw(row[0], _thinned(image.pixels), "gray", image.name)
-        _outline(row[0], image)
+        _outline(row[0], image.label)
         for place, variant in enumerate(variants):
             found = image.responses[variant]
             strong, heat = row[1 + 2 * place], row[2 + 2 * place]
             now, then = found.active
             below = f"{_percent(now)} active\n(before: {_percent(then)})"
             _draw(strong, mosaic(found.channels), STRENGTH, below)
-            _draw(heat, found.heat, HEAT, f"pixel AUROC\n{found.auroc:.2f}")
-            _outline(heat, image)
+            auroc = "" if found.auroc is None else f"pixel AUROC\n{found.auroc:.2f}"
+            _draw(heat, found.heat, HEAT, auroc)
+            _outline(heat, image.label)
     for place, variant in enumerate(variants):
         grid[0, 1 + 2 * place].set_title(f"{variant}\nchannels", fontsize=10.5)
         grid[0, 2 + 2 * place].set_title(f"{variant}\nclass activation", fontsize=10.5)
     grid[0, 0].set_title("image", fontsize=10.5)
-    _explain(figure)
+    _explain(figure, labelled=any(image.label is not None for image in images))
     return figure
 
 
@@ -114,15 +118,17 @@ def _draw(axes: Axes, picture: Bytes, colours: str, below: str) -> None:
     axes.set_yticks([])
 
 
-def _outline(axes: Axes, image: ShownImage) -> None:
+def _outline(axes: Axes, label: Bytes | None) -> None:
     """The border of the weak label, wherever the picture's own pixels lie."""
-    height, width = image.label.shape
+    if label is None:
+        return
+    height, width = label.shape
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
     across = left + (right - left) * (np.arange(width) + 0.5) / width
     down = top + (bottom - top) * (np.arange(height) + 0.5) / height
     for colour, thick in (("white", 3.0), (OUTLINE, 1.5)):
-        axes.contour(across, down, image.label, levels=[0.5], colors=colour, linewidths=thick)
+        axes.contour(across, down, label, levels=[0.5], colors=colour, linewidths=thick)
 
 
 def _thinned(pixels: Bytes) -> Bytes:
@@ -134,11 +140,12 @@ def _percent(share: float) -> str:
     return "not finite" if np.isnan(share) else f"{share:.0%}"
 
 
-def _explain(figure: Figure) -> None:
+def _explain(figure: Figure, *, labelled: bool) -> None:
     """What the colours are."""
+    outline = [Line2D([], [], color=OUTLINE, linewidth=2, label="weak label")]
     figure.legend(
         handles=[
-            Line2D([], [], color=OUTLINE, linewidth=2, label="weak label"),
+            *(outline if labelled else []),
             Patch(color=colormaps[STRENGTH](0.75), label="channel: strong response (black: none)"),
             Patch(color=colormaps[HEAT](1.0), label="speaks for a defect (blue: does not)"),
         ],

@@ -1,6 +1,6 @@
 """Channels that do not respond."""
 
-from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
+from dagm_transfer.analysis.paths import EMBEDDING, TARGET, EmbeddingPaths
 from dagm_transfer.core.files import read_json
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST
@@ -73,9 +73,11 @@ def _on_photographs(study: Study) -> str:
     if not facts.exists():
         return ""
     found: dict[str, float] = [*read_json(facts)["inactive"].values()][-1]
+    inspected = f"all {study.facts['subject']}"
+    named = {inspected if name == TARGET else name: share for name, share in found.items()}
     return (
         " Of the source trunk's channels are inactive on one input, by its domain: "
-        f"{listed(found)}."
+        f"{listed(named)}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Photographs and textures as the source trunk sees them: do they lie apart?"""
+"""Photographs and the inspected images as the source trunk sees them: do they lie apart?"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +17,10 @@ from dagm_transfer.report.html_tables import DASH, Cell, Table
 TRUNKS = {"source": "source trunk", "random": "random trunk", "pixels": "no trunk"}
 LEVEL = 0.05  # graded distances nearer than this are called alike
 MEASURED = "measured by their own spread,"
+SIBLINGS = (
+    " Several windows of one photograph are siblings, which brings photographs nearer to each "
+    "other."
+)
 PUBLISHED = (
     "In the trunk's features, images of ImageNet and of DAGM lie apart, in principal components as "
     "in t-SNE: source and target are far from each other, and transfer helps all the same."
@@ -29,31 +33,37 @@ def embedding_section(study: Study) -> Section:
     facts = read_json(paths.facts)
     distances = read_distances(paths.domains, facts["layers"])
     photographs = [one["name"] for one in facts["photographs"]]
-    points = _points(paths.points, [*photographs, *facts["textures"]], facts["layers"])
+    subject = study.facts["subject"]
+    points = _points(paths.points, [*photographs, *facts["groups"]], facts["layers"])
     return Section(
         anchor="embedding",
         title="Source and target in one space",
         study="English figure 2, Korean figures 2 and 4",
         published=PUBLISHED,
-        found=_found(distances),
-        control=_control(distances, facts["n"]),
+        found=_found(distances, subject),
+        control=_control(distances, facts["n"], subject),
         drawings=[
             Drawing(
                 "embedding",
                 embedding_figure(points, photographs),
-                "Photographs and textures as points, by principal components and by t-SNE",
+                f"Photographs and {subject} as points, by principal components and by t-SNE",
                 "Each point is an input: the source trunk's responses, averaged over height and "
-                f"width. {said_of_photographs(facts)} In a t-SNE map (perplexity "
+                f"width. {said_of_photographs(facts, subject)} In a t-SNE map (perplexity "
                 f"{facts['perplexity']:g}) neighbours count; how far clusters lie apart and how "
                 "large they are says little.",
             )
         ],
-        tables=[_table(distances, facts["n"])],
+        tables=[_table(distances, facts, subject)],
     )
 
 
-def said_of_photographs(facts: Mapping[str, Any]) -> str:
-    """What the photographs are, and how the trunk sees them."""
+def said_of_photographs(facts: Mapping[str, Any], subject: str) -> str:
+    """What the photographs are, and how the trunk sees them.
+
+    Args:
+        facts: as the stage left them.
+        subject: what the inspected images show.
+    """
     first = facts["photographs"][0]
     size = f"{facts['size']} pixels"
     if facts["shipped"]:
@@ -67,40 +77,40 @@ def said_of_photographs(facts: Mapping[str, Any]) -> str:
         for one in facts["photographs"]
     )
     how = f"cut to windows of {size}" if facts["input"] == "patch" else f"resized to {size}"
-    return f"Photographs, grey like the textures and {how}: {counts}."
+    return f"Photographs, grey like the {subject} and {how}: {counts}."
 
 
-def _found(distances: Distances) -> str:
+def _found(distances: Distances, subject: str) -> str:
     column = distances.deepest("source")
 
     def mean(kind: str, metric: str) -> float:
         return distances.mean(column, kind, metric)
 
-    apart = mean("source and one texture", "graded_distance")
+    apart = mean("source and one group", "graded_distance")
     if not np.isfinite(apart):
-        return "There are too few inputs to say how far photographs and textures lie apart."
+        return f"There are too few inputs to say how far photographs and {subject} lie apart."
     said = (
-        f"At {distances.layer(column)} a linear classifier tells photographs from textures in "
+        f"At {distances.layer(column)} a linear classifier tells photographs from {subject} in "
         f"{mean('source and target', 'domain_accuracy'):.0%} of cases (two halves of one domain: "
         f"{mean('halves', 'domain_accuracy'):.0%}), and "
         f"{mean('source and target', 'foreign_neighbors'):.0%} of nearest neighbours are of the "
         f"other domain ({mean('halves', 'foreign_neighbors'):.0%}). From photographs to one "
-        f"texture it is {apart:.2f} times as far as within them"
+        f"group it is {apart:.2f} times as far as within them"
     )
-    if "textures" not in distances.kinds:
-        return f"{said}."
-    textures = mean("textures", "graded_distance")
-    return f"{said}, from one texture to another {textures:.2f}: {_verdict(apart, textures)}."
+    if "groups" not in distances.kinds:
+        return f"{said}; the data have one group, so that nothing says how far groups lie apart."
+    groups = mean("groups", "graded_distance")
+    return f"{said}, from one group to another {groups:.2f}: {_verdict(apart, groups)}."
 
 
-def _verdict(apart: float, textures: float) -> str:
-    if abs(apart - textures) < LEVEL:
-        return f"{MEASURED} photographs lie as far from a texture as another texture does"
-    nearer = "farther from" if apart > textures else "nearer to"
-    return f"{MEASURED} photographs lie {nearer} a texture than another texture does"
+def _verdict(apart: float, groups: float) -> str:
+    if abs(apart - groups) < LEVEL:
+        return f"{MEASURED} photographs lie as far from a group as another group does"
+    nearer = "farther from" if apart > groups else "nearer to"
+    return f"{MEASURED} photographs lie {nearer} a group than another group does"
 
 
-def _control(distances: Distances, count: int) -> str:
+def _control(distances: Distances, count: int, subject: str) -> str:
     source, *others = (distances.deepest(trunk) for trunk in ("source", "random", "pixels"))
     accuracy = {
         column: distances.mean(column, "source and target", "domain_accuracy")
@@ -109,8 +119,8 @@ def _control(distances: Distances, count: int) -> str:
     if not all(np.isfinite(value) for value in accuracy.values()):
         return "There are too few inputs for a control."
     fresh, pixels = (
-        f"{accuracy[c]:.0%} of cases (from photographs to one texture: "
-        f"{distances.mean(c, 'source and one texture', 'graded_distance'):.2f})"
+        f"{accuracy[c]:.0%} of cases (from photographs to one group: "
+        f"{distances.mean(c, 'source and one group', 'graded_distance'):.2f})"
         for c in others
     )
     # Two standard errors of a share near one half, over the points of both domains.
@@ -121,12 +131,12 @@ def _control(distances: Distances, count: int) -> str:
         else "it takes no trained trunk to tell them apart as well as the source trunk does"
     )
     return (
-        f"A random trunk tells photographs from textures in {fresh}, {STATISTICS} without any "
+        f"A random trunk tells photographs from {subject} in {fresh}, {STATISTICS} without any "
         f"trunk in {pixels}: {verdict}."
     )
 
 
-def _table(distances: Distances, count: int) -> Table:
+def _table(distances: Distances, facts: Mapping[str, Any], subject: str) -> Table:
     def cell(column: tuple[str, int], kind: str) -> Cell:
         distance, accuracy, foreign, of_a, of_b = (
             distances.mean(column, kind, metric)
@@ -143,21 +153,24 @@ def _table(distances: Distances, count: int) -> Table:
     several = {kind: distances.count(kind) for kind in distances.kinds}
     rows = [
         [
-            Cell(PAIRS[kind], f"mean of {several[kind]} pairs" if several[kind] > 1 else ""),
+            Cell(
+                PAIRS[kind].format(subject),
+                f"mean of {several[kind]} pairs" if several[kind] > 1 else "",
+            ),
             *(cell(column, kind) for column in distances.columns),
         ]
         for kind in distances.kinds
     ]
+    siblings = any(one["inputs"] > one["photographs"] for one in facts["photographs"])
     columns = [("", "pair"), *((TRUNKS[c[0]], distances.layer(c)) for c in distances.columns)]
     return Table(
         columns,
         rows,
-        f"How far domains lie apart, {count} inputs of each in every pair: the mean distance "
+        f"How far domains lie apart, {facts['n']} inputs of each in every pair: the mean distance "
         "between domains over that within (1: the same domain). Below it, how often a linear "
         "classifier tells them apart (cross-validated; about 50 %: the same; it saturates), and "
         "how often the nearest neighbour is of the other domain, on average (and seen from the "
-        "first and from the second; about 50 %: the same). Several windows of one photograph are "
-        "siblings, which brings photographs nearer to each other.",
+        f"first and from the second; about 50 %: the same).{SIBLINGS if siblings else ''}",
     )
 
 

@@ -1,4 +1,4 @@
-"""What lies on the straight line between the features of two textures' defects."""
+"""What lies on the straight line between the features of two groups' defects."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ def interpolation_section(study: Study) -> Section:
     """
     section = Section(
         anchor="interpolation",
-        title="On the line between two textures' defects",
+        title="On the line between two groups' defects",
         study="English figure 9, Korean figure 11",
         published="On the line between the features of two textures' defects, scratch (aug) shows "
         "both defects at once over long stretches, transfer much less: its features are more "
@@ -31,8 +31,10 @@ def interpolation_section(study: Study) -> Section:
     if not study.pair:
         return replace(section, found="No run is compared: name variants under study.compared.")
     results = LineResults.of(study)
+    between = section.title if results.between_defects else "On the line from defective to normal"
     return replace(
         section,
+        title=between,
         found=found_sentence(results),
         control=control_sentence(results),
         drawings=[*_drawings(results, study.data.facts["labels"])],

@@ -1,6 +1,7 @@
 """Results on the test set: patches and whole images, and what is judged wrongly."""
 
 from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.defect_kinds import defect_kinds_table
 from dagm_transfer.report.html_tables import kinds_of, results_table
 from dagm_transfer.report.results import Result, all_runs
 from dagm_transfer.report.samples import errors_of
@@ -12,6 +13,7 @@ def judged_section(study: Study) -> Section:
     """Tables of every way of judging, and the champion's errors."""
     first = all_runs(study.results)[0]
     judge, wholes = first.judge, len(first.judged["image"].labels)
+    of_defects = defect_kinds_table(study.results, study.data.images("test"))
     few = f" {wholes} whole images are few: read their rates with their intervals."
     return Section(
         anchor="test",
@@ -22,8 +24,11 @@ def judged_section(study: Study) -> Section:
         f"{judge.miss_cost:g}, a false alarm {judge.false_alarm_cost:g}."
         f"{few if wholes < FEW else ''}",
         tables=[
-            results_table(study.results, kind, prefix, _judged_how(study, first, kind))
-            for kind, prefix in kinds_of(study.results)
+            *(
+                results_table(study.results, kind, prefix, _judged_how(study, first, kind))
+                for kind, prefix in kinds_of(study.results)
+            ),
+            *([of_defects] if of_defects else []),
         ],
         drawings=[
             Drawing(

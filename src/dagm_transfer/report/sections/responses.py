@@ -82,51 +82,67 @@ def responses_section(study: Study) -> Section:
         return asked
     return replace(
         asked,
-        found=_found(variants, len(stored.images)),
+        found=_found(variants, stored, study.facts["subject"]),
         control=_control(variants, stored),
-        drawings=[_drawing(variants, stored)],
-        tables=[_table(variants, stored, study.data.facts["groups"])],
+        drawings=[_drawing(variants, stored, study.unit)],
+        tables=[_table(variants, stored, study.facts["groups"])] if stored.labelled else [],
     )
 
 
-def _found(variants: Sequence[_Variant], images: int) -> str:
-    said = [
-        f"{v.name}: {_share(v.mean('after', 'response', 'active'))} of the channels respond to an "
-        f"image; class activation has a pixel AUROC of "
-        f"{_number(v.mean('after', 'class_activation', 'pixel_auroc'))}, and its hottest point "
-        f"lies in the weak label, or within a cell of it, on "
-        f"{_share(v.mean('after', 'class_activation', 'pointing_game'))} of the images."
-        for v in variants
-    ]
-    return " ".join([f"On {images} defective whole test {_images(images)}:", *said])
+def _found(variants: Sequence[_Variant], stored: StoredResponses, subject: str) -> str:
+    alone = f"The {subject} have no weak labels to hold heat maps against, so responses stand alone"
+    said = [] if stored.labelled else [f"{alone}."]
+    said.append(f"On {len(stored.images)} defective whole test {_images(len(stored.images))}:")
+    for v in variants:
+        active = f"{_share(v.mean('after', 'response', 'active'))} of the channels respond"
+        found = f"; {_localised(v)}" if stored.labelled else ""
+        said.append(f"{v.name}: {active} to an image{found}.")
+    return " ".join(said)
+
+
+def _localised(v: _Variant) -> str:
+    auroc, hits = (
+        v.mean("after", "class_activation", metric) for metric in ("pixel_auroc", "pointing_game")
+    )
+    return (
+        f"class activation has a pixel AUROC of {_number(auroc)}, and its hottest point lies in "
+        f"the weak label, or within a cell of it, on {_share(hits)} of the images"
+    )
 
 
 def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
-    best = max(BASELINES, key=lambda name: stored.means["", "baseline", name, "pixel_auroc"])
-    value = stored.means["", "baseline", best, "pixel_auroc"]
-    said = [_before(variant) for variant in variants]
-    beaten = [v.name for v in variants
-              if v.mean("after", "class_activation", "pixel_auroc") > value]  # fmt: skip
-    above = f"{', '.join(beaten) or 'no variant'} {'lie' if len(beaten) > 1 else 'lies'} above it"
-    said.append(
-        f"Without any network the best is '{BASELINES[best]}' with {_number(value)}; by class "
-        f"activation {above}."
-    )
+    said = [_before(variant, labelled=stored.labelled) for variant in variants]
+    if stored.labelled:
+        said.append(_without_network(variants, stored))
     if len(stored.images) < FEW:
         said.append(f"On so few images ({len(stored.images)}) small differences mean nothing.")
     return " ".join(said)
 
 
-def _before(v: _Variant) -> str:
+def _without_network(variants: Sequence[_Variant], stored: StoredResponses) -> str:
+    best = max(BASELINES, key=lambda name: stored.means["", "baseline", name, "pixel_auroc"])
+    value = stored.means["", "baseline", best, "pixel_auroc"]
+    beaten = [v.name for v in variants
+              if v.mean("after", "class_activation", "pixel_auroc") > value]  # fmt: skip
+    above = f"{', '.join(beaten) or 'no variant'} {'lie' if len(beaten) > 1 else 'lies'} above it"
+    return (
+        f"Without any network the best is '{BASELINES[best]}' with {_number(value)}; by class "
+        f"activation {above}."
+    )
+
+
+def _before(v: _Variant, *, labelled: bool) -> str:
     then, now = (v.mean(when, "response", "active") for when in ("before", "after"))
     if math.isnan(then) or math.isnan(now):
         return f"{v.name}: not finite, nothing is said of it."
-    was, became = (v.mean(when, "best_channel", "pixel_auroc") for when in ("before", "after"))
     silenced = f"{percent((then - now) / then)} of them" if now < then else "none of them"
     said = (
         f"{v.name}: of the channels of its {v.start} {percent(then)} respond to such an image "
         f"before training and {percent(now)} after it, which silenced {silenced} on balance"
     )
+    if not labelled:
+        return f"{said}."
+    was, became = (v.mean(when, "best_channel", "pixel_auroc") for when in ("before", "after"))
     if math.isnan(was) or math.isnan(became):
         return f"{said}; no best channel could be chosen."
     return (
@@ -135,7 +151,7 @@ def _before(v: _Variant) -> str:
     )
 
 
-def _drawing(variants: Sequence[_Variant], stored: StoredResponses) -> Drawing:
+def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -> Drawing:
     drawn = variants[: max(MOST_ROWS)]
     count = len(stored.images)
     rows = min(count, MOST_ROWS[len(drawn)])
@@ -148,6 +164,7 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses) -> Drawing:
         images.append(ShownImage(stored.images[place][1], pixels, label, found))
     left_out = ", ".join(v.name for v in variants[len(drawn) :])
     seed = drawn[0].runs[0].begin.seed
+    than_of_one = ", which are more than respond to one patch" if unit == "patches" else ""
     return Drawing(
         "responses",
         responses_figure(images, "What the last convolution responds to whole test images"),
@@ -155,10 +172,10 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses) -> Drawing:
         f"{rows} of {count} {_images(count)}, runs of seed {seed}. Channels: the 64 of largest "
         "response, strongest first, all of a run against its largest response to the image (each "
         "point drawn is the largest of several). Below them stands the share of all channels that "
-        "respond anywhere in the image, which are more than respond to one patch. Class "
-        "activation: the channels weighted by what each adds to the defective logit of the image's "
-        "group less the normal one (Grad-CAM where the head is fully connected); what speaks "
-        "against a defect is drawn as nothing. The weak label is larger than the defect."
+        f"respond anywhere in the image{than_of_one}. Class activation: the channels weighted by "
+        "what each adds to the defective logit of the image's group less the normal one (Grad-CAM "
+        "where the head is fully connected); what speaks against a defect is drawn as nothing."
+        + (" The weak label is larger than the defect." if stored.labelled else "")
         + (f" Not drawn: {left_out}." if left_out else ""),
     )
 
@@ -168,7 +185,8 @@ def _response(v: _Variant, stored: StoredResponses, place: int) -> Response:
     now, then = (
         stored.values[key, when, "response", "active"][place] for when in ("after", "before")
     )
-    auroc = stored.values[key, "after", "class_activation", "pixel_auroc"][place]
+    aurocs = stored.values.get((key, "after", "class_activation", "pixel_auroc"))
+    auroc = aurocs[place] if aurocs else None
     return Response(*stored.shown(key, place), (now, then), auroc)
 
 

@@ -6,7 +6,7 @@ from dagm_transfer.report.samples import MOST_GROUPS, source_and_target
 
 def source_section(study: Study) -> Section:
     """Pictures of both domains."""
-    groups = study.facts["groups"]
+    groups, subject = study.facts["groups"], study.facts["subject"]
     some = f"; {MOST_GROUPS} of the {len(groups)} groups are drawn"
     return Section(
         anchor="source",
@@ -17,10 +17,10 @@ def source_section(study: Study) -> Section:
             Drawing(
                 "samples",
                 source_and_target(study.trunk, study.data, study.raw),
-                "Photographs, first-layer filters, and inspected images without and with a defect",
+                f"Photographs, first-layer filters, and {subject} without and with a defect",
                 "Top: photographs, which is what the source network was trained on (two that ship "
                 "with scikit-learn, not from ImageNet), and the 64 filters of its first layer. "
-                "Below: the inspected images, a normal and a defective one of each group"
+                f"Below: the inspected {subject}, a normal and a defective one of each group"
                 f"{some if len(groups) > MOST_GROUPS else ''}.",
             )
         ],

@@ -1,0 +1,87 @@
+"""The report's table of defects by their kind: which of them are found, in each group."""
+
+import statistics
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagm_transfer.judging.scores import Labels
+from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell, share_interval
+from dagm_transfer.report.results import Groups, Judged, Result, all_runs
+
+AT = ("at the largest logit", "at the threshold")
+CAPTION = (
+    "Test images by the kind of their defect: how many of them are called defective, at the "
+    "largest logit and at the threshold of least cost on validation.{} Below each share stands its "
+    "95 % interval in per cent: {}."
+)
+FALSE_ALARMS = " Of images labelled normal that are false alarms."
+UNNAMED = " A dash: the kind is not named."
+OF_IMAGES = "Wilson's over the images"
+OF_SEEDS = (
+    "Student's over the seeds (of a single seed, and where all seeds agree, Wilson's over the "
+    "images)"
+)
+Kind = tuple[int, str]  # a label and the name of a defect
+
+
+def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> Table | None:
+    """A row a group and kind of defect; None where all test images have the same.
+
+    Args:
+        results: the runs by variant.
+        index: the rows of `images.csv` that are tested; without a column `defect` no kind is named.
+    """
+    defects = {row["image"]: row.get("defect", "") for row in index}
+    groups = {int(row["label"]): row["group"] for row in index}
+    images: dict[Kind, set[str]] = {}
+    judged = all_runs(results)[0].judged["image"]
+    for name, label in zip(judged.images, judged.labels.tolist(), strict=True):
+        if label % 2 or defects[name]:
+            images.setdefault((label, defects[name]), set()).add(name)
+    if len({kind for _, kind in images}) < 2:
+        return None
+    normal = any(label % 2 == 0 for label, _ in images)
+    unnamed = any(not kind for _, kind in images)
+    notes = (FALSE_ALARMS if normal else "") + (UNNAMED if unnamed else "")
+    several = max(map(len, results.values())) > 1
+    return Table(
+        columns=[
+            *(("", name) for name in ("group", "kind", "images")),
+            *((variant, at) for variant in results for at in AT),
+        ],
+        rows=[
+            [
+                Cell(groups[label]),
+                Cell(kind or DASH, "" if label % 2 else "labelled normal"),
+                Cell(str(len(names))),
+                *(_cell(runs, names, at) for runs in results.values() for at in AT),
+            ]
+            for (label, kind), names in sorted(images.items(), key=_in_order)
+        ],
+        caption=CAPTION.format(notes, OF_SEEDS if several else OF_IMAGES),
+    )
+
+
+def _in_order(row: tuple[Kind, object]) -> tuple[int, str, int]:
+    """By group and name, what is labelled defective first."""
+    (label, kind), _ = row
+    return label // 2, kind, -label
+
+
+def _cell(runs: Sequence[Result], names: Collection[str], at: str) -> Cell:
+    each = []
+    for run in runs:
+        judged = run.judged["image"]
+        found = judged.predicted if at == AT[0] else judged.at_threshold
+        each.append(_called_defective(judged, found, names))
+    shares = [float(called.mean()) for called in each]
+    return share_cell(
+        statistics.fmean(shares), share_interval(shares, each[0], sorted(names), "image")
+    )
+
+
+def _called_defective(judged: Judged, found: Labels, names: Collection[str]) -> NDArray[np.bool_]:
+    chosen = np.array([name in names for name in judged.images])
+    return np.asarray(found[chosen] % 2 == 1)
