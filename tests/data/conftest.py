@@ -88,6 +88,14 @@ def dagm(tmp_path: Path) -> Dagm:
 
 
 @pytest.fixture
+def texture(dagm: Dagm) -> Path:
+    """Both halves of texture 1; its folder."""
+    dagm.half(1, "Train", [False, True])
+    dagm.half(1, "Test", [True], first=3)
+    return dagm.root / "Class1"
+
+
+@pytest.fixture
 def real_dagm() -> Path:
     """The real images beside the checkout."""
     return _shared("dagm")

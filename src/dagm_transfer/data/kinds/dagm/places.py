@@ -59,7 +59,7 @@ class Sorted:
     """The files of a tree by what they are.
 
     Attributes:
-        placed: the files of each place, in the order of their names.
+        placed: the files of each place, those that lie less deep first.
         foreign: files of classes that DAGM has not.
         unplaced: official folders of which it cannot be told what they are; and what to ask.
     """
@@ -81,7 +81,8 @@ class PartFiles:
 
 def sort(files: Iterable[File]) -> Sorted:
     """What each file is; one that is nothing of the release stands in none of the lists."""
-    files = sorted(files, key=lambda file: file.name)
+    # Of two copies, the one that lies less deep is taken.
+    files = sorted(files, key=lambda file: (len(file.name.parts), file.name))
     placed: dict[Place, list[File]] = defaultdict(list)
     foreign: dict[ClassFolder, list[File]] = defaultdict(list)
     unplaced: dict[PurePosixPath, str] = {}
