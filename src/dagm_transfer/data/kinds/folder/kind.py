@@ -33,6 +33,7 @@ class Folder(Section):
     """
 
     title: ClassVar[str] = "images of our own"
+    layouts: ClassVar[str] = scan.LAYOUTS
 
     kind: Literal["folder"]
     # A method is called `groups` already.
@@ -54,6 +55,12 @@ class Folder(Section):
     def plan(tree: Tree, good: frozenset[str]) -> Plan:
         """Every image that has a class."""
         return scan.plan(tree, good)
+
+    @staticmethod
+    def lacking(group: str, normal: int, defective: int) -> str | None:
+        """Nothing: there is no release to hold them against."""
+        del group, normal, defective
+        return None
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Copy what was imported.
