@@ -1,11 +1,13 @@
 """Images of a user's own behind the registry."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from own_images import Own
 from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
@@ -13,7 +15,11 @@ from dagm_transfer.data.kinds.folder.kind import Folder
 from dagm_transfer.data.kinds.kind import Kind
 from dagm_transfer.data.kinds.registry import IMPORTABLE, Images
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.settings import Data
 from dagm_transfer.data.store import digest_of_store, write_index
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "your-own-images.md"
+PRESET = PAGE.parents[1] / "params" / "real.yaml"
 
 
 def settings(*groups: str) -> Folder:
@@ -80,3 +86,12 @@ def test_settings_that_mean_nothing_are_refused(change):
     assert Folder.model_validate(content)
     with pytest.raises(ValidationError):
         Folder.model_validate({**content, **change})
+
+
+def test_the_settings_that_the_page_shows_are_valid():
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    shown = YAML(typ="safe", pure=True).load(block)["data"]
+    content = YAML(typ="safe", pure=True).load(PRESET.read_text(encoding="utf-8"))["data"]
+    assert shown.keys() <= content.keys()
+    data = Data.model_validate({**content, **shown})
+    assert (data.images.kind, data.input) == ("folder", "patch")

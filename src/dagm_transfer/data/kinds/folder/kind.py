@@ -58,9 +58,10 @@ class Folder(Section):
         return scan.plan(tree, good)
 
     @staticmethod
-    def lacking(group: str, normal: int, defective: int) -> None:
+    def lacking(group: str, normal: int, defective: int) -> str | None:
         """Nothing: there is no release to hold them against."""
         del group, normal, defective
+        return None
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Copy what was imported.

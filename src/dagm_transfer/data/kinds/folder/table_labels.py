@@ -99,7 +99,7 @@ def _usable(
     if not kept:
         said = f"{where}: none of its {len(rows)} rows gives a label to an image that is there"
         first_absent = f", and there is no {shown(absent[0])}" if absent else ""
-        said += f"; paths begin at the table's own folder{first_absent}"
+        said += f"; paths begin at its own folder{first_absent}; mend them, or take the table away"
         return [], [Note("refused", said)]
     notes = [
         Note(
