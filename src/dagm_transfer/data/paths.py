@@ -1,7 +1,9 @@
-"""Where images lie: what is imported, and what the stages `acquire` and `prepare` write."""
+"""Where images lie: downloaded, imported, and as the stages `acquire` and `prepare` write them."""
 
 from pathlib import Path
 
+DOWNLOADS = Path("data/downloads")
+DOWNLOADED = Path("data/downloaded.json")
 INCOMING = Path("data/incoming")
 IMPORTED = Path("data/imported.json")
 RAW = Path("data/raw")
