@@ -78,7 +78,7 @@ def test_every_preset_asks_for_a_kind_there_is():
 def test_dagm_is_recognised_by_an_import(dagm):
     dagm.half(1, "Test", [True])
     tree = tree_of(dagm.root)
-    (kind,) = [kind for kind in IMPORTABLE if kind.recognise(tree)]
+    (kind,) = [kind for kind in IMPORTABLE.values() if kind.recognise(tree)]
     plan = kind.plan(tree, frozenset({"good"}))
     assert (kind, plan.kind, stored(plan)) == (Dagm, "dagm", ["Class1/Test/0001.PNG"])
 
