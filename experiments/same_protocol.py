@@ -85,7 +85,7 @@ def _brought(real: Path, project: Path) -> dict[str, int]:
     """Import the images; how many of the texture are normal and defective."""
     with open_tree(real, _quiet) as tree:
         found = checked(tree, Dagm, frozenset(), 2, _quiet)
-        found.importable()
+        found.importable(str(real))
         places = Places.below(project)
         brought = bring(found.plan, found.looked, places, Dagm.lacking, 2, _quiet)
     counts = brought.manifest["groups"][group_name(TEXTURE)]

@@ -128,6 +128,42 @@ def test_textures_that_come_one_by_one_are_what_they_are_together(dagm, release)
     assert Path("data/imported.json").read_bytes() == together
 
 
+def below(root: Path, how: str) -> Path:
+    """The release as people have it; where it is now."""
+    if how == "a zip":
+        return zipped(root)
+    for texture in (1, 8):
+        folder = root / f"Class{texture}"
+        if how == "a folder of zips":
+            zipped(folder)
+            shutil.rmtree(folder)
+        elif how == "deeper":
+            shutil.move(folder, root / "DAGM_KaggleUpload" / folder.name / folder.name)
+        else:
+            for name in (".DS_Store", "Thumbs.db", "._0001.PNG", "0001.PNG~", ".0001.PNG.swp"):
+                write(folder / "Train" / name, b"litter")
+    return root
+
+
+@pytest.mark.parametrize("how", ["a zip", "a folder of zips", "deeper", "with litter"])
+def test_a_release_is_the_same_however_it_lies(dagm, release, how):
+    dagm("import", release)
+    plain = Path("data/imported.json").read_bytes()
+    shutil.rmtree("data")
+    assert dagm("import", below(release, how))[0] == 0
+    assert Path("data/imported.json").read_bytes() == plain
+
+
+def test_a_refused_import_leaves_the_old_one(dagm, release):
+    dagm("import", release)
+    before = {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()}
+    (release / "Class1/Test/Label/Labels.txt").unlink()
+    code, _, said = dagm("import", release)
+    assert code == 1
+    assert "Class1/Test/Label/Labels.txt: not found" in one_line(said)
+    assert {p: p.read_bytes() for p in Path("data").rglob("*") if p.is_file()} == before
+
+
 def halved(image: Image.Image) -> Image.Image:
     return image.resize((20, 20))
 
@@ -207,6 +243,7 @@ def test_images_of_ones_own_take_the_place_of_a_release(dagm, release, tmp_path)
     assert code == 0
     assert "1 group, 20 images, 10 of them defective" in said
     assert "bolt: can be trained with, by data.split.kind holdout or fold" in said
+    assert f"next: `dagm import {own} --good Fine`" in said
     code, _, said = dagm("import", own, "--good", "fine")
     assert code == 0
     assert "80 images of kind dagm made way for those of kind folder" in said

@@ -1,6 +1,7 @@
 """Commands that look at images and bring them in, or an ImageNet-trained trunk."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 
 from dagm_transfer.cli.console import bar, say
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.data.bringing.notes import shown
 
 if TYPE_CHECKING:
     from dagm_transfer.data.bringing.checked import Checked
@@ -37,7 +39,7 @@ def check(path: PathArgument, good: GoodOption = None, as_: AsOption = None) -> 
     from dagm_transfer.cli.data_text import print_check
 
     with _checked(path, good, as_) as checked:
-        print_check(checked)
+        print_check(checked, _words(path, good, as_))
     if checked.said("refused"):
         raise typer.Exit(1)
 
@@ -64,7 +66,7 @@ def _import_images(path: Path, good: list[str] | None, as_: str | None) -> None:
     from dagm_transfer.data.paths import Places
 
     with _checked(path, good, as_) as checked:
-        checked.importable()
+        checked.importable(_words(path, good, as_))
         for line in (headline(checked), *note_lines(checked)):
             say(line)
         with bar("written images") as on_image:
@@ -95,6 +97,12 @@ def _checked(path: Path, good: list[str] | None, as_: str | None) -> Iterator["C
         with bar("read images") as on_image:
             seen = checked(tree, kind or recognised(tree, names), names, _workers(), on_image)
         yield seen
+
+
+def _words(path: Path, good: list[str] | None, as_: str | None) -> str:
+    """What was typed, so that it can be typed again."""
+    named = [word for name in good or () for word in ("--good", name)]
+    return shown(shlex.join([str(path), *named, *(("--as", as_) if as_ else ())]))
 
 
 def _import_trunk(path: Path) -> None:

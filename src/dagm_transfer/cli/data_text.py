@@ -17,8 +17,13 @@ COLUMNS = ("", "half", "label", "images", "pixels", "bits", "weak label", "equal
 WIDE = 140  # columns, where the output is a file
 
 
-def print_check(checked: Checked) -> None:
-    """Everything about images that were not brought in, on the standard output."""
+def print_check(checked: Checked, words: str) -> None:
+    """Everything about images that were not brought in, on the standard output.
+
+    Args:
+        checked: the images.
+        words: what was typed after `dagm check`.
+    """
     out = Console(markup=False, highlight=False, emoji=False)
     if not out.is_terminal:
         out.width = WIDE
@@ -32,7 +37,7 @@ def print_check(checked: Checked) -> None:
             out.print(f"{kind}:", soft_wrap=True)
             for text in texts:
                 out.print(f"  {text}", soft_wrap=True)
-    for line in _conclusion(checked):
+    for line in _conclusion(checked, words):
         out.print(line, soft_wrap=True)
 
 
@@ -80,8 +85,7 @@ def _table(rows: list[Row]) -> Table:
     return table
 
 
-def _conclusion(checked: Checked) -> list[str]:
-    source = shown(checked.tree.source)
+def _conclusion(checked: Checked, words: str) -> list[str]:
     if checked.said("refused"):
-        return [f"not importable: mend what is refused, then `dagm check {source}` again"]
-    return [*use_of(checked.plan, checked.looked), f"next: `dagm import {source}`"]
+        return [f"not importable: mend what is refused, then `dagm check {words}` again"]
+    return [*use_of(checked.plan, checked.looked), f"next: `dagm import {words}`"]

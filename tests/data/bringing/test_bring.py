@@ -82,7 +82,7 @@ def test_the_manifest_counts_and_names_no_path(source, places, tmp_path):
             "bolt": {
                 "normal": 3,
                 "defective": 3,
-                "defects": {"": 2, "bent": 1},
+                "defects": {"bent": 1, "defective": 2},
                 "missing": "9 are missing",
             },
             "nut": {"normal": 2, "defective": 1},

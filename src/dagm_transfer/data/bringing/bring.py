@@ -160,7 +160,7 @@ def _groups(records: Sequence[Record], lacking: Lacking) -> dict[str, dict[str, 
     groups: dict[str, dict[str, object]] = {}
     for name in dict.fromkeys(record.group for record in records):
         of_group = [record for record in records if record.group == name]
-        defects = Counter(record.defect for record in of_group if record.defective)
+        defects = Counter(r.defect or "defective" for r in of_group if r.defective)
         normal, defective = len(of_group) - defects.total(), defects.total()
         groups[name] = {"normal": normal, "defective": defective}
         if len(defects) > 1:

@@ -39,17 +39,19 @@ class Checked:
         """The texts of the notes of one kind."""
         return [note.text for note in self.notes if note.kind == kind]
 
-    def importable(self) -> None:
+    def importable(self, words: str) -> None:
         """Nothing, where the images can be brought in.
+
+        Args:
+            words: what is to be typed after `dagm check` to see every reason.
 
         Raises:
             UserError: they cannot; the first reason of all.
         """
         if reasons := self.said("refused"):
             more = len(reasons) - 1
-            source = shown(self.tree.source)
-            rest = f" (and {more} more: `dagm check {source}` lists them)" if more else ""
-            raise UserError(f"{source}: {reasons[0]}{rest}")
+            rest = f" (and {more} more: `dagm check {words}` lists them)" if more else ""
+            raise UserError(f"{shown(self.tree.source)}: {reasons[0]}{rest}")
 
 
 def checked(
