@@ -18,8 +18,12 @@ from safetensors.torch import load_file
 
 from dagm_transfer.cli.console import say
 from dagm_transfer.core.files import write_json
-from dagm_transfer.data.kinds.dagm.importing import import_dagm
-from dagm_transfer.data.paths import IMPORTED, INCOMING, PREPARED
+from dagm_transfer.data.bringing.bring import bring
+from dagm_transfer.data.bringing.checked import checked
+from dagm_transfer.data.bringing.tree import open_tree
+from dagm_transfer.data.kinds.dagm.kind import Dagm
+from dagm_transfer.data.kinds.dagm.release import group_name
+from dagm_transfer.data.paths import PREPARED, Places
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.data.settings import Data
 from dagm_transfer.events.event import MemoryRecorder
@@ -52,20 +56,21 @@ def main(
     """Run both and write experiments/results/same_protocol.json."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        manifest = import_dagm(real, work / "real" / INCOMING, work / "real" / IMPORTED, _quiet)
-        counts = manifest["textures"][str(TEXTURE)]
-        data = load(Path("params/real.yaml")).data.model_copy(update={"textures": [TEXTURE]})
-        drawn = data.model_copy(
-            update={
-                "kind": "synthetic",
-                "synthetic": data.synthetic.model_copy(
-                    update={name: counts[name] for name in ("normal", "defective")}
-                ),
-            }
-        )
+        counts = _brought(real, work / "real")
+        data = load(Path("params/real.yaml")).data
+        drawn = load(Path("params/demo.yaml")).data.images
+        chosen = {
+            "real": data.images.model_copy(update={"textures": [TEXTURE]}),
+            "drawn": drawn.model_copy(update={"textures": [TEXTURE], **counts}),
+        }
         found = {
-            name: _accuracies(_prepared(chosen, work / name), trunk, iterations, seeds)
-            for name, chosen in (("real", data), ("drawn", drawn))
+            name: _accuracies(
+                _prepared(data.model_copy(update={"images": images}), work / name),
+                trunk,
+                iterations,
+                seeds,
+            )
+            for name, images in chosen.items()
         }
     gap = abs(found["real"]["mean"] - found["drawn"]["mean"])
     write_json(
@@ -74,6 +79,17 @@ def main(
     )
     say(f"real {found['real']['mean']:.1%}, drawn {found['drawn']['mean']:.1%}, gap {gap:.1%}")
     sys.exit(gap > POINTS)
+
+
+def _brought(real: Path, project: Path) -> dict[str, int]:
+    """Import the images; how many of the texture are normal and defective."""
+    with open_tree(real, _quiet) as tree:
+        found = checked(tree, Dagm, frozenset(), 2, _quiet)
+        found.importable(str(real))
+        places = Places.below(project)
+        brought = bring(found.plan, found.looked, places, Dagm.lacking, 2, _quiet)
+    counts = brought.manifest["groups"][group_name(TEXTURE)]
+    return {name: counts[name] for name in ("normal", "defective")}
 
 
 def _prepared(data: Data, root: Path) -> Prepared:

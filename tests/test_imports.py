@@ -140,7 +140,7 @@ def test_a_name_of_a_file_says_one_thing():
     named_after = {"stages", "cli", "figures", "sections", "claims"}
     names = [p.stem for p in MODULES if not named_after & set(p.relative_to(PACKAGE).parts)]
     twice = {name for name in names if names.count(name) > 1}
-    assert twice <= {"settings", "paths", "kind", "importing", "page", "section"}
+    assert twice <= {"settings", "paths", "kind", "importing", "page", "section", "scan"}
 
 
 @each(INITS)

@@ -1,11 +1,13 @@
 """Small folders in DAGM's two layouts, and the real ones where they are present."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pytest
+from downloads import Downloads, two_files
+from file_server import Site
 from PIL import Image
 
 from dagm_transfer.data.ellipse import Ellipse
@@ -85,6 +87,27 @@ def dagm(tmp_path: Path) -> Dagm:
     root = tmp_path / "dagm"
     root.mkdir()
     return Dagm(root)
+
+
+@pytest.fixture
+def texture(dagm: Dagm) -> Path:
+    """Both halves of texture 1; its folder."""
+    dagm.half(1, "Train", [False, True])
+    dagm.half(1, "Test", [True], first=3)
+    return dagm.root / "Class1"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A server with a record of two files."""
+    with two_files() as site:
+        yield site
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Downloads:
+    """Downloads to an empty folder."""
+    return Downloads(tmp_path)
 
 
 @pytest.fixture

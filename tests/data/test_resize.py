@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from PIL import Image
+from planned import planned
 
 from dagm_transfer.data.images import read_pixels
-from dagm_transfer.data.kinds.dagm.layout import index
 from dagm_transfer.data.resize import resize
 
 FILTERS = ["antialias", "bilinear", "nearest"]
@@ -57,7 +57,8 @@ def test_results_are_rounded_and_not_cut_off():
 
 
 def test_filters_change_the_contrast_of_real_texture_1_as_stated(real_dagm):
-    images = [read_pixels(real_dagm / record.path) for record in index(real_dagm, [1])[::12]]
+    found = planned(real_dagm / "Class1").found[::12]
+    images = [read_pixels(image.image.origin) for image in found]
 
     def deviation(kind: str) -> float:
         return float(np.mean([resize(image, 224, kind).std() for image in images]))

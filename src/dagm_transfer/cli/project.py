@@ -1,13 +1,17 @@
-"""Commands that bring something into the project: images, a trunk, a preset."""
+"""Commands that fetch DAGM 2007, and that choose a preset."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from filelock import FileLock, Timeout
 
 from dagm_transfer.cli.console import bar, say
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_text
+from dagm_transfer.data.paths import DOWNLOADS
 from dagm_transfer.params import PARAMS, load
 
 PRESETS = Path("params")
@@ -15,35 +19,40 @@ PRESETS = Path("params")
 app = typer.Typer()
 
 
-@app.command("import")
-def import_(path: Annotated[Path, typer.Argument(help="DAGM folder or zip, or a trunk")]) -> None:
-    """Bring in a local DAGM copy (folder or zip), or an ImageNet trunk (.safetensors)."""
-    if path.suffix == ".safetensors":
-        _import_trunk(path)
-    else:
-        _import_images(path)
+@app.command()
+def download(
+    to: Annotated[Path, typer.Option(help="the folder that the zips go to")] = DOWNLOADS,
+) -> None:
+    """Fetch DAGM 2007 (CC BY 4.0) from Zenodo; one that was broken off goes on where it stood."""
+    from dagm_transfer.data.kinds.dagm.download import RECORD, download_dagm
+    from dagm_transfer.data.kinds.dagm.fetch import Patience
+    from dagm_transfer.data.paths import DOWNLOADED
+
+    with _alone_in(to), bar("MiB") as show:
+
+        def on_bytes(done: int, total: int) -> None:
+            show(done >> 20, total >> 20)
+
+        files = download_dagm(RECORD, to, DOWNLOADED, Patience(), on_bytes, say)
+    mebibytes = sum(file.stat().st_size for file in files) >> 20
+    say(f"{to}: {len(files)} files, {mebibytes} MiB, as {DOWNLOADED} has them; commit that file")
+    say(f"`dagm import {to}` brings the images in")
 
 
-def _import_trunk(path: Path) -> None:
-    from dagm_transfer.source.importing import import_trunk
-    from dagm_transfer.source.paths import IMPORTED, INCOMING
-
-    digest = import_trunk(path, INCOMING, IMPORTED)
-    say(f"{INCOMING}: trunk with sha256 {digest[:12]}; `dvc repro` uses it")
-
-
-def _import_images(path: Path) -> None:
-    from dagm_transfer.data.kinds.dagm.importing import import_dagm
-    from dagm_transfer.data.paths import IMPORTED, INCOMING
-
-    with bar("files") as on_file:
-        manifest = import_dagm(path, INCOMING, IMPORTED, on_file)
-    for texture, counts in manifest["textures"].items():
-        lacking = counts["normal_missing"] + counts["defective_missing"]
-        say(
-            f"texture {texture}: {counts['normal']} normal, {counts['defective']} defective"
-            + (f" ({lacking} missing: set data.allow_partial)" if lacking else "")
-        )
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise UserError(f"{folder}: another download goes there; wait for it, or end it") from None
+    except OSError as error:
+        raise UserError(f"{folder}: {error.strerror}; name another folder with --to") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @app.command()

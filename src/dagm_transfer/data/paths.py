@@ -1,9 +1,11 @@
-"""Where images lie: what is imported, and what the stages `acquire` and `prepare` write."""
+"""Where images lie: downloaded, imported, and as the stages `acquire` and `prepare` write them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+DOWNLOADS = Path("data/downloads")
+DOWNLOADED = Path("data/downloaded.json")
 INCOMING = Path("data/incoming")
 IMPORTED = Path("data/imported.json")
 RAW = Path("data/raw")

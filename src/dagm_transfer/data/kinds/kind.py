@@ -17,15 +17,17 @@ class Kind(Protocol):
 
     Attributes:
         title: what the images are, in words.
-        subject: what they show, as a plural.
     """
 
     title: ClassVar[str]
-    subject: ClassVar[str]
 
     @property
     def kind(self) -> str:
         """What params.yaml calls it."""
+
+    @property
+    def subject(self) -> str:
+        """What the images show, as a plural."""
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Put the raw images and their index (data/store.py) at `places.raw`.
@@ -45,11 +47,24 @@ class Kind(Protocol):
 
 
 class Importable(Protocol):
-    """A kind whose images `dagm import` brings."""
+    """A kind whose images `dagm import` brings.
+
+    Attributes:
+        parts: what its groups are called, as a plural.
+        layouts: the folders and files that it is recognised by, in words.
+    """
+
+    parts: ClassVar[str]
+    layouts: ClassVar[str]
 
     @staticmethod
-    def recognise(tree: Tree) -> str | None:
-        """Why these files are of this kind, in words; None where they are not."""
+    def recognise(tree: Tree, good: frozenset[str] = frozenset()) -> str | None:
+        """Why these files are of this kind, in words; None where they are not.
+
+        Args:
+            tree: the files.
+            good: names of the class without defects, in lower case.
+        """
 
     @staticmethod
     def plan(tree: Tree, good: frozenset[str]) -> Plan:
@@ -59,3 +74,7 @@ class Importable(Protocol):
             tree: the files.
             good: names of the class without defects, in lower case.
         """
+
+    @staticmethod
+    def lacking(group: str, normal: int, defective: int) -> str | None:
+        """What a group of so many images lacks against the whole release, in words."""

@@ -1,14 +1,16 @@
 """The kinds of data there are; another is a folder beside these, and its name in both lists."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from dagm_transfer.data.kinds.dagm.kind import Dagm
 from dagm_transfer.data.kinds.elpv.kind import Elpv
+from dagm_transfer.data.kinds.folder.kind import Folder
 from dagm_transfer.data.kinds.kind import Importable
 from dagm_transfer.data.kinds.synthetic.kind import Synthetic
 
-Images = Annotated[Synthetic | Dagm | Elpv, Field(discriminator="kind")]
+Images = Annotated[Synthetic | Dagm | Folder | Elpv, Field(discriminator="kind")]
 # Whose images `dagm import` brings; the first that recognises them has them.
-IMPORTABLE: tuple[type[Importable], ...] = (Dagm,)
+IMPORTABLE: Mapping[str, type[Importable]] = {"dagm": Dagm, "folder": Folder}

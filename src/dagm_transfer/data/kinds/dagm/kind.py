@@ -10,7 +10,7 @@ from dagm_transfer.core.section import Section
 from dagm_transfer.data.bringing.plan import Plan
 from dagm_transfer.data.bringing.tree import Tree
 from dagm_transfer.data.kinds.dagm import scan
-from dagm_transfer.data.kinds.dagm.release import group_name
+from dagm_transfer.data.kinds.dagm.release import group_name, lacking, texture_of
 from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.paths import Places
@@ -25,6 +25,11 @@ class Dagm(Section):
 
     title: ClassVar[str] = "DAGM 2007 images"
     subject: ClassVar[str] = "textures"
+    parts: ClassVar[str] = "textures"
+    layouts: ClassVar[str] = (
+        "DAGM 2007 as Class1/Train and Class1/Test with Label/Labels.txt, or, as it was first "
+        "released, Class1 and Class1_def with labels.txt"
+    )
 
     kind: Literal["dagm"]
     textures: Annotated[list[TextureNumber], Field(min_length=1)]
@@ -37,8 +42,9 @@ class Dagm(Section):
         return self
 
     @staticmethod
-    def recognise(tree: Tree) -> str | None:
+    def recognise(tree: Tree, good: frozenset[str] = frozenset()) -> str | None:
         """Class folders, in whichever layout."""
+        del good  # DAGM has labels of its own
         return scan.recognise(tree)
 
     @staticmethod
@@ -46,6 +52,11 @@ class Dagm(Section):
         """Every texture below the source."""
         del good  # DAGM has labels of its own
         return scan.plan(tree)
+
+    @staticmethod
+    def lacking(group: str, normal: int, defective: int) -> str | None:
+        """Against the release."""
+        return lacking(texture_of(group), normal, defective)
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
         """Copy what was imported.

@@ -22,6 +22,15 @@ def group_name(texture: int) -> str:
     return f"texture {texture}"
 
 
+def texture_of(group: str) -> int:
+    """The texture that a group is.
+
+    >>> texture_of(group_name(10))
+    10
+    """
+    return int(group.split()[-1])
+
+
 def lacking(texture: int, normal: int, defective: int) -> str | None:
     """What a texture lacks, in words; None where it is whole.
 
@@ -29,9 +38,11 @@ def lacking(texture: int, normal: int, defective: int) -> str | None:
     '860 of 1000 normal and 99 of 150 defective images are missing'
     """
     all_normal, all_defective = whole_texture(texture)
-    if (normal, defective) == (all_normal, all_defective):
+    # A copy that somebody added images to may have more than the release.
+    less_normal, less_defective = max(0, all_normal - normal), max(0, all_defective - defective)
+    if not less_normal and not less_defective:
         return None
     return (
-        f"{all_normal - normal} of {all_normal} normal and "
-        f"{all_defective - defective} of {all_defective} defective images are missing"
+        f"{less_normal} of {all_normal} normal and "
+        f"{less_defective} of {all_defective} defective images are missing"
     )

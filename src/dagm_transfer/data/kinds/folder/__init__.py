@@ -1,0 +1,1 @@
+"""Images of the user's own: the layouts of folders and tables that people have."""

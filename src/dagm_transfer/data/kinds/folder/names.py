@@ -1,0 +1,48 @@
+"""What files and folders are called, by what they hold; case and Unicode form do not matter."""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+from dagm_transfer.data.bringing.plan import stored_name
+from dagm_transfer.data.record import Half
+
+GOOD = frozenset({"good", "ok", "normal", "free"})
+HALF_NAMES: dict[str, Half] = {
+    "train": "Train", "training": "Train", "test": "Test", "testing": "Test",
+    # Validation images are drawn from the training half anew.
+    "val": "Train", "valid": "Train", "validation": "Train",
+}  # fmt: skip
+MASK_FOLDERS = frozenset({"masks", "mask", "ground_truth", "gt", "labels"})
+# Beside a folder of masks there often is one of images; it says nothing of its own.
+IMAGE_FOLDERS = frozenset({"images", "image", "imgs", "img"})
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+
+
+def key(text: str) -> str:
+    """What two names share that mean the same thing.
+
+    >>> key("Good "), key("GOOD") == key("good")
+    ('good', True)
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
+
+
+def natural(name: str) -> tuple[tuple[str | int, ...], str]:
+    """What names are sorted by, so that numbers in them count as numbers.
+
+    >>> sorted(["bolt 10", "Bolt 9", "bolt 1"], key=natural)
+    ['bolt 1', 'Bolt 9', 'bolt 10']
+    """
+    parts = re.split(r"(\d+)", name)
+    # Text and digits take turns, so that like is compared with like.
+    return tuple(int(p) if place % 2 else p.casefold() for place, p in enumerate(parts)), name
+
+
+def as_label(text: str) -> str:
+    r"""A name as tables, pages and params.yaml can hold it.
+
+    >>> as_label("bolt\n1")
+    'bolt%0A1'
+    """
+    return stored_name(PurePosixPath(unicodedata.normalize("NFC", text))).as_posix()
