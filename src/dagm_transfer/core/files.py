@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from mmap import MADV_DONTNEED, mmap
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +103,25 @@ def digest_of_file(path: Path) -> str:
 
 
 def digest_of_arrays(arrays: Mapping[str, np.ndarray[Any, Any]]) -> str:
-    """Sha256 of named arrays: names, types, shapes and bytes."""
+    """Sha256 of named arrays: names, types, shapes and bytes.
+
+    Of an array that is mapped to be read, no more than a piece is in memory.
+    """
     sha = hashlib.sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.atleast_1d(arrays[name])
         sha.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        sha.update(array.tobytes())
+        for piece in _pieces(array):
+            sha.update(piece)
     return sha.hexdigest()
+
+
+def _pieces(array: np.ndarray[Any, Any]) -> Iterator[bytes]:
+    """The bytes of an array, row by row; some rows at a time."""
+    row = max(1, array.itemsize * math.prod(array.shape[1:]))
+    rows = max(1, CHUNK // row)
+    for first in range(0, len(array), rows):
+        yield array[first : first + rows].tobytes()
+        if isinstance(array, np.memmap) and array.mode == "r" and isinstance(array.base, mmap):
+            # Else its pages stay for as long as it is mapped, and count as this process's memory.
+            array.base.madvise(MADV_DONTNEED)

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 Cell = str | int | float | None
 
 
-def to_csv(rows: Sequence[Mapping[str, Cell]], columns: Sequence[str]) -> str:
+def to_csv(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str]) -> str:
     r"""Rows as CSV; None and missing keys become empty cells, floats keep every digit.
 
     >>> to_csv([{"depth": 1, "sparsity": 0.5}], ["depth", "sparsity"])

@@ -1,10 +1,10 @@
 """Stage `prepare`: raw images to a mapped array of inputs, and an index with splits."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from dagm_transfer.core.files import (
     digest_of_file,
     write_json,
 )
+from dagm_transfer.core.parallel import ordered_map
 from dagm_transfer.core.tables import to_csv
+from dagm_transfer.data.array_file import growing_array
 from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.patches import cut, grid_corners, patch_corners
@@ -51,37 +53,53 @@ class Sample:
     unmarked: bool
 
 
+class InputRow(NamedTuple):
+    """A row of `inputs.csv`: what is known of one input, and the corner it was cut at."""
+
+    part: Part
+    label: int
+    image: str
+    left: int
+    top: int
+
+
 def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict[str, Any]:
     """Write the prepared data (see data/prepared.py) below `root`, and return their facts.
+
+    No more than some images a worker are in memory at once.
+
+    Args:
+        data: the settings.
+        root: of the project.
+        workers: threads that read images.
+        on_image: told how often an image was read, of how often: each is read twice, since what
+            part it belongs to hangs on the contents of all.
 
     Raises:
         UserError: images are missing, unreadable, or too small for a patch.
     """
     raw = root / RAW
-    samples = _samples(data, raw, workers)
-    rows: list[Row] = []
-    blocks: list[Bytes] = []
+    samples = _samples(data, raw, workers, on_image)
 
     def cut_up(sample: Sample) -> list[tuple[Bytes, int, int]]:
         return list(_inputs_of(data, sample, read_pixels(raw / sample.record.path)))
 
-    with ThreadPoolExecutor(workers) as pool, beside(root / PREPARED) as draft:
-        for done, (sample, inputs) in enumerate(
-            zip(samples, pool.map(cut_up, samples), strict=True), start=1
-        ):
-            about = {
-                "part": sample.part,
-                "label": sample.label,
-                "image": sample.record.path.as_posix(),
-            }
-            for block, left, top in inputs:
-                rows.append({**about, "left": left, "top": top})
-                blocks.append(block)
-            on_image(done, len(samples))
+    with beside(root / PREPARED) as draft:
         draft.mkdir()
+        rows: list[InputRow] = []
+        with (
+            growing_array(draft / "inputs.npy") as array,
+            closing(ordered_map(cut_up, samples, workers)) as found,
+        ):
+            for done, (sample, inputs) in enumerate(zip(samples, found, strict=True), start=1):
+                image = sample.record.path.as_posix()
+                for block, left, top in inputs:
+                    rows.append(InputRow(sample.part, sample.label, image, left, top))
+                    array.append(block)
+                on_image(len(samples) + done, 2 * len(samples))
         digests = {
             "images": _write_index(draft, samples),
-            "inputs": _write_inputs(draft, blocks, rows),
+            "inputs": _write_table(draft, rows),
         }
         missing = data.images.missing(root / IMPORTED)
         groups = list(data.images.groups(raw))
@@ -90,13 +108,20 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
     return facts
 
 
-def _samples(data: Data, raw: Path, workers: int) -> list[Sample]:
+def _samples(data: Data, raw: Path, workers: int, on_image: Progress) -> list[Sample]:
     """Every image with its part, in the order of the parts."""
     records, groups = data.images.index(raw), data.images.groups(raw)
     places = list(groups)
-    with ThreadPoolExecutor(workers) as pool:
-        hashes = list(pool.map(lambda record: digest_of_file(raw / record.path), records))
-        ellipses = list(pool.map(lambda record: weak_label(raw, record), records))
+    hashes: list[str] = []
+    ellipses: list[Ellipse | None] = []
+
+    def look(record: Record) -> tuple[str, Ellipse | None]:
+        return digest_of_file(raw / record.path), weak_label(raw, record)
+
+    for content, ellipse in ordered_map(look, records, workers):
+        hashes.append(content)
+        ellipses.append(ellipse)
+        on_image(len(hashes), 2 * len(records))
     items = [
         Item(content, (record.group, record.defective), record.half)
         for content, record in zip(hashes, records, strict=True)
@@ -186,13 +211,12 @@ def _ellipse_columns(ellipse: Ellipse | None) -> Row:
     }
 
 
-def _write_inputs(draft: Path, blocks: list[Bytes], rows: list[Row]) -> str:
-    """Write the array and its table; the digest of both."""
-    stacked = np.stack(blocks)
-    table = to_csv(rows, [*rows[0]])
-    np.save(draft / "inputs.npy", stacked)
+def _write_table(draft: Path, rows: list[InputRow]) -> str:
+    """Write the table of the array that lies there; the digest of both."""
+    table = to_csv((row._asdict() for row in rows), InputRow._fields)
     (draft / "inputs.csv").write_text(table, encoding="utf-8")
-    return digest_of([digest_of_arrays({"inputs": stacked}), table])
+    inputs = np.load(draft / "inputs.npy", mmap_mode="r")
+    return digest_of([digest_of_arrays({"inputs": inputs}), table])
 
 
 def _facts(
@@ -200,10 +224,10 @@ def _facts(
     groups: list[str],
     missing: Mapping[str, str],
     samples: list[Sample],
-    rows: list[Row],
+    rows: list[InputRow],
     digests: dict[str, str],
 ) -> dict[str, Any]:
-    labels = {part: np.array([r["label"] for r in rows if r["part"] == part]) for part in PARTS}
+    labels = {part: np.array([r.label for r in rows if r.part == part]) for part in PARTS}
     return {
         "name": data.images.title + (" (a part of the release)" if missing else ""),
         "kind": data.images.kind,
