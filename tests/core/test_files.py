@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from memory import peak_above
 
 from dagm_transfer.core.files import (
     beside,
@@ -235,6 +236,76 @@ def test_the_digest_of_arrays_does_not_see_their_order_or_layout():
     a, b = np.arange(6).reshape(2, 3), np.arange(3.0)
     assert digest_of_arrays({"a": a, "b": b}) == digest_of_arrays({"b": b, "a": a})
     assert digest_of_arrays({"a": a}) == digest_of_arrays({"a": np.asfortranarray(a)})
+
+
+WIDE = (np.arange(3 * 700 * 701) % 251).astype(np.uint8).reshape(3, 700, 701)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "digest"),
+    [
+        ({}, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        (
+            {"b": np.arange(3.0), "a": np.arange(6, dtype=np.int32)},
+            "70963ca6b190cbff61f7b64debbca51b5d856f8f5b61452eb7309475eec67f50",
+        ),
+        (
+            {"a": np.array(7)},
+            "a57f54562a2497ebd27cb4ee72cb7a241bb68803e062498908b028bc626cfd19",
+        ),
+        (
+            {"a": np.zeros((0, 4), np.uint8)},
+            "485bb61deec02eadab885127be6deea409ab67ba5adc62b6594dd274e9786b0a",
+        ),
+        (
+            {"a": np.zeros((4, 0), np.uint8)},
+            "2c9e93c73dcfc8f9da0b9cc38f939344001b7e2463c7b54d31c1d7e660ee488e",
+        ),
+        (
+            {"a": np.arange(600_000.0)},
+            "7c39a93d8a424d0b0c95de0dc199fae3854b1f32e369919af80487baf27b5e8d",
+        ),
+        (
+            {"inputs": np.asfortranarray(WIDE)},
+            "a3b959398c416ca8cc256a3f3cba72726b115f01ca858ce16c56bcc851375412",
+        ),
+        (
+            {"inputs": WIDE[::-1, ::2]},
+            "21bc98da9767e0d5b99352242696ad058609e662b9d35c5b925e9af26fa3d170",
+        ),
+    ],
+)
+def test_the_digest_of_arrays_is_the_one_that_runs_are_known_by(arrays, digest):
+    assert digest_of_arrays(arrays) == digest
+
+
+def test_an_array_in_a_file_has_the_digest_of_its_values(tmp_path):
+    np.save(tmp_path / "array.npy", WIDE)
+    for mode in ("r", "c"):
+        mapped = np.load(tmp_path / "array.npy", mmap_mode=mode)
+        assert digest_of_arrays({"inputs": mapped}) == digest_of_arrays({"inputs": WIDE})
+        assert digest_of_arrays({"a": mapped[1:]}) == digest_of_arrays({"a": WIDE[1:]})
+        assert (mapped == WIDE).all()
+
+
+def test_a_mapped_array_that_was_changed_in_memory_keeps_the_change(tmp_path):
+    np.save(tmp_path / "array.npy", WIDE)
+    mapped = np.load(tmp_path / "array.npy", mmap_mode="c")
+    mapped[1] = 7
+    digest = digest_of_arrays({"a": mapped})
+    assert (mapped[1] == 7).all()
+    assert digest_of_arrays({"a": mapped}) == digest == digest_of_arrays({"a": np.array(mapped)})
+
+
+def test_a_mapped_array_is_hashed_without_being_in_memory(tmp_path):
+    shape = (200, 1024, 1024)
+    np.lib.format.open_memmap(tmp_path / "a.npy", "w+", np.uint8, shape).flush()  # of holes
+    taken = peak_above(
+        "import numpy as np\nfrom dagm_transfer.core.files import digest_of_arrays",
+        'digest_of_arrays({"a": np.load(sys.argv[1], mmap_mode="r")})',
+        tmp_path / "a.npy",
+    )
+    assert taken < 30 * 2**20
 
 
 def test_a_folder_that_cannot_take_its_place_leaves_the_old_one(tmp_path, monkeypatch):

@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from memory import peak_above
 from PIL import Image
 
 from dagm_transfer.core.errors import UserError
@@ -33,8 +35,8 @@ def write_grey(path: Path, pixels: np.ndarray) -> None:
     path.write_bytes(f"P5 {width} {height} 255\n".encode() + pixels.tobytes())
 
 
-def write_raw(raw: Path, sizes: tuple[tuple[int, int], ...]) -> None:
-    """Textures 2 and 5, in each half 6 normal and 4 defective images of these sizes in turn.
+def write_raw(raw: Path, sizes: tuple[tuple[int, int], ...], each: int = 10) -> None:
+    """Textures 2 and 5, in each half so many images of these sizes in turn, two of five defective.
 
     A weak label is a box whose middle may lie anywhere, so that the border cuts some.
     """
@@ -43,7 +45,7 @@ def write_raw(raw: Path, sizes: tuple[tuple[int, int], ...]) -> None:
     for texture in (2, 5):
         for half in ("Train", "Test"):
             folder = raw / f"Class{texture}" / half
-            for place in range(10):
+            for place in range(each):
                 number += 1
                 name, defective = f"{number:04d}", place % 5 < 2
                 height, width = sizes[number % len(sizes)]
@@ -311,10 +313,27 @@ def test_an_error_leaves_the_prepared_data_as_they_were(mixed, settings):
     assert len(index_of(mixed)) == sum(facts["images"].values())
 
 
-def test_progress_counts_every_image(even, settings):
+def test_progress_counts_both_readings_of_every_image(even, settings):
     told: list[tuple[int, int]] = []
     prepare(settings(), root=even, workers=2, on_image=lambda *calls: told.append(calls))
-    assert told == [(done, 40) for done in range(1, 41)]
+    assert told == [(done, 80) for done in range(1, 81)]
+
+
+@pytest.mark.parametrize("place", [1, 40, 41, 60, 80])
+def test_an_interrupt_leaves_the_prepared_data_as_they_were(even, settings, place):
+    def stop(done: int, _: int) -> None:
+        if done == place:
+            raise KeyboardInterrupt
+
+    prepared(even, settings())
+    folder = even / "data" / "prepared"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    threads = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        prepare(settings(split={"seed": 1}), root=even, workers=2, on_image=stop)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert sorted(path.name for path in (even / "data").iterdir()) == ["prepared", "raw"]
+    assert threading.active_count() == threads
 
 
 def test_the_same_settings_give_the_same_digest_and_others_another(even, settings):
@@ -377,3 +396,24 @@ def test_two_processes_prepare_the_same_bytes(mixed, tmp_path_factory, settings)
     )
     assert first.keys() == {"inputs.npy", "inputs.csv", "images.csv", "facts.json"}
     assert first == second
+
+
+IMPORTS = """\
+from pathlib import Path
+from dagm_transfer.data.settings import Data
+from dagm_transfer.stages.prepare import prepare
+root, data = Path(sys.argv[1]), Data.model_validate_json(sys.argv[2])
+"""
+RUN = "prepare(data, root=root, workers=2, on_image=lambda *_: None)"
+
+
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path, settings):
+    data, taken, written = settings(size=512), {}, {}
+    for count in (40, 400):
+        root = tmp_path / str(count)
+        write_raw(root / "data" / "raw", ((520, 530),), each=count // 4)
+        taken[count] = peak_above(IMPORTS, RUN, root, data.model_dump_json())
+        written[count] = (root / "data" / "prepared" / "inputs.npy").stat().st_size
+        shutil.rmtree(root)
+    assert taken[400] <= 1.5 * taken[40]
+    assert written[400] - written[40] > 5 * (1.5 - 1) * taken[40], "would not be seen in memory"
