@@ -12,7 +12,7 @@ from sources import noise, png, shape
 
 from dagm_transfer.cli.main import main
 from dagm_transfer.core.files import read_json
-from dagm_transfer.data.store import read_index
+from dagm_transfer.data.raw_index import read_index
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 

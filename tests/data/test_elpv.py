@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.kinds.elpv import kind as elpv
 from dagm_transfer.data.kinds.elpv.kind import Elpv
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.pixels.images import read_pixels
 
 LABELS = """\
 images/cell0001.png  1.0                 mono

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from planned import planned
 
-from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.resize import resize
 
 FILTERS = ["antialias", "bilinear", "nearest"]

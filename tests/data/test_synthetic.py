@@ -13,7 +13,7 @@ from dagm_transfer.data.kinds.synthetic.write import (
     labels_text,
     write_dataset,
 )
-from dagm_transfer.data.store import read_index
+from dagm_transfer.data.raw_index import read_index
 
 TEXTURES = range(1, 7)
 

@@ -15,10 +15,10 @@ from PIL import Image
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.raw_index import write_index
 from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.settings import Data
-from dagm_transfer.data.store import write_index
 from dagm_transfer.params import load
 from dagm_transfer.stages.prepare import prepare
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.store import read_index, weak_label
+from dagm_transfer.data.raw_index import read_index, weak_label
 
 
 def write_older_layout(official: Path, older: Path) -> None:

@@ -11,8 +11,8 @@ from sklearn.datasets import load_sample_images
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import digest_of, digest_of_arrays, digest_of_file
-from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.patches import Corner, cut
+from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.data.resize import Filter, resize
 

@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from sklearn.datasets import load_sample_images
 
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.pictures import Group, errors_figure, samples_figure

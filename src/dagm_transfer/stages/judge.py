@@ -9,7 +9,7 @@ import torch
 
 from dagm_transfer.core.files import digest_of_file, write_json, write_text
 from dagm_transfer.core.tables import to_csv
-from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.events.event import JUDGING, Begin, Evaluation
 from dagm_transfer.events.identity import environment_digest

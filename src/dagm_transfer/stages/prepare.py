@@ -21,15 +21,15 @@ from dagm_transfer.core.parallel import ordered_map
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.array_file import growing_array
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.images import read_pixels
 from dagm_transfer.data.patches import cut, grid_corners, patch_corners
 from dagm_transfer.data.paths import IMPORTED, PREPARED, RAW
+from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part
+from dagm_transfer.data.raw_index import weak_label
 from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.settings import Data
 from dagm_transfer.data.splits import Item, split
-from dagm_transfer.data.store import weak_label
 from dagm_transfer.metrics.accuracy import trivial_accuracy
 
 PARTS: tuple[Part, ...] = ("train", "val", "test")

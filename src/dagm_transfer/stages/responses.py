@@ -28,7 +28,7 @@ from dagm_transfer.analysis.responses.whole_images import (
 from dagm_transfer.analysis.settings import Responses
 from dagm_transfer.core.files import beside, read_json
 from dagm_transfer.core.tables import to_csv
-from dagm_transfer.data.images import read_pixels
+from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.events.event import Begin
 from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log

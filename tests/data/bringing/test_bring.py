@@ -14,11 +14,11 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.data.bringing.bring import bring
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.data.images import read_pixels
-from dagm_transfer.data.masks import read_mask
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.pixels.images import read_pixels
+from dagm_transfer.data.pixels.masks import read_mask
+from dagm_transfer.data.raw_index import digest_of_store, read_index
 from dagm_transfer.data.record import Half
-from dagm_transfer.data.store import digest_of_store, read_index
 
 NOBODY_LACKS = {"bolt": "9 are missing"}
 

@@ -5,7 +5,7 @@ import os
 import pytest
 from own_images import Own, labels, said
 
-from dagm_transfer.data.store import read_index, write_index
+from dagm_transfer.data.raw_index import read_index, write_index
 
 SUFFIXES = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".TIFF", ".PNG"]
 

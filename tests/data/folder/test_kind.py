@@ -15,8 +15,8 @@ from dagm_transfer.data.kinds.folder.kind import Folder
 from dagm_transfer.data.kinds.kind import Kind
 from dagm_transfer.data.kinds.registry import IMPORTABLE, Images
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.raw_index import digest_of_store, write_index
 from dagm_transfer.data.settings import Data
-from dagm_transfer.data.store import digest_of_store, write_index
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "your-own-images.md"
 PRESET = PAGE.parents[1] / "params" / "real.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dagm_transfer.data.store import read_index, weak_label
+from dagm_transfer.data.raw_index import read_index, weak_label
 from faulty import sets
 from faulty.archives import class_zip, holds
 from faulty.fault import Fault

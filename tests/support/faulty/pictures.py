@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dagm_transfer.data.images import read_pixels
-from dagm_transfer.data.store import read_index
+from dagm_transfer.data.pixels.images import read_pixels
+from dagm_transfer.data.raw_index import read_index
 from faulty import sets
 from faulty.fault import Fault
 

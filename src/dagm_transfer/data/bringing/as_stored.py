@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dagm_transfer.data.bringing.look import Seen
 from dagm_transfer.data.bringing.plan import Found
-from dagm_transfer.data.images import Trait
+from dagm_transfer.data.pixels.images import Trait
 from dagm_transfer.data.record import Record
 
 AS_THEY_ARE: frozenset[Trait] = frozenset({"colour"})  # every reader makes the same grey of it

@@ -20,13 +20,13 @@ from dagm_transfer.data.bringing.look import Looked, Seen
 from dagm_transfer.data.bringing.merged import Lying, lying, staying
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.bringing.plan import Found, Plan
-from dagm_transfer.data.images import read_picture, to_bytes
-from dagm_transfer.data.kinds.folder.names import natural
 from dagm_transfer.data.kinds.imported import Manifest
-from dagm_transfer.data.masks import read_mask
+from dagm_transfer.data.natural import natural
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.pixels.images import read_picture, to_bytes
+from dagm_transfer.data.pixels.masks import read_mask
+from dagm_transfer.data.raw_index import digest_of_store, write_index
 from dagm_transfer.data.record import HALVES, Record
-from dagm_transfer.data.store import digest_of_store, write_index
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 ORDER = list(HALVES.values())

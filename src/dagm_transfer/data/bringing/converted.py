@@ -6,7 +6,7 @@ from dagm_transfer.data.bringing.as_stored import is_kept
 from dagm_transfer.data.bringing.look import Looked
 from dagm_transfer.data.bringing.notes import Note, listed
 from dagm_transfer.data.bringing.plan import Plan, stored_name
-from dagm_transfer.data.images import SAID
+from dagm_transfer.data.pixels.images import SAID
 
 
 def converted(plan: Plan, looked: Looked) -> list[Note]:

@@ -14,8 +14,8 @@ from dagm_transfer.core.parallel import ordered_map
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.bringing.plan import Found, Plan
 from dagm_transfer.data.bringing.tree import File
-from dagm_transfer.data.images import Trait, bits_of, read_picture
-from dagm_transfer.data.masks import read_mask
+from dagm_transfer.data.pixels.images import Trait, bits_of, read_picture
+from dagm_transfer.data.pixels.masks import read_mask
 
 Progress = Callable[[int, int], None]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.kinds.imported import Manifest, read_manifest
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.raw_index import is_store, read_index
 from dagm_transfer.data.record import Half, Record
-from dagm_transfer.data.store import is_store, read_index
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What an import would bring in: every image with its labels, before any is read."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -39,14 +38,12 @@ class Plan:
         why: the files are taken for this kind, in words.
         found: the images, in the order of their index.
         notes: what is refused, warned of, converted or left out, as far as names and labels tell.
-        missing: what groups lack against a whole release, in words.
     """
 
     kind: str
     why: str
     found: tuple[Found, ...]
     notes: tuple[Note, ...] = ()
-    missing: Mapping[str, str] | None = None
 
 
 def stored_name(name: PurePosixPath) -> Path:

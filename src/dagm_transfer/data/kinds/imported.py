@@ -11,7 +11,7 @@ from typing import Any
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json
 from dagm_transfer.data.paths import Places
-from dagm_transfer.data.store import is_store
+from dagm_transfer.data.raw_index import is_store
 
 Manifest = dict[str, Any]
 

@@ -30,7 +30,7 @@ class Kind(Protocol):
         """What the images show, as a plural."""
 
     def acquire(self, places: Places, workers: int, on_image: Progress) -> None:
-        """Put the raw images and their index (data/store.py) at `places.raw`.
+        """Put the raw images and their index (data/raw_index.py) at `places.raw`.
 
         Raises:
             UserError: they cannot be had, or are incomplete.

@@ -14,8 +14,8 @@ from dagm_transfer.data.kinds.dagm.release import group_name, lacking, texture_o
 from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.raw_index import records_of
 from dagm_transfer.data.record import Record
-from dagm_transfer.data.store import records_of
 
 TextureNumber = Annotated[int, Field(ge=1, le=10)]
 

@@ -20,7 +20,6 @@ from dagm_transfer.data.kinds.dagm.places import (
     parts_of,
     sort,
 )
-from dagm_transfer.data.kinds.dagm.release import group_name, lacking
 
 HALVES = tuple(HALF_FOLDERS.values())
 NAMED = 4  # folders that a reason names
@@ -38,7 +37,6 @@ def plan(tree: Tree) -> Plan:
     files = sort(tree.files)
     found: list[Found] = []
     notes: list[Note] = []
-    missing: dict[str, str] = {}
     used: set[File] = set()
     for texture in sorted({place.texture for place in files.placed}):
         placed = {place: own for place, own in files.placed.items() if place.texture == texture}
@@ -46,15 +44,11 @@ def plan(tree: Tree) -> Plan:
         found += images
         notes += said
         used |= of_it
-        defective = sum(image.record.defective for image in images)
-        lacks = lacking(texture, len(images) - defective, defective)
-        if images and lacks:
-            missing[group_name(texture)] = lacks
     notes += _of_no_texture(tree, files, used)
     if not found and not any(note.kind == "refused" for note in notes):
         text = f"{shown(tree.source)}: no images of DAGM's in it; name a folder or zip of Class1, "
         notes.append(Note("refused", f"{text}Class2, ... with images and labels"))
-    return Plan("dagm", _reason(files) or "", tuple(found), tuple(notes), missing)
+    return Plan("dagm", _reason(files) or "", tuple(found), tuple(notes))
 
 
 def _texture(texture: int, placed: Placed) -> tuple[list[Found], list[Note], set[File]]:

@@ -17,8 +17,8 @@ from dagm_transfer.core.files import beside
 from dagm_transfer.core.section import Section
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.raw_index import digest_of_store, is_store, records_of, write_index
 from dagm_transfer.data.record import Record
-from dagm_transfer.data.store import digest_of_store, is_store, records_of, write_index
 
 PACKAGE = "elpv_dataset"
 VERSION = "1.0.0.post1"

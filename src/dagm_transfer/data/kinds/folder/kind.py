@@ -11,12 +11,12 @@ from dagm_transfer.core.section import Section
 from dagm_transfer.data.bringing.plan import Plan
 from dagm_transfer.data.bringing.tree import Tree
 from dagm_transfer.data.kinds.folder import scan
-from dagm_transfer.data.kinds.folder.names import natural
 from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
 from dagm_transfer.data.kinds.kind import Progress
+from dagm_transfer.data.natural import natural
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.raw_index import read_index, records_of
 from dagm_transfer.data.record import Record
-from dagm_transfer.data.store import read_index, records_of
 
 Text = Annotated[str, Field(min_length=1)]
 

@@ -1,6 +1,5 @@
 """What files and folders are called, by what they hold; case and Unicode form do not matter."""
 
-import re
 import unicodedata
 from pathlib import PurePosixPath
 
@@ -26,17 +25,6 @@ def key(text: str) -> str:
     ('good', True)
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
-
-
-def natural(name: str) -> tuple[tuple[str | int, ...], str]:
-    """What names are sorted by, so that numbers in them count as numbers.
-
-    >>> sorted(["bolt 10", "Bolt 9", "bolt 1"], key=natural)
-    ['bolt 1', 'Bolt 9', 'bolt 10']
-    """
-    parts = re.split(r"(\d+)", name)
-    # Text and digits take turns, so that like is compared with like.
-    return tuple(int(p) if place % 2 else p.casefold() for place, p in enumerate(parts)), name
 
 
 def as_label(text: str) -> str:

@@ -17,9 +17,10 @@ from dagm_transfer.data.kinds.folder.class_notes import class_notes
 from dagm_transfer.data.kinds.folder.label_table import tables
 from dagm_transfer.data.kinds.folder.labelled import Labelled
 from dagm_transfer.data.kinds.folder.mask_files import match, tell_apart
-from dagm_transfer.data.kinds.folder.names import GOOD, as_label, key, natural
+from dagm_transfer.data.kinds.folder.names import GOOD, as_label, key
 from dagm_transfer.data.kinds.folder.placed import Placed, place
 from dagm_transfer.data.kinds.folder.table_labels import label_by_table
+from dagm_transfer.data.natural import natural
 from dagm_transfer.data.record import Record
 
 LAYOUTS = (

@@ -10,8 +10,8 @@ from dagm_transfer.data.kinds.dagm.release import group_name
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.kinds.synthetic.write import write_dataset
 from dagm_transfer.data.paths import Places
+from dagm_transfer.data.raw_index import records_of
 from dagm_transfer.data.record import Record
-from dagm_transfer.data.store import records_of
 
 TextureNumber = Annotated[int, Field(ge=1, le=6)]
 

@@ -13,8 +13,8 @@ from PIL import Image
 from dagm_transfer.core.files import beside
 from dagm_transfer.data.kinds.dagm.release import group_name
 from dagm_transfer.data.kinds.synthetic.draw import MIN_SIZE, TEXTURES, draw_image
+from dagm_transfer.data.raw_index import write_index
 from dagm_transfer.data.record import HALVES, Record
-from dagm_transfer.data.store import write_index
 
 OFFICIAL: Final = (1000, 150)
 """Normal and defective images a texture, in the original development textures."""

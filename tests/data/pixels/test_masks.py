@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.images import read_pixels
-from dagm_transfer.data.masks import read_mask
+from dagm_transfer.data.pixels.images import read_pixels
+from dagm_transfer.data.pixels.masks import read_mask
 
 SHAPE = np.zeros((32, 40), bool)
 SHAPE[8:20, 10:30] = True

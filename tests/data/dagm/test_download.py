@@ -192,7 +192,7 @@ def test_a_folder_that_cannot_be_is_one_line(site, here):
 
 
 def test_what_is_pinned_is_gits_and_what_was_fetched_is_not():
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     names = ["data/downloaded.json", "data/downloads/Class1.zip"]
     done = subprocess.run(
         ["git", "check-ignore", "--no-index", *names],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.image_files import Decoded, Levels, decode, upright_size
+from dagm_transfer.data.pixels.decoded import Decoded, Levels, decode, upright_size
 
 Trait = Literal["colour", "transparent", "turned", "frames", "deep", "palette"]
 

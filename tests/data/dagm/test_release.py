@@ -24,6 +24,11 @@ def test_more_of_one_class_does_not_make_up_for_the_other():
     assert lacking(1, 1001, 149) == text
 
 
+def test_what_a_part_lacks_is_told_in_words():
+    text = "1850 of 2000 normal and 150 of 300 defective images are missing"
+    assert lacking(8, 150, 150) == text
+
+
 @pytest.mark.parametrize("texture", range(1, 11))
 def test_stated_counts_are_those_of_the_official_labels(real_labels: Path, texture):
     flags = {}

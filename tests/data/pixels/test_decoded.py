@@ -11,9 +11,9 @@ import pytest
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.image_files import MOST_PIXELS, decode
-from dagm_transfer.data.images import picture_size, read_picture
-from dagm_transfer.data.masks import read_mask
+from dagm_transfer.data.pixels.decoded import MOST_PIXELS, decode
+from dagm_transfer.data.pixels.images import picture_size, read_picture
+from dagm_transfer.data.pixels.masks import read_mask
 
 RAMP = np.arange(24, dtype=np.uint8).reshape(4, 6) * 10
 
@@ -148,7 +148,8 @@ def test_too_many_pixels_are_refused_with_their_number(tmp_path, name):
 def test_many_pixels_are_read_without_a_warning(tmp_path, name):
     path = large(tmp_path / name, 9_500)
     code = (
-        "import sys; from pathlib import Path; from dagm_transfer.data.image_files import decode;"
+        "import sys; from pathlib import Path;"
+        "from dagm_transfer.data.pixels.decoded import decode;"
         "print(decode(Path(sys.argv[1])).image.size)"
     )
     done = subprocess.run(

@@ -12,7 +12,7 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import digest_of, digest_of_file
 from dagm_transfer.core.tables import Cell, read_csv, to_csv
 from dagm_transfer.data.ellipse import Ellipse, ellipse_of
-from dagm_transfer.data.masks import read_mask
+from dagm_transfer.data.pixels.masks import read_mask
 from dagm_transfer.data.record import HALVES, Record
 
 INDEX = "index.csv"

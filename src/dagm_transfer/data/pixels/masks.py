@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.image_files import decode
+from dagm_transfer.data.pixels.decoded import decode
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.images import (
+from dagm_transfer.data.pixels.images import (
     SAID,
     Trait,
     bits_of,
