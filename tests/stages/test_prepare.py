@@ -329,11 +329,11 @@ def test_an_interrupt_leaves_the_prepared_data_as_they_were(even, settings, plac
     folder = even / "data" / "prepared"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     threads = threading.active_count()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stopped:
         prepare(settings(split={"seed": 1}), root=even, workers=2, on_image=stop)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert sorted(path.name for path in (even / "data").iterdir()) == ["prepared", "raw"]
-    assert threading.active_count() == threads
+    assert threading.active_count() == threads, f"{stopped.value!r} left some running"
 
 
 def test_the_same_settings_give_the_same_digest_and_others_another(even, settings):
@@ -415,5 +415,4 @@ def test_memory_does_not_grow_with_the_number_of_images(tmp_path, settings):
         taken[count] = peak_above(IMPORTS, RUN, root, data.model_dump_json())
         written[count] = (root / "data" / "prepared" / "inputs.npy").stat().st_size
         shutil.rmtree(root)
-    assert taken[400] <= 1.5 * taken[40]
-    assert written[400] - written[40] > 5 * (1.5 - 1) * taken[40], "would not be seen in memory"
+    assert taken[400] - taken[40] < (written[400] - written[40]) / 10

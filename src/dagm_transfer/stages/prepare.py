@@ -1,7 +1,6 @@
 """Stage `prepare`: raw images to a mapped array of inputs, and an index with splits."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,17 +80,14 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
     raw = root / RAW
     samples = _samples(data, raw, workers, on_image)
 
-    def cut_up(sample: Sample) -> list[tuple[Bytes, int, int]]:
-        return list(_inputs_of(data, sample, read_pixels(raw / sample.record.path)))
+    def cut_up(sample: Sample) -> tuple[Sample, list[tuple[Bytes, int, int]]]:
+        return sample, list(_inputs_of(data, sample, read_pixels(raw / sample.record.path)))
 
     with beside(root / PREPARED) as draft:
         draft.mkdir()
         rows: list[InputRow] = []
-        with (
-            growing_array(draft / "inputs.npy") as array,
-            closing(ordered_map(cut_up, samples, workers)) as found,
-        ):
-            for done, (sample, inputs) in enumerate(zip(samples, found, strict=True), start=1):
+        with growing_array(draft / "inputs.npy") as array:
+            for done, (sample, inputs) in enumerate(ordered_map(cut_up, samples, workers), start=1):
                 image = sample.record.path.as_posix()
                 for block, left, top in inputs:
                     rows.append(InputRow(sample.part, sample.label, image, left, top))
