@@ -65,6 +65,8 @@ ui: setup ## browse the runs in MLflow at http://127.0.0.1:5000
 docs: setup ## make the tables in docs/ anew
 	PYTHONPATH=tests/support $(BIN)/python tests/support/flatness_sets.py > docs/flatness.draft
 	mv docs/flatness.draft docs/flatness.md
+	PYTHONPATH=tests/support $(BIN)/python -W ignore tests/support/faulty/faults.py > docs/faults.draft
+	mv docs/faults.draft docs/data-faults.md
 
 lock: $(VENV)/.made-at ## pin every dependency anew, from pyproject.toml into *.lock
 	$(BIN)/python -m pip install --quiet --upgrade uv

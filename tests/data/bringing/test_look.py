@@ -224,5 +224,5 @@ def test_what_reading_passes_over_is_said(source):
 def test_odd_names_are_told(source):
     source.add("a:b?.png", noise(1))
     (said,) = source.said()
-    assert said.startswith("converted: 1 name, stored with its odd characters percent-encoded")
+    assert said.startswith("converted: 1 name, stored with odd characters percent-encoded")
     assert said.endswith(": a:b?.png")

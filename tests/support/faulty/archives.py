@@ -138,7 +138,7 @@ def inside(root: Path) -> list[Path]:
 
 FAULTS = [
     Fault("the path does not exist", "refused", "not found|no such", lambda r: [r / "nowhere"]),
-    Fault("an empty folder", "refused", "no images|nothing", lambda r: [r]),
+    Fault("an empty folder", "refused", "no image", lambda r: [r]),
     Fault("the folder named is the texture's own, `Class1`", "taken", "", inside, holds(1)),
     Fault(
         "a zip made inside the class folder, `Class1.zip` holding `Train/`", "taken", "",

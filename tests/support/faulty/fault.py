@@ -73,7 +73,7 @@ def dagm(project: Path, *words: str) -> Said:
 
 def attempt(fault: Fault, folder: Path) -> tuple[Said, Path]:
     """Import what a fault is about into a new project; what was said at last, and the project."""
-    project, brought = folder / "project", folder / "brought"
+    project, brought = folder / "project", folder / "images"
     (project / "data").mkdir(parents=True)
     brought.mkdir()
     *earlier, last = fault.make(brought)
@@ -87,10 +87,11 @@ def line_of(fault: Fault, said: Said, folder: Path) -> str:
     """The line that tells of a fault, without the place where it was tried."""
     if not fault.says:
         return ""
-    found = [line for line in said.lines() if re.search(fault.says, line)]
+    starts = f"{fault.happens}: " if fault.happens in ("warning", "converted", "left out") else ""
+    found = [line for line in said.lines() if re.search(rf"^{starts}.*({fault.says})", line)]
     assert found, f"{fault.title}: {fault.says!r} not in\n{said.text}"
-    line = re.sub(rf"\S*{re.escape(str(folder / 'brought'))}/", "", found[0])
-    return line.removeprefix("error: ")
+    line = found[0].removeprefix("error: ").removeprefix(f"{folder / 'images'}: ")
+    return line.replace(f"{folder / 'images'}/", "").replace(str(folder / "images"), "images")
 
 
 def row_of(fault: Fault, line: str) -> str:

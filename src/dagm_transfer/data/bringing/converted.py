@@ -57,4 +57,4 @@ def _names(plan: Plan, looked: Looked) -> Iterator[str]:
         if file and stored_name(file.name).as_posix() != file.name.as_posix()
     ]
     if names:
-        yield listed("name", "stored with its odd characters percent-encoded", names)
+        yield listed("name", "stored with odd characters percent-encoded", names)

@@ -20,7 +20,8 @@ from dagm_transfer.data.bringing.folders import check_readable, unreadable, walk
 from dagm_transfer.data.bringing.notes import Note, listed, shown
 from dagm_transfer.data.bringing.temporary import check_space, temporary_folder, writing
 
-KEPT = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".txt", ".csv"}
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+KEPT = IMAGE_SUFFIXES | {".txt", ".csv"}
 DEEPEST = 5  # zips within one another
 
 Progress = Callable[[int, int], None]

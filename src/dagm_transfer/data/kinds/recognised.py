@@ -2,7 +2,7 @@
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.bringing.notes import shown
-from dagm_transfer.data.bringing.tree import Tree
+from dagm_transfer.data.bringing.tree import IMAGE_SUFFIXES, Tree
 from dagm_transfer.data.kinds.kind import Importable
 from dagm_transfer.data.kinds.registry import IMPORTABLE
 
@@ -36,5 +36,7 @@ def kind_called(name: str) -> type[Importable]:
 
 def unrecognised(tree: Tree) -> UserError:
     """What to say of files that are laid out as no kind is."""
+    if not any(file.name.suffix.lower() in IMAGE_SUFFIXES for file in tree.files):
+        return UserError(f"{shown(tree.source)}: holds no image (PNG, JPEG, BMP or TIFF)")
     layouts = "; or ".join(kind.layouts for kind in IMPORTABLE.values())
     return UserError(f"{shown(tree.source)}: not laid out as images can be imported: {layouts}")

@@ -16,10 +16,10 @@ Trait = Literal["colour", "transparent", "turned", "frames", "deep", "palette"]
 SAID: Final[Mapping[Trait, str]] = {
     "colour": "colour is read as grey",
     "transparent": "transparency is disregarded: the colours below it are read",
-    "turned": "turned upright, as its EXIF orientation says",
+    "turned": "turned upright, as the EXIF orientation says",
     "frames": "more than one frame or page: the first is read",
     "deep": "colour of 16 bits a channel is read by its upper 8",
-    "palette": "the colours of its palette are read",
+    "palette": "a palette: its colours are read",
 }
 
 DEPTHS = (8, 10, 12, 14, 16)  # bits a pixel of cameras

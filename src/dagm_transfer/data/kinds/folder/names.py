@@ -15,7 +15,6 @@ HALF_NAMES: dict[str, Half] = {
 MASK_FOLDERS = frozenset({"masks", "mask", "ground_truth", "gt", "labels"})
 # Beside a folder of masks there often is one of images; it says nothing of its own.
 IMAGE_FOLDERS = frozenset({"images", "image", "imgs", "img"})
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 
 
 def key(text: str) -> str:

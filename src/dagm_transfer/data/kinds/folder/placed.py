@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from dagm_transfer.data.bringing.tree import File
+from dagm_transfer.data.bringing.tree import IMAGE_SUFFIXES, File
 from dagm_transfer.data.kinds.folder.names import (
     HALF_NAMES,
     IMAGE_FOLDERS,
-    IMAGE_SUFFIXES,
     MASK_FOLDERS,
     key,
 )

@@ -91,6 +91,10 @@ def _reason(images: Sequence[Placed], listing: Sequence[File], good: frozenset[s
         if kinds & good and (others := sorted(kinds - good)):
             at = shown("/".join([images[0].file.name.parts[0], *group]))
             return f"folders of classes, as {at} with {min(kinds & good)} and {shown(others[0])}"
+    for group, kinds in classes.items():
+        if kinds & good:
+            at = "/".join([images[0].file.name.parts[0], *group])
+            return f"a folder of normal images, {shown(at)}/{min(kinds & good)}"
     if {"Train", "Test"} <= {image.half for image in images if image.folders}:
         return "folders train and test of folders of classes"
     return None
