@@ -337,6 +337,41 @@ def test_a_file_that_is_no_yaml_is_refused_in_one_line(tmp_path, text):
     assert complaint(path).startswith("not readable as YAML: ")
 
 
+def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path):
+    assert complaint(tmp_path) == "not readable: Is a directory"
+
+
+def test_a_file_that_is_nested_too_deep_is_refused(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("study: " + "[" * 2000)
+    assert complaint(path) == "not readable as YAML: nested too deep"
+
+
+@pytest.mark.parametrize("value", ["2007-13-99", "9" * 5000, "0x" + "f" * 5000, '"\\ud800"'])
+def test_a_value_that_cannot_be_made_is_named_by_its_line(tmp_path, value):
+    path = tmp_path / "params.yaml"
+    path.write_text(f"study:\n  seeds: {value}\n")
+    assert "line 2, column 10" in complaint(path)
+
+
+def test_a_long_value_is_cut(edit):
+    line = complaint(edit({"train.batch_size": "x" * 10_000}))
+    assert line.startswith("train.batch_size: input should be a valid integer, not 'xxx")
+    assert len(line) < 200
+
+
+def test_a_key_that_a_terminal_would_obey_is_shown_and_no_more(edit):
+    assert complaint(edit({"train.\x1b[2J": 1})) == "train.?[2J: unknown key"
+
+
+def test_a_value_of_several_kinds_says_them_all(edit):
+    line = complaint(edit({"sweep.space.momentum": [0.0, None], "sweep.first": []}))
+    assert line == (
+        "sweep.space.momentum.1: input should be a valid boolean or a valid integer "
+        "or a valid number or a valid string, not None"
+    )
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "params.yaml"
     path.write_bytes(b"\xff\xfe\x00study")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dagm_transfer.analysis.settings import Analysis, Compare, Embed, Interpolate, Responses
 from dagm_transfer.core.errors import UserError
@@ -20,6 +20,7 @@ from dagm_transfer.sweep.settings import Sweep, Value
 from dagm_transfer.training.settings import Machine, Model, Phase, Train, Variant
 
 PARAMS = Path("params.yaml")
+LONGEST_VALUE, LONGEST_LINE = 80, 300  # characters of what an error shows
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -112,16 +113,38 @@ class Params(Section):
         return [key for key in self.run_keys() if key[0] in self.study.compared]
 
 
+class _Constructor(SafeConstructor):
+    """Says where a value stands that cannot be made, or could not be shown in a message.
+
+    Such are the date 2007-13-99, numbers of thousands of digits, and half a surrogate pair.
+    """
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        try:
+            made = super().construct_object(node, deep)
+            if isinstance(made, str | int):
+                str(made).encode()
+        except ValueError as error:
+            raise MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
+        return made
+
+
 def load(path: Path) -> Params:
     """Read and check a parameter file.
 
     Raises:
         UserError: one line that names the file, the key and what it should be.
     """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: not found; run this at the project's root") from None
+    except OSError as error:
+        raise UserError(f"{path}: not readable: {error.strerror}") from error
+    except RecursionError as error:
+        raise UserError(f"{path}: not readable as YAML: nested too deep") from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not readable as YAML: {_one_line(str(error))}") from error
     if not isinstance(content, dict):
@@ -132,16 +155,16 @@ def load(path: Path) -> Params:
         raise UserError(f"{path}: {_first_problem(error, content)}") from error
 
 
-def _first_problem(error: ValidationError, content: object) -> str:
-    """The first problem in words, and how many more there are.
+def _first_problem(error: ValidationError, content: Any) -> str:
+    """The first problem in words, and at how many more keys there are others.
 
     A mistyped key is both unknown and missing: the unknown one is what the user wrote.
     """
     problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    first = problems[0]
-    key = _key(first, content)
+    keys = [_key(problem["loc"], problem["type"], content) for problem in problems]
+    first, key = problems[0], keys[0]
     said = first["msg"].removeprefix("Value error, ")
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    more = f" (and {len(set(keys)) - 1} more)" if len(set(keys)) > 1 else ""
     if first["type"] == "extra_forbidden":
         said = "unknown key"
     elif first["type"] == "missing":
@@ -150,26 +173,34 @@ def _first_problem(error: ValidationError, content: object) -> str:
         # Contradictions between keys name the one to change, below the section they are found in.
         return _one_line(".".join(filter(None, (key, said))) + more)
     else:
-        said = f"{said[0].lower()}{said[1:]}, not {first['input']!r}"
+        # Of a union each kind has said what it takes.
+        also = [p["msg"] for p, other in zip(problems, keys, strict=True) if other == key][1:]
+        said = " or ".join([said, *(msg.removeprefix("Input should be ") for msg in also)])
+        said = f"{said[0].lower()}{said[1:]}, not {_shown(first['input'])}"
     return _one_line(f"{key}: {said}{more}" if key else f"{said}{more}")
 
 
-def _key(problem: ErrorDetails, content: object) -> str:
-    """The key as it stands in the file: pydantic puts the kind of a union among its parts."""
-    parts: list[str] = []
-    place = problem["loc"]
-    for depth, part in enumerate(place, start=1):
-        named = problem["type"] == "missing" and depth == len(place)
-        if isinstance(content, dict):
-            if part not in content and not named:
-                continue
-            content = content.get(part)
-        elif isinstance(content, list) and isinstance(part, int):
+def _key(loc: tuple[int | str, ...], kind: str, content: Any) -> str:
+    """Where a problem is, in the file's own keys: pydantic puts the kinds of a union between."""
+    key = []
+    for part in loc:
+        try:
             content = content[part]
-        if not str(part).startswith("["):
-            parts.append(str(part))
-    return ".".join(parts)
+        except (KeyError, IndexError, TypeError):
+            if kind != "missing" or part != loc[-1]:
+                continue
+        key.append(str(part))
+    return ".".join(key)
+
+
+def _shown(value: object) -> str:
+    """A value as it was written, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    """A text without what would break, hide or flood a line of a terminal."""
+    line = re.sub(r"\s+", " ", text).strip()
+    line = "".join(sign if sign.isprintable() else "?" for sign in line)
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
