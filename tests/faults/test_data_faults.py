@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from faulty.fault import Fault, attempt, line_of, row_of
+from faulty.fault import PAGE, Fault, attempt, line_of, row_of
 from faulty.faults import FAULTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "data-faults.md"
@@ -27,10 +27,13 @@ def test_a_fault_ends_as_the_table_says(fault: Fault, tmp_path: Path) -> None:
     assert row_of(fault, line) in DOCS.read_text(encoding="utf-8").splitlines()
 
 
-def test_the_table_has_a_row_for_each_fault_and_no_other() -> None:
-    rows = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
-    titles = [row.split(" | ")[0].removeprefix("| ") for row in rows[1:]]
-    assert titles == [fault.title for fault in FAULTS]
+def test_the_page_is_the_rows_of_these_faults_and_the_text_around_them() -> None:
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    starts = tuple(f"| {fault.title} | " for fault in FAULTS)
+    rows = [line for line in lines if line.startswith(starts)]
+    assert [row.split(" | ")[0][2:] for row in rows] == [fault.title for fault in FAULTS]
+    around = PAGE.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line not in rows] == [x for x in around if x != "{rows}"]
 
 
 def test_a_refused_import_leaves_an_earlier_one_as_it_was(tmp_path: Path) -> None:

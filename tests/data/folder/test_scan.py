@@ -30,6 +30,10 @@ NAMES = st.builds(
         ("FREE/1.bmp", "blowhole/1.bmp"),
         ("train/good/1.png", "test/good/1.png"),
         ("train/good/1.png", "test/crack/1.png"),
+        ("good/1.png",),
+        ("good/1.png", "2.png"),
+        ("good/1.png", "masks/good/1.png"),
+        ("good/good/1.png", "crack/1.png"),
     ],
 )
 def test_folders_of_classes_and_of_halves_are_recognised(own, names):
@@ -43,11 +47,7 @@ def test_folders_of_classes_and_of_halves_are_recognised(own, names):
         (),
         ("1.png", "2.png"),
         ("holiday/1.jpg", "birthday/1.jpg"),
-        ("good/1.png",),
-        ("good/1.png", "2.png"),
-        ("good/1.png", "masks/good/1.png"),
         ("train/1.png", "test/1.png"),
-        ("good/good/1.png", "crack/1.png"),
         ("Class1/Train/0001.PNG", "Class1/Test/0001.PNG", "x/good/1.png", "x/bad/1.png"),
         ("Class1/1.png", "Class1_def/1.png", "x/good/1.png", "x/bad/1.png"),
     ],

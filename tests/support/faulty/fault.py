@@ -12,6 +12,7 @@ from typing import Literal
 from dagm_transfer.cli.main import main
 
 Happens = Literal["taken", "refused", "warning", "converted", "left out"]
+PAGE = Path(__file__).with_name("page.md")  # the text around the rows
 WORDS: dict[Happens, str] = {
     "taken": "taken as it is",
     "refused": "refused",
@@ -102,16 +103,4 @@ def row_of(fault: Fault, line: str) -> str:
 
 def table(rows: Iterable[str]) -> str:
     """The text of docs/data-faults.md."""
-    return "\n".join([HEAD, *rows, ""])
-
-
-HEAD = """\
-# Faults in data, and what becomes of them
-
-Each row is a test that lays such data on the disk and runs `dagm import` (tests/faults); `make
-docs` makes this table from what the command then says. *Refused* is one line, exit code 1, and
-nothing half-written: an earlier import stays as it was. Everything else goes on, and says what it
-did; `dagm check` says the same of a folder without bringing it in.
-
-| what is wrong | what happens | what is said |
-|---|---|---|"""
+    return PAGE.read_text(encoding="utf-8").replace("{rows}", "\n".join(rows))
