@@ -88,6 +88,11 @@ def test_every_target_works_below_a_folder_with_a_space(tmp_path: Path) -> None:
     assert editable.startswith("uv pip install ")
     make(checkout, "demo")
     assert calls(checkout) == ["dvc repro", "dagm acquire"], "dvc finds the stages' commands"
+    make(checkout, "demo-solar")
+    cells, *run = calls(checkout)
+    assert cells.startswith("uv pip install ")
+    assert cells.endswith(" --requirements requirements-solar.lock")
+    assert run == ["dagm preset solar", "dvc repro", "dagm acquire"]
     make(checkout, "ui")
     assert calls(checkout) == ["dagm ui"]
     lint = ["ruff check .", "ruff format --check .", "mypy"]
@@ -97,9 +102,11 @@ def test_every_target_works_below_a_folder_with_a_space(tmp_path: Path) -> None:
     pytest_of_its_own = next((checkout / ".venv" / "lib").glob("*/site-packages/pytest.py"))
     assert calls(checkout) == [*lint, f"{pytest_of_its_own} -n 3"]
     make(checkout, "lock")
-    (lock,) = calls(checkout)
-    assert lock.startswith("uv pip compile pyproject.toml ")
-    assert lock.endswith(" --output-file requirements.lock")
+    everything, solar = calls(checkout)
+    assert everything.startswith("uv pip compile pyproject.toml ")
+    assert everything.endswith(" --output-file requirements.lock")
+    assert solar.startswith("uv pip compile --group solar ")
+    assert solar.endswith(" --output-file requirements-solar.lock")
     (checkout / ".work").mkdir()
     make(checkout, "clean")
     assert not (checkout / ".work").exists()
