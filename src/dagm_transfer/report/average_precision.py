@@ -50,14 +50,19 @@ def ahead(results: Groups, kind: str, prefix: str) -> str:
     if len(means) < 2:
         return ""
     first, second = sorted(means, key=lambda variant: -means[variant])[:2]
+    what = f"on the test {'images' if kind == 'image' else 'patches'}"
+    shown = {variant: f"{mean:.3f}" for variant, mean in means.items()}
+    if shown[first] == shown[second]:
+        level = [variant for variant in means if shown[variant] == shown[first]]
+        return f"By average precision {what} {' and '.join(level)} are level at {shown[first]}."
     seeds = {run.begin.seed for run in results[first]} & {r.begin.seed for r in results[second]}
     pairs = [
         tuple(next(r for r in results[v] if r.begin.seed == seed) for v in (first, second))
         for seed in sorted(seeds)
     ]
     said = (
-        f"By average precision on the test {'images' if kind == 'image' else 'patches'} {first} is "
-        f"ahead with {means[first]:.3f}; next is {second} with {means[second]:.3f}"
+        f"By average precision {what} {first} is ahead with {shown[first]}; next is {second} with "
+        f"{shown[second]}"
     )
     if not pairs:
         return f"{said}."

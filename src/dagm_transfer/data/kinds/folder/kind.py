@@ -32,7 +32,7 @@ class Folder(Section):
         subject: what the images show, as a plural.
     """
 
-    title: ClassVar[str] = "images of our own"
+    title: ClassVar[str] = "imported images"
     parts: ClassVar[str] = "groups"
     layouts: ClassVar[str] = scan.LAYOUTS
 
