@@ -128,6 +128,7 @@ class FakeProject:
             "resize": "antialias",
             "split": "holdout",
             "missing": {},
+            "unmarked": [],
             "images": {"train": 4 * len(self.groups), "val": 60, "test": images},
             "inputs": {
                 "train": 300, "val": 200, "test": images * (PATCHES if self.patches else 1),

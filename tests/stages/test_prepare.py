@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from PIL import Image
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.data.raw_index import write_index
+from dagm_transfer.data.raw_index import read_index, write_index
 from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.settings import Data
@@ -287,6 +288,32 @@ def test_an_empty_weak_label_leaves_the_image_without_patches(mixed, settings):
     assert index_of(mixed)[image]["defective"] == "1"
     assert index_of(mixed)[image]["x"] == ""
     assert image not in {row["image"] for row in inputs_of(mixed)[1]}
+
+
+def test_where_no_defect_is_marked_patches_lie_on_a_grid_and_have_the_label_of_their_image(
+    mixed, settings
+):
+    raw = mixed / "data" / "raw"
+    bare = [replace(r, mask=None) if r.group == "texture 2" else r for r in read_index(raw)]
+    write_index(raw, bare)
+    facts = prepared(mixed, settings(textures=(2, 5)))
+    assert facts["unmarked"] == ["texture 2"]
+    corners: dict[str, list[tuple[int, int]]] = {}
+    for row in inputs_of(mixed)[1]:
+        corners.setdefault(row["image"], []).append((int(row["left"]), int(row["top"])))
+    defective = [r for r in bare if r.group == "texture 2" and r.defective]
+    assert defective
+    for record in defective:
+        found = corners[record.path.as_posix()]
+        shape = grey(raw / record.path).shape
+        starts = [{*range(0, side - SIZE, SIZE), side - SIZE} for side in shape]
+        assert all(left in starts[1] and top in starts[0] for left, top in found)
+        assert len(found) == min(PER_DEFECTIVE, len(starts[0]) * len(starts[1]))
+    # Of a group with some masks an image without one gives none.
+    one = next(r for r in bare if r.group == "texture 5" and r.defective)
+    write_index(raw, [replace(r, mask=None) if r is one else r for r in bare])
+    assert prepared(mixed, settings(textures=(2, 5)))["unmarked"] == ["texture 2"]
+    assert one.path.as_posix() not in {row["image"] for row in inputs_of(mixed)[1]}
 
 
 def test_other_images_leave_the_patches_of_an_image_as_they_were(mixed, settings):

@@ -51,6 +51,9 @@ def prepare() -> None:
     with bar("prepared images") as on_image:
         facts = stage(load(PARAMS).data, root=HERE, workers=_workers(), on_image=on_image)
     say(f"{facts['name']}: images {facts['images']}, inputs {facts['inputs']}")
+    if facts["unmarked"] and facts["input"] == "patch":
+        groups = ", ".join(facts["unmarked"])
+        say(f"{groups}: defects are marked nowhere; each patch has the label of its image")
     for group, missing in facts["missing"].items():
         say(f"{group}: {missing}")
 
