@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from project import Project, new_project
 
 
@@ -74,12 +75,15 @@ def test_presets_are_checked_and_put_in_place(restored: Project) -> None:
 def test_importing_nothing(restored: Project, tmp_path: Path) -> None:
     assert "not found" in one_line(restored.run("dagm", "import", "/nowhere", ok=False))
     said = one_line(restored.run("dagm", "import", str(tmp_path), ok=False))
+    assert "holds no image" in said
+    (tmp_path / "holiday").mkdir()
+    Image.new("L", (64, 64)).save(tmp_path / "holiday" / "1.png")
+    said = one_line(restored.run("dagm", "import", str(tmp_path), ok=False))
     assert "Class1" in said
+    assert "good" in said
 
 
 def test_partial_data_need_leave(restored: Project) -> None:
-    from PIL import Image
-
     for name in ("Class3/1.png", "Class3_def/1.png"):
         path = restored.root.parent / "older" / name
         path.parent.mkdir(parents=True, exist_ok=True)

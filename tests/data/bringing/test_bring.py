@@ -287,10 +287,9 @@ def wait(done, total):
 brought(halves(Path({str(tmp_path / "b")!r}), ("nut", None)), Places.below(
     Path({str(places.incoming.parents[1])!r})), on_image=wait)
 """
-    running = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
-    assert running.stdout.readline() == b"half\n"
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as running:
+        assert running.stdout.readline() == b"half\n"
+        running.send_signal(signal.SIGKILL)
     assert files(places.incoming) == before
     assert places.imported.read_bytes() == manifest
     assert set(brought(halves(tmp_path / "b", ("nut", None)), places).manifest["groups"]) == {
