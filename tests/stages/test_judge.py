@@ -49,7 +49,7 @@ def root(tmp_path, request):
                 (tmp_path / "raw").mkdir(exist_ok=True)
                 Image.fromarray(pixels).save(tmp_path / "raw" / name)
                 rows.append({"image": name, "part": part, "group": GROUPS[label // 2],
-                             "defective": label % 2, "label": label})  # fmt: skip
+                             "defective": label % 2, "defect": "", "label": label})  # fmt: skip
                 inputs.append({"part": part, "label": label, "image": name, "left": 0, "top": 0})
     folder = tmp_path / "prepared"
     write_text(folder / "images.csv", to_csv(rows, [*rows[0]]))
@@ -107,6 +107,20 @@ def test_the_first_so_many_whole_images_of_each_label_are_judged(root, normal, d
     assert told[-1] == (len(judged) + on_val,) * 2
     patches = [row["image"] for row in table(root) if row["kind"] == "patch"]
     assert patches == [f"test-{label}-{number}.png" for label in range(4) for number in range(5)]
+
+
+def test_of_a_label_with_kinds_of_defect_each_kind_has_its_turn(root):
+    path = root / "prepared" / "images.csv"
+    rows = read_csv(path)
+    kinds = dict(zip("01234", ("burr", "burr", "burr", "crack", "dent"), strict=True))
+    for row in rows:
+        row["defect"] = kinds[row["image"][-5]] if row["label"] == "1" else ""
+    write_text(path, to_csv(rows, [*rows[0]]))
+    run(root, settings(normal=1, defective=3))
+    judged = [row["image"] for row in table(root) if row["kind"] == "image"]
+    assert [name for name in judged if name.startswith("test-1")] == [
+        f"test-1-{number}.png" for number in (0, 3, 4)
+    ]
 
 
 def test_the_inspector_judges_each_image_as_the_table_says(root):

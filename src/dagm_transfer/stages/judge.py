@@ -1,5 +1,6 @@
 """Stage `judge`: what a trained network is worth, and the card that it is handed on with."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -163,15 +164,20 @@ def _judge_wholes(
 
 
 def _chosen(data: Prepared, part: Part, settings: Judge) -> list[dict[str, str]]:
-    """The whole images of a part that are judged: the first so many of each label."""
-    taken: dict[str, int] = {}
-    chosen: list[dict[str, str]] = []
-    for row in data.images(part):
-        limit = settings.whole.defective if int(row["defective"]) else settings.whole.normal
-        taken[row["label"]] = taken.get(row["label"], 0) + 1
-        if limit == 0 or taken[row["label"]] <= limit:
-            chosen.append(row)
-    return chosen
+    """The whole images of a part that are judged: so many of each label, its kinds in turn."""
+    rows = data.images(part)
+    seen: Counter[tuple[str, str]] = Counter()
+    turns: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        kind = row["label"], row["defect"]
+        turns[row["label"]].append((seen[kind], place))  # its number in its kind comes first
+        seen[kind] += 1
+    chosen: list[int] = []
+    for found in turns.values():
+        defective = int(rows[found[0][1]]["defective"])
+        limit = settings.whole.defective if defective else settings.whole.normal
+        chosen += [place for _, place in sorted(found)[: limit or None]]
+    return [rows[place] for place in sorted(chosen)]
 
 
 def _card(
