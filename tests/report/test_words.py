@@ -70,7 +70,7 @@ def test_a_page_of_cells_speaks_of_cells(cells):
     assert "the inspected cells, a normal and a defective one of each group" in page
     assert "cats 30.0 %, all cells 80.0 %" in page
     assert "each resized to 32 pixels" in page
-    assert "The pairs that were asked for are not in the data." in page
+    assert "asked for" not in page
     assert "mono normal" in " ".join(drawn).replace("\n", " ")
 
 

@@ -22,7 +22,7 @@ class Pair:
 
 
 def pairs_of(groups: Sequence[str], asked: Sequence[Sequence[str]]) -> tuple[list[Pair], bool]:
-    """The pairs at hand, and whether they are those asked for.
+    """The pairs at hand, and whether they are those asked for, if any were.
 
     Pairs of which a group is not in the data are left out. Where none is left, the first two groups
     make one; of a single group it is its defective and its normal inputs.
@@ -36,7 +36,7 @@ def pairs_of(groups: Sequence[str], asked: Sequence[Sequence[str]]) -> tuple[lis
     pairs = [
         Pair(f"{a} to {b}", 2 * groups.index(a) + 1, 2 * groups.index(b) + 1) for a, b in found
     ]
-    return pairs or [Pair(f"{groups[0]}, defective to normal", 1, 0)], bool(names)
+    return pairs or [Pair(f"{groups[0]}, defective to normal", 1, 0)], bool(names) or not asked
 
 
 def ends_of(inputs: Inputs, label: int, wrong: Labels, most: int) -> Labels:
