@@ -3,6 +3,7 @@
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.bringing.tree import IMAGE_SUFFIXES, Tree
+from dagm_transfer.data.kinds.folder.near_miss import near_miss
 from dagm_transfer.data.kinds.kind import Importable
 from dagm_transfer.data.kinds.registry import IMPORTABLE
 
@@ -39,4 +40,8 @@ def unrecognised(tree: Tree) -> UserError:
     if not any(file.name.suffix.lower() in IMAGE_SUFFIXES for file in tree.files):
         return UserError(f"{shown(tree.source)}: holds no image (PNG, JPEG, BMP or TIFF)")
     layouts = "; or ".join(kind.layouts for kind in IMPORTABLE.values())
-    return UserError(f"{shown(tree.source)}: not laid out as images can be imported: {layouts}")
+    near = near_miss(tree)
+    nearly = f" ({near})" if near else ""
+    return UserError(
+        f"{shown(tree.source)}: not laid out as images can be imported{nearly}: {layouts}"
+    )

@@ -45,6 +45,16 @@ def tables(tree: Tree) -> list[File]:
     ]
 
 
+def unread_headers(tree: Tree) -> dict[str, list[str]]:
+    """The CSV files whose header names no path or no label, and what stands there."""
+    headers = {
+        file.name.as_posix(): _cells(file, 1)
+        for file in tree.files
+        if file.name.suffix.lower() == ".csv"
+    }
+    return {name: cells[0] for name, cells in headers.items() if cells and _columns(cells) is None}
+
+
 def read_rows(table: File) -> list[Row]:
     """The rows of a table that `tables` found; rows without a path are passed over."""
     cells = _cells(table)
