@@ -85,6 +85,12 @@ def test_a_broken_source_is_an_error(tmp_path, zipped):
     assert str(raised.value).startswith(f"{source}: ")
 
 
+def test_a_source_that_is_a_file_but_no_zip_is_an_error_that_asks_for_its_folder(tmp_path):
+    source = folder_of(tmp_path, {"list.csv": b"path;label"}) / "list.csv"
+    with pytest.raises(UserError, match="neither a folder nor a zip; name the folder"):
+        see(source)
+
+
 @broken
 @pytest.mark.parametrize("outer", [folder_of, zip_of])
 def test_a_broken_zip_below_is_passed_over_as_a_whole_with_a_warning(tmp_path, zipped, outer):

@@ -178,6 +178,10 @@ def _passing_over(archive: Archive, source: Path, notes: list[Note]) -> Iterator
     try:
         yield
     except BrokenZip as error:
+        if archive.path == source and not is_zip(PurePosixPath(source.name)):
+            raise UserError(
+                f"{archive.place}: neither a folder nor a zip; name the folder that it lies in"
+            ) from error
         if archive.path == source:
             raise UserError(
                 f"{archive.place}: not a whole zip file ({error}); bring it again, or name a "
