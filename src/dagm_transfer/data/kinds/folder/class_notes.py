@@ -72,6 +72,3 @@ def _masks(groups: Groups) -> Iterator[str]:
     if unmarked:
         text = "defective without a mask where others have one; no patch is cut from these"
         yield listed("image", text, unmarked)
-    normal = [image.image.name for image in labelled if image.good and image.mask]
-    if normal:
-        yield listed("image", "normal with a mask, which is to be empty", normal)
