@@ -123,11 +123,18 @@ def test_a_training_copy_of_a_tested_image_gives_way():
     assert split_items([*items, copy], "official")[-1] == "test"
 
 
-def test_equal_images_with_different_labels_are_refused():
+@pytest.mark.parametrize(
+    ("stratum", "mend"),
+    [
+        (("texture 1", True), "remove one$"),
+        (("texture 2", False), "remove one, or leave one of the groups out under data.images$"),
+    ],
+)
+def test_equal_images_with_different_labels_are_refused(stratum, mend):
     items = make_items()
-    twin = Item(items[0].content, ("texture 2", True), None)
-    with pytest.raises(UserError, match=r"equal .* labelled differently"):
-        split_items([*items, twin])
+    first = next(item for item in items if item.stratum == ("texture 1", False))
+    with pytest.raises(UserError, match=rf"equal .* labelled differently: .*; {mend}"):
+        split_items([*items, Item(first.content, stratum, None)])
 
 
 def test_official_wants_halves():

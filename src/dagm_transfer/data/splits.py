@@ -107,11 +107,14 @@ def _draw(
 def _check_labels(items: Sequence[Item]) -> None:
     seen: dict[str, tuple[str, bool]] = {}
     for item in items:
-        if seen.setdefault(item.content, item.stratum) != item.stratum:
+        other = seen.setdefault(item.content, item.stratum)
+        if other != item.stratum:
+            mend = "remove one"
+            if other[0] != item.stratum[0]:
+                mend += ", or leave one of the groups out under data.images"
             raise UserError(
                 f"two images are equal (sha256 {item.content[:12]}) but labelled differently: "
-                f"{item.stratum[0]} {_state(item.stratum)} and "
-                f"{seen[item.content][0]} {_state(seen[item.content])}; remove one"
+                f"{item.stratum[0]} {_state(item.stratum)} and {other[0]} {_state(other)}; {mend}"
             )
 
 
