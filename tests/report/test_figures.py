@@ -78,6 +78,15 @@ def test_a_network_that_is_not_finite_has_a_gap_over_depth():
     png_of(figure)
 
 
+@pytest.mark.parametrize("value", [0.0, 0.9, 1.0])
+def test_over_depth_a_mark_at_the_top_is_not_cut(value):
+    runs = [[value - 0.01 * value] * 12 + [value]]
+    figure = depth_figure({"frozen": runs}, {}, NAMES, "t", "y", share=True)
+    bottom, top = figure.axes[0].get_ylim()
+    assert bottom == 0
+    assert top > 1.03 * value
+
+
 def test_every_line_has_a_look_of_its_own():
     figure = accuracy_figure(dict.fromkeys(["tuned", "mine", "yours"], RUNS), 0.5, "t", "y")
     lines = figure.axes[0].lines[:3]

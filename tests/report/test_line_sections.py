@@ -126,6 +126,21 @@ def test_bars_are_the_probabilities():
     assert [bar.get_width() for bar in figure.axes[3].patches] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("name", ["b", "a name wider than its picture, defective"])
+def test_the_names_of_both_ends_stand_inside_the_figure(name):
+    strip = Strip("x", np.zeros((7, 64, 64), np.uint8), None)
+    figure = strips_figure([strip], (name, name), "Lines")
+    png_of(figure)
+    left, right = (figure.axes[at].get_title(loc) for at, loc in ((0, "left"), (6, "right")))
+    assert (left, right) == (f"{name}\na = 0", f"{name}\na = 1")
+    inside = figure.bbox
+    for axes in (figure.axes[0], figure.axes[6]):
+        drawn = axes.get_tightbbox()
+        assert drawn is not None
+        assert drawn.x0 >= inside.x0
+        assert drawn.x1 <= inside.x1
+
+
 def test_the_toys_show_what_they_are_for():
     flat, curved, apart = toys()
     assert flat.mean < 1.3

@@ -40,7 +40,7 @@ def depth_figure(
             label=name, zorder=5,  # a frozen trunk lies exactly on its control
         )  # fmt: skip
     name_depths(axes, names)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.03 * axes.get_ylim()[1])  # from 0 a mark at the top would be cut
     if share:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     legend(figure, axes)

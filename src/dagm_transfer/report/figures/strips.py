@@ -51,7 +51,7 @@ def strips_figure(strips: Sequence[Strip], ends: tuple[str, str], title: str) ->
             axes.imshow(small(image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             _bare(axes)
             if row == 0:
-                axes.set_title(_caption(place, columns, ends), fontsize=10)
+                _caption(axes, place, columns, ends)
         grid[row][0].set_ylabel(strip.name, fontsize=10)
         row += 1
         if strip.seen is not None:
@@ -80,10 +80,15 @@ def _heights(strip: Strip) -> tuple[float, ...]:
     return (1.0,) if strip.seen is None else (1.0, BAR)
 
 
-def _caption(place: int, columns: int, ends: tuple[str, str]) -> str:
-    share = place / (columns - 1)
-    names = {0: f"{ends[0]}\n", columns - 1: f"{ends[1]}\n"}
-    return f"{names.get(place, '')}a = {share:.3g}"
+def _caption(axes: Axes, place: int, columns: int, ends: tuple[str, str]) -> None:
+    """The names of the ends can be wider than a picture: they stand inside the figure."""
+    share = f"a = {place / (columns - 1):.3g}"
+    if place == 0:
+        axes.set_title(f"{ends[0]}\n{share}", loc="left", fontsize=10)
+    elif place == columns - 1:
+        axes.set_title(f"{ends[1]}\n{share}", loc="right", fontsize=10)
+    else:
+        axes.set_title(share, fontsize=10)
 
 
 def _bare(axes: Axes) -> None:
