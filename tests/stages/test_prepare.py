@@ -290,6 +290,23 @@ def test_an_empty_weak_label_leaves_the_image_without_patches(mixed, settings):
     assert image not in {row["image"] for row in inputs_of(mixed)[1]}
 
 
+def test_patches_of_two_defects_show_one_each(mixed, settings):
+    raw = mixed / "data" / "raw" / "Class2" / "Train"
+    pixels, mask = np.zeros((200, 300), np.uint8), np.zeros((200, 300), np.uint8)
+    for box in (np.s_[5:25, 5:25], np.s_[170:190, 270:290]):
+        pixels[box] = mask[box] = 255
+    write_grey(raw / "0001.PNG", pixels)
+    write_grey(raw / "Label" / "0001_label.PNG", mask)
+    prepared(mixed, settings())
+    blocks, rows = inputs_of(mixed)
+    shown = [
+        (block > 0).sum() > 100
+        for block, row in zip(blocks, rows, strict=True)
+        if row["image"] == "Class2/Train/0001.PNG"
+    ]
+    assert shown == [True] * PER_DEFECTIVE
+
+
 def test_where_no_defect_is_marked_patches_lie_on_a_grid_and_have_the_label_of_their_image(
     mixed, settings
 ):

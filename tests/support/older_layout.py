@@ -19,8 +19,8 @@ def write_older_layout(official: Path, older: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         number = numbers[folder] = numbers.get(folder, 0) + 1
         shutil.copyfile(official / record.path, folder / f"{number}.png")
-        if ellipse := weak_label(official, record):
-            lines.setdefault(folder, []).append(_line(number, ellipse))
+        if marked := weak_label(official, record):
+            lines.setdefault(folder, []).append(_line(number, marked.ellipse))
     for folder, own in lines.items():
         (folder / "labels.txt").write_bytes("".join(f"{line}\r\n" for line in own).encode())
 

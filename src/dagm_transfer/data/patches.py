@@ -1,18 +1,18 @@
 """Patches at native resolution: where they are cut for training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.data.ellipse import Ellipse
+from dagm_transfer.data.middles import Middle
 
 Corner = tuple[int, int]  # of a window: left, top
 
 
 def patch_corners(
     shape: tuple[int, int],
-    ellipse: Ellipse | None,
+    middles: Sequence[Middle],
     *,
     size: int,
     count: int,
@@ -21,12 +21,12 @@ def patch_corners(
 ) -> list[Corner]:
     """Where the patches of one image are cut.
 
-    A defective image's patches cover the middle of its weak label, moved by up to `jitter` pixels
-    each way and then back inside the image; a normal image's lie anywhere.
+    A defective image's patches cover the middles of its weak label in turn, moved by up to `jitter`
+    pixels each way and then back inside the image; a normal image's lie anywhere.
 
     Args:
         shape: height and width of the image.
-        ellipse: its weak label; None for a normal image.
+        middles: of the parts of its weak label; none for a normal image.
         size: of a patch, in pixels.
         count: how many patches.
         jitter: pixels.
@@ -34,13 +34,14 @@ def patch_corners(
     """
     height, width = shape
     random = np.random.default_rng(seed)
-    if ellipse is None:
+    if not middles:
         lefts = random.integers(0, width - size + 1, count)
         tops = random.integers(0, height - size + 1, count)
     else:
         moves = random.integers(-jitter, jitter + 1, (count, 2))
-        lefts = np.clip(round(ellipse.x) - size // 2 + moves[:, 0], 0, width - size)
-        tops = np.clip(round(ellipse.y) - size // 2 + moves[:, 1], 0, height - size)
+        around = np.resize(np.array([(round(x), round(y)) for x, y in middles]), (count, 2))
+        lefts = np.clip(around[:, 0] - size // 2 + moves[:, 0], 0, width - size)
+        tops = np.clip(around[:, 1] - size // 2 + moves[:, 1], 0, height - size)
     return [(int(left), int(top)) for left, top in zip(lefts, tops, strict=True)]
 
 

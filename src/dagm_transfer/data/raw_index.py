@@ -6,12 +6,14 @@ named below the folder that it lies in, and hold at most 8 bits a pixel.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import digest_of, digest_of_file
 from dagm_transfer.core.tables import Cell, read_csv, to_csv
 from dagm_transfer.data.ellipse import Ellipse, ellipse_of
+from dagm_transfer.data.middles import Middle, middles_of
 from dagm_transfer.data.pixels.masks import read_mask
 from dagm_transfer.data.record import HALVES, Record
 
@@ -56,15 +58,29 @@ def records_of(root: Path, groups: Sequence[str]) -> list[Record]:
     )
 
 
-def weak_label(root: Path, record: Record) -> Ellipse | None:
-    """The ellipse around the defect; from its mask where it has one.
+@dataclass(frozen=True)
+class WeakLabel:
+    """Where the defect of an image is.
+
+    Attributes:
+        ellipse: around all of it.
+        middles: of its parts, as `middles_of` finds them; never empty.
+    """
+
+    ellipse: Ellipse
+    middles: tuple[Middle, ...]
+
+
+def weak_label(root: Path, record: Record) -> WeakLabel | None:
+    """Where the defect is; from the mask where the image has one.
 
     None for normal images, where nothing is marked, and where a mask is empty.
     """
     if record.mask is None:
-        return record.ellipse
+        shape = record.ellipse
+        return WeakLabel(shape, ((shape.x, shape.y),)) if shape else None
     mask = read_mask(root / record.mask)
-    return ellipse_of(mask) if mask.any() else None
+    return WeakLabel(ellipse_of(mask), middles_of(mask)) if mask.any() else None
 
 
 def digest_of_store(root: Path) -> str:

@@ -24,7 +24,7 @@ from dagm_transfer.data.patches import cut, grid_corners, patch_corners
 from dagm_transfer.data.paths import IMPORTED, PREPARED, RAW
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part
-from dagm_transfer.data.raw_index import weak_label
+from dagm_transfer.data.raw_index import WeakLabel, weak_label
 from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.settings import Data
@@ -48,7 +48,7 @@ class Sample:
     part: Part
     label: int
     content: str
-    ellipse: Ellipse | None
+    marked: WeakLabel | None
     unmarked: bool
 
 
@@ -109,14 +109,14 @@ def _samples(data: Data, raw: Path, workers: int, on_image: Progress) -> list[Sa
     records, groups = data.images.index(raw), data.images.groups(raw)
     places = list(groups)
     hashes: list[str] = []
-    ellipses: list[Ellipse | None] = []
+    labels: list[WeakLabel | None] = []
 
-    def look(record: Record) -> tuple[str, Ellipse | None]:
+    def look(record: Record) -> tuple[str, WeakLabel | None]:
         return digest_of_file(raw / record.path), weak_label(raw, record)
 
-    for content, ellipse in ordered_map(look, records, workers):
+    for content, label in ordered_map(look, records, workers):
         hashes.append(content)
-        ellipses.append(ellipse)
+        labels.append(label)
         on_image(len(hashes), 2 * len(records))
     items = [
         Item(content, (record.group, record.defective), record.half)
@@ -138,10 +138,10 @@ def _samples(data: Data, raw: Path, workers: int, on_image: Progress) -> list[Sa
             part,
             2 * places.index(record.group) + record.defective,
             content,
-            ellipse,
+            label,
             unmarked=record.defective and record.group not in marked,
         )
-        for record, part, content, ellipse in zip(records, parts, hashes, ellipses, strict=True)
+        for record, part, content, label in zip(records, parts, hashes, labels, strict=True)
     ]
     return sorted(samples, key=lambda sample: PARTS.index(sample.part))
 
@@ -161,12 +161,12 @@ def _inputs_of(data: Data, sample: Sample, pixels: Bytes) -> Iterator[tuple[Byte
     seed = [patch.seed, int(sample.content[:12], 16)]
     if sample.unmarked:
         corners = grid_corners(shape, size=data.size, count=patch.per_defective, seed=seed)
-    elif sample.record.defective and sample.ellipse is None:
+    elif sample.record.defective and sample.marked is None:
         return  # an empty weak label, or none where others have one: where to cut is not known
     else:
         corners = patch_corners(
             shape,
-            sample.ellipse,
+            sample.marked.middles if sample.marked else (),
             size=data.size,
             count=patch.per_defective if sample.record.defective else patch.per_normal,
             jitter=patch.jitter,
@@ -186,7 +186,7 @@ def _write_index(draft: Path, samples: list[Sample]) -> str:
             "defect": sample.record.defect,
             "label": sample.label,
             "sha256": sample.content,
-            **_ellipse_columns(sample.ellipse),
+            **_ellipse_columns(sample.marked.ellipse if sample.marked else None),
         }
         for sample in samples
     ]

@@ -38,7 +38,7 @@ def test_a_defective_image_has_its_mask_and_a_normal_one_none(dagm):
     assert (normal.mask, normal.record.mask) == (None, None)
     assert defective.record.mask == Path("Class1/Test/Label/0002_label.PNG")
     assert defective.mask.origin == half / "Label" / "0002_label.PNG"
-    ellipse = weak_label(dagm.root, defective.record)
+    ellipse = weak_label(dagm.root, defective.record).ellipse
     assert (ellipse.x, ellipse.y) == pytest.approx((20, 12))
     assert (ellipse.semi_major, ellipse.semi_minor) == pytest.approx((8, 4), abs=0.3)
 
