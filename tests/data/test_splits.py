@@ -19,7 +19,8 @@ def make_items(normal=NORMAL, defective=DEFECTIVE, textures=(1, 2), halves=False
         for flag, count in ((False, normal), (True, defective)):
             for n in range(count):
                 half = ("Train", "Test")[n % 2] if halves else None
-                items.append(Item(f"{texture}{flag}{n}", (f"texture {texture}", flag), half))
+                content, stratum = f"{texture}{flag}{n}", (f"texture {texture}", flag)
+                items.append(Item(content, stratum, half, f"{content}.png"))
     return items
 
 
@@ -93,7 +94,7 @@ def test_other_groups_change_nothing():
 
 def test_a_groups_drawing_hangs_on_its_number_and_not_on_its_name():
     items = make_items(textures=(1,))
-    renamed = [Item(i.content, ("cloth", i.stratum[1]), i.half) for i in items]
+    renamed = [Item(i.content, ("cloth", i.stratum[1]), i.half, i.name) for i in items]
     chosen = {"kind": "holdout", "fold": 0, "validation": 0.2, "seed": 0}
     assert split(renamed, **chosen, numbers={"cloth": 1}) == split_items(items)
     assert split(renamed, **chosen, numbers={"cloth": 2}) != split_items(items)
@@ -119,22 +120,23 @@ def test_equal_images_go_to_the_same_part(seed):
 def test_a_training_copy_of_a_tested_image_gives_way():
     items = make_items(halves=True)
     tested = next(item for item in items if item.half == "Test")
-    copy = Item(tested.content, tested.stratum, "Train")
+    copy = Item(tested.content, tested.stratum, "Train", "copy.png")
     assert split_items([*items, copy], "official")[-1] == "test"
 
 
 @pytest.mark.parametrize(
     ("stratum", "mend"),
     [
-        (("texture 1", True), "remove one$"),
-        (("texture 2", False), "remove one, or leave one of the groups out under data.images$"),
+        (("texture 1", True), "take one away and import again$"),
+        (("texture 2", False), "take one away and import again, or leave one of the groups out"),
     ],
 )
 def test_equal_images_with_different_labels_are_refused(stratum, mend):
     items = make_items()
-    first = next(item for item in items if item.stratum == ("texture 1", False))
-    with pytest.raises(UserError, match=rf"equal .* labelled differently: .*; {mend}"):
-        split_items([*items, Item(first.content, stratum, None)])
+    twin = Item(items[0].content, stratum, None, "twin.png")
+    said = rf"1False0.png and twin.png: .* labelled differently: texture 1 normal and .*; {mend}"
+    with pytest.raises(UserError, match=said):
+        split_items([*items, twin])
 
 
 def test_official_wants_halves():

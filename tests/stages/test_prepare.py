@@ -327,10 +327,44 @@ def test_where_no_defect_is_marked_patches_lie_on_a_grid_and_have_the_label_of_t
         assert all(left in starts[1] and top in starts[0] for left, top in found)
         assert len(found) == min(PER_DEFECTIVE, len(starts[0]) * len(starts[1]))
     # Of a group with some masks an image without one gives none.
-    one = next(r for r in bare if r.group == "texture 5" and r.defective)
+    parts = {image: row["part"] for image, row in index_of(mixed).items()}
+    marked = [r for r in bare if r.group == "texture 5" and r.defective]
+    one = next(r for r in marked if parts[r.path.as_posix()] == "train")
     write_index(raw, [replace(r, mask=None) if r is one else r for r in bare])
     assert prepared(mixed, settings(textures=(2, 5)))["unmarked"] == ["texture 2"]
     assert one.path.as_posix() not in {row["image"] for row in inputs_of(mixed)[1]}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equal_pixels_in_files_of_other_bytes_stay_in_one_part(mixed, settings, seed):
+    raw = mixed / "data" / "raw"
+    records = [record for record in read_index(raw) if not record.defective]
+    copies = [replace(record, path=record.path.with_suffix(".bmp")) for record in records]
+    for record, copy in zip(records, copies, strict=True):
+        Image.fromarray(grey(raw / record.path)).save(raw / copy.path)
+    write_index(raw, [*read_index(raw), *copies])
+    prepared(mixed, settings(split={"seed": seed}))
+    parts = {image: row["part"] for image, row in index_of(mixed).items()}
+    for record, copy in zip(records, copies, strict=True):
+        assert parts[copy.path.as_posix()] == parts[record.path.as_posix()]
+
+
+def test_a_group_without_defects_is_refused(mixed, settings):
+    raw = mixed / "data" / "raw"
+    write_index(raw, [r for r in read_index(raw) if r.group == "texture 2" or not r.defective])
+    with pytest.raises(UserError, match=r"^texture 5: no defective images, .* needs both labels"):
+        prepared(mixed, settings())
+
+
+def test_where_nearly_all_masks_are_missing_it_is_refused(mixed, settings):
+    raw = mixed / "data" / "raw"
+    keep = next(record for record in read_index(raw) if record.mask)
+    write_index(raw, [keep if r == keep else replace(r, mask=None) for r in read_index(raw)])
+    with pytest.raises(
+        UserError, match=r"^texture 2: no patch of its defective images in (val|te)"
+    ):
+        prepared(mixed, settings(textures=[2]))
+    prepared(mixed, settings(textures=[2], input="image"))
 
 
 def test_other_images_leave_the_patches_of_an_image_as_they_were(mixed, settings):

@@ -16,7 +16,7 @@ _EVERYTHING, _TRAINING = 0, 1  # keep the two drawings of one seed apart
 
 @dataclass(frozen=True)
 class Item:
-    """What a split may know of an image: its content's hash, its stratum, and its official half.
+    """What a split may know of an image: the hash of its content, stratum, official half, name.
 
     A stratum is a group and whether its images are defective.
     """
@@ -24,6 +24,7 @@ class Item:
     content: str
     stratum: tuple[str, bool]
     half: Literal["Train", "Test"] | None
+    name: str
 
 
 def split(
@@ -105,16 +106,16 @@ def _draw(
 
 
 def _check_labels(items: Sequence[Item]) -> None:
-    seen: dict[str, tuple[str, bool]] = {}
+    seen: dict[str, Item] = {}
     for item in items:
-        other = seen.setdefault(item.content, item.stratum)
-        if other != item.stratum:
-            mend = "remove one"
-            if other[0] != item.stratum[0]:
+        first = seen.setdefault(item.content, item)
+        if first.stratum != item.stratum:
+            mend = "take one away and import again"
+            if first.stratum[0] != item.stratum[0]:
                 mend += ", or leave one of the groups out under data.images"
             raise UserError(
-                f"two images are equal (sha256 {item.content[:12]}) but labelled differently: "
-                f"{item.stratum[0]} {_state(item.stratum)} and {other[0]} {_state(other)}; {mend}"
+                f"{first.name} and {item.name}: the same image, and labelled differently: "
+                f"{_label(first)} and {_label(item)}; {mend}"
             )
 
 
@@ -127,6 +128,10 @@ def _check_parts(items: Sequence[Item], parts: Sequence[Part]) -> None:
                     f"{stratum[0]}: no {_state(stratum)} image is left for {part}; "
                     "more images are needed"
                 )
+
+
+def _label(item: Item) -> str:
+    return f"{item.stratum[0]} {_state(item.stratum)}"
 
 
 def _state(stratum: tuple[str, bool]) -> str:

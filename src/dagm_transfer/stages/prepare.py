@@ -1,7 +1,6 @@
 """Stage `prepare`: raw images to a mapped array of inputs, and an index with splits."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +12,6 @@ from dagm_transfer.core.files import (
     beside,
     digest_of,
     digest_of_arrays,
-    digest_of_file,
     write_json,
 )
 from dagm_transfer.core.parallel import ordered_map
@@ -24,32 +22,16 @@ from dagm_transfer.data.patches import cut, grid_corners, patch_corners
 from dagm_transfer.data.paths import IMPORTED, PREPARED, RAW
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part
-from dagm_transfer.data.raw_index import WeakLabel, weak_label
-from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
+from dagm_transfer.data.sampled import PARTS, Sample, read_samples
 from dagm_transfer.data.settings import Data
-from dagm_transfer.data.splits import Item, split
 from dagm_transfer.metrics.accuracy import trivial_accuracy
 
-PARTS: tuple[Part, ...] = ("train", "val", "test")
+STATES = ("normal", "defective")
+
 Progress = Callable[[int, int], None]
 Bytes = NDArray[np.uint8]
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """An indexed image with its part, label, content hash and weak label.
-
-    `unmarked` is a defective image of a group in which no defect is marked.
-    """
-
-    record: Record
-    part: Part
-    label: int
-    content: str
-    marked: WeakLabel | None
-    unmarked: bool
 
 
 class InputRow(NamedTuple):
@@ -75,10 +57,11 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
             part it belongs to hangs on the contents of all.
 
     Raises:
-        UserError: images are missing, unreadable, or too small for a patch.
+        UserError: images are missing, unreadable, or too small for a patch; or of a label there
+            are none, or none that patches can be cut from.
     """
     raw = root / RAW
-    samples = _samples(data, raw, workers, on_image)
+    samples = read_samples(data, raw, workers, on_image)
 
     def cut_up(sample: Sample) -> tuple[Sample, list[tuple[Bytes, int, int]]]:
         return sample, list(_inputs_of(data, sample, read_pixels(raw / sample.record.path)))
@@ -99,51 +82,10 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
         }
         missing = data.images.missing(root / IMPORTED)
         groups = list(data.images.groups(raw))
+        _check_inputs(groups, rows)
         facts = _facts(data, groups, missing, samples, rows, digests)
         write_json(draft / "facts.json", facts)
     return facts
-
-
-def _samples(data: Data, raw: Path, workers: int, on_image: Progress) -> list[Sample]:
-    """Every image with its part, in the order of the parts."""
-    records, groups = data.images.index(raw), data.images.groups(raw)
-    places = list(groups)
-    hashes: list[str] = []
-    labels: list[WeakLabel | None] = []
-
-    def look(record: Record) -> tuple[str, WeakLabel | None]:
-        return digest_of_file(raw / record.path), weak_label(raw, record)
-
-    for content, label in ordered_map(look, records, workers):
-        hashes.append(content)
-        labels.append(label)
-        on_image(len(hashes), 2 * len(records))
-    items = [
-        Item(content, (record.group, record.defective), record.half)
-        for content, record in zip(hashes, records, strict=True)
-    ]
-    chosen = data.split
-    parts = split(
-        items,
-        kind=chosen.kind,
-        fold=chosen.fold,
-        validation=chosen.validation,
-        seed=chosen.seed,
-        numbers=groups,
-    )
-    marked = {record.group for record in records if record.mask or record.ellipse}
-    samples = [
-        Sample(
-            record,
-            part,
-            2 * places.index(record.group) + record.defective,
-            content,
-            label,
-            unmarked=record.defective and record.group not in marked,
-        )
-        for record, part, content, label in zip(records, parts, hashes, labels, strict=True)
-    ]
-    return sorted(samples, key=lambda sample: PARTS.index(sample.part))
 
 
 def _inputs_of(data: Data, sample: Sample, pixels: Bytes) -> Iterator[tuple[Bytes, int, int]]:
@@ -174,6 +116,18 @@ def _inputs_of(data: Data, sample: Sample, pixels: Bytes) -> Iterator[tuple[Byte
         )
     for (left, top), block in zip(corners, cut(pixels, corners, data.size), strict=True):
         yield block, left, top
+
+
+def _check_inputs(groups: list[str], rows: list[InputRow]) -> None:
+    """Refuse a label that a part has images of, and no patch: nothing could be learned of it."""
+    cut = {(row.label, row.part) for row in rows}
+    for label in range(2 * len(groups)):
+        for part in PARTS:
+            if (label, part) not in cut:
+                raise UserError(
+                    f"{groups[label // 2]}: no patch of its {STATES[label % 2]} images in {part}, "
+                    "as their masks are missing or empty; bring more masks, or none at all"
+                )
 
 
 def _write_index(draft: Path, samples: list[Sample]) -> str:
@@ -229,7 +183,7 @@ def _facts(
         "kind": data.images.kind,
         "subject": data.images.subject,
         "groups": groups,
-        "labels": [f"{group} {state}" for group in groups for state in ("normal", "defective")],
+        "labels": [f"{group} {state}" for group in groups for state in STATES],
         "input": data.input,
         "size": data.size,
         "resize": data.resize,
