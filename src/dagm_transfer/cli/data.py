@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dagm_transfer.cli.alone import alone
 from dagm_transfer.cli.console import bar, say
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.data.bringing.notes import shown
 
 if TYPE_CHECKING:
@@ -69,7 +71,8 @@ def _import_images(path: Path, good: list[str] | None, as_: str | None) -> None:
         checked.importable(_words(path, good, as_))
         for line in (headline(checked), *note_lines(checked)):
             say(line)
-        with bar("written images") as on_image:
+        lock = WorkPaths(project_root()).lock("import")
+        with alone(lock, "import", say), bar("written images") as on_image:
             brought = bring(
                 checked.plan,
                 checked.looked,

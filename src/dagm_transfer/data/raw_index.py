@@ -5,6 +5,7 @@ group, defective, defect, half, mask, x, y, semi_major, semi_minor, angle. Image
 named below the folder that it lies in, and hold at most 8 bits a pixel.
 """
 
+import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +33,18 @@ def read_index(root: Path) -> list[Record]:
     """Every image below `root`, in the order of its index.
 
     Raises:
-        UserError: there is no index.
+        UserError: there is no index, or it is damaged.
     """
     path = root / INDEX
     if not path.exists():
         raise UserError(f"{path}: not found; `dagm import PATH` or `dvc repro acquire` writes it")
-    return [_record(row) for row in read_csv(path)]
+    try:
+        return [_record(row) for row in read_csv(path)]
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise UserError(
+            f"{path}: changed since it was written; `dagm import PATH` or `dvc repro acquire` "
+            "writes it anew"
+        ) from error
 
 
 def records_of(root: Path, groups: Sequence[str]) -> list[Record]:
@@ -95,7 +102,7 @@ def is_store(root: Path, digest: str) -> bool:
     """Whether images of this digest lie at `root`, all of them and as they were."""
     try:
         return (root / INDEX).exists() and digest_of_store(root) == digest
-    except FileNotFoundError:  # an image that the index names is gone
+    except (FileNotFoundError, UserError):  # an image that the index names is gone, or the index
         return False
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from sources import Source, noise, shape
+from trees import as_nobody
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
@@ -179,6 +180,14 @@ def test_more_of_a_kind_is_added(tmp_path, places):
     assert read_json(places.imported) == read_json(at_once.imported)
 
 
+def test_a_label_that_comes_later_is_where_it_is_when_both_come_at_once(tmp_path, places):
+    at_once = Places.below(tmp_path / "other")
+    brought(halves(tmp_path / "all", ("bolt", None)), at_once)
+    for bad in (True, False):
+        assert brought(halves(tmp_path / "all", ("bolt", None), labels=[bad]), places).said == ()
+    assert files(places.incoming) == files(at_once.incoming)
+
+
 def test_a_half_that_comes_again_replaces_itself_and_that_is_said(tmp_path, places):
     brought(halves(tmp_path / "a", ("bolt", "Train"), ("bolt", "Test")), places)
     again = brought(halves(tmp_path / "b", ("bolt", "Test"), ("nut", None), seed=1), places)
@@ -252,6 +261,38 @@ def test_a_place_that_another_group_has_is_refused(tmp_path, source, places):
     with pytest.raises(UserError, match=r"good/1\.png: belongs to bolt, and an image of nut"):
         brought(other, places)
     assert files(places.incoming) == before
+
+
+@pytest.mark.parametrize(("first", "then"), [("bolt", "Bolt"), ("caf\u00e9", "cafe\u0301")])
+def test_a_group_that_is_called_nearly_like_another_is_refused(tmp_path, places, first, then):
+    brought(halves(tmp_path / "a", (first, None)), places)
+    other = Source(tmp_path / "b")
+    other.add("x.png", noise(9), group=then)
+    with pytest.raises(UserError, match="was imported before, which differs in capitals"):
+        brought(other, places)
+
+
+def test_a_project_that_may_not_be_written_to_is_one_line(tmp_path, source):
+    source.fill(1, 1)
+    with pytest.raises(UserError, match=r"Permission denied; mend that and import again"):
+        as_nobody(brought, source, Places.below(tmp_path / "project"))
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\n{}", "[]", "{}", '{"kind": "folder"}', "\0", ""])
+def test_a_manifest_that_no_import_wrote_is_refused(source, places, text):
+    source.fill(1, 1)
+    places.imported.parent.mkdir(parents=True)
+    places.imported.write_text(text)
+    with pytest.raises(UserError, match=r"imported\.json: not as `dagm import` writes it"):
+        brought(source, places)
+
+
+@pytest.mark.parametrize("text", ["image;group\n1.png;bolt\n", "image\n1.png\n", "\0"])
+def test_an_index_that_a_program_saved_anew_is_no_store(tmp_path, places, text):
+    brought(halves(tmp_path / "a", ("bolt", None)), places)
+    (places.incoming / "index.csv").write_text(text)
+    more = brought(halves(tmp_path / "b", ("nut", None)), places)
+    assert "named images of bolt that are not at" in more.said[0]
 
 
 def test_groups_stand_as_people_count(tmp_path, places):

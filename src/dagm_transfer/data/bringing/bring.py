@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -62,18 +63,22 @@ def bring(
         on_image: told how many images were stored.
 
     Raises:
-        UserError: the disk is full, or an image would be stored where another group's lies.
+        UserError: the disk is full or cannot be written to, what was imported before cannot be
+            read, or an image would be stored where another group's lies.
     """
+    with _room(places.incoming):
+        return _bring(plan, looked, places, lacking, workers, on_image)
+
+
+def _bring(
+    plan: Plan, looked: Looked, places: Places, lacking: Lacking, workers: int, on_image: Progress
+) -> Brought:
     pairs = list(looked.of(plan))
     brought = [stored_record(found, seen) for found, seen in pairs]
     before = lying(places)
     stays = staying(before, plan.kind, brought)
-    _check_places(brought, stays.records, places.incoming)
-    with (
-        _room(places.incoming),
-        beside(places.imported) as manifest_draft,
-        beside(places.incoming) as draft,
-    ):
+    _check_places(brought, stays.records, places)
+    with beside(places.imported) as manifest_draft, beside(places.incoming) as draft:
         draft.mkdir()
 
         def store(item: tuple[Record, tuple[Found, Seen]]) -> None:
@@ -86,7 +91,7 @@ def bring(
         _keep(before, stays.records, draft)
         records = sorted([*stays.records, *brought], key=_order)
         write_index(draft, records)
-        depths = {looked.bits, before.manifest["bits"]} if stays.records else {looked.bits}
+        depths = {looked.bits, before.manifest.get("bits", 8)} if stays.records else {looked.bits}
         manifest = {
             "kind": plan.kind,
             "groups": _groups(records, lacking),
@@ -104,15 +109,28 @@ def _unlike(depths: set[int]) -> list[str]:
     return [f"images of {both} bits a pixel lie together now: each import is converted by its own"]
 
 
-def _check_places(brought: Sequence[Record], kept: Sequence[Record], incoming: Path) -> None:
-    taken = {path: record for record in kept for path in _paths(record)}
+def _check_places(brought: Sequence[Record], kept: Sequence[Record], places: Places) -> None:
+    """Refuse what a folder or a person could not tell from what is kept."""
+    groups = {_alike(record.group): record.group for record in kept}
+    taken = {_alike(path): record for record in kept for path in _paths(record)}
     for record in brought:
+        if (before := groups.get(_alike(record.group), record.group)) != record.group:
+            raise UserError(
+                f"{shown(record.group)}: {shown(before)} was imported before, which differs in "
+                "capitals or accents alone; give both one name, or names that differ more"
+            )
         for path in _paths(record):
-            if path in taken:
+            if other := taken.get(_alike(path)):
                 raise UserError(
-                    f"{incoming / path}: belongs to {shown(taken[path].group)}, and an image of "
-                    f"{shown(record.group)} would be stored there; rename the folder it comes from"
+                    f"{places.incoming / path}: belongs to {shown(other.group)}, and an image of "
+                    f"{shown(record.group)} would be stored there; rename the folder it comes "
+                    f"from, or delete {places.imported} to bring these in alone"
                 )
+
+
+def _alike(name: Path | str) -> str:
+    """What names share that a disk, or a person, may not tell apart."""
+    return unicodedata.normalize("NFC", str(name)).casefold()
 
 
 def _paths(record: Record) -> list[Path]:
@@ -151,9 +169,10 @@ def _make_folder(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _order(record: Record) -> tuple[object, int]:
-    """Groups as people count, then halves: the same however many imports they came in."""
-    return natural(record.group), ORDER.index(record.half)
+def _order(record: Record) -> tuple[object, ...]:
+    """Groups as people count, then halves, then names: the same whatever came first."""
+    path = natural(record.path.as_posix())
+    return natural(record.group), ORDER.index(record.half), path
 
 
 def _groups(records: Sequence[Record], lacking: Lacking) -> dict[str, dict[str, object]]:
@@ -172,13 +191,13 @@ def _groups(records: Sequence[Record], lacking: Lacking) -> dict[str, dict[str, 
 
 @contextmanager
 def _room(incoming: Path) -> Iterator[None]:
-    """Makes one line of a full disk."""
+    """Makes one line of a disk that is full or will not be written to."""
     try:
         yield
     except OSError as error:
-        if error.errno in FULL:
-            raise UserError(
-                f"{incoming}: {error.strerror}; make room there and import again (nothing has "
-                "changed)"
-            ) from error
-        raise
+        full = error.errno in FULL
+        where = incoming if full else shown(error.filename or incoming)
+        todo = "make room there" if full else "mend that"
+        raise UserError(
+            f"{where}: {error.strerror}; {todo} and import again (nothing has changed)"
+        ) from error

@@ -17,9 +17,24 @@ Manifest = dict[str, Any]
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest of what was imported: kind, groups, digest; without groups where nothing was."""
-    content: Manifest = read_json(path) if path.exists() else {"kind": None, "groups": {}}
-    return content
+    """The manifest of what was imported: kind, groups, digest; without groups where nothing was.
+
+    Raises:
+        UserError: it is not what an import wrote, as after a merge that git left undecided.
+    """
+    if not path.exists():
+        return {"kind": None, "groups": {}}
+    try:
+        content: Manifest = read_json(path)
+        known = content["kind"] is None or isinstance(content["digest"], str)
+        if known and all(isinstance(group, dict) for group in content["groups"].values()):
+            return content
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise UserError(
+        f"{path}: not as `dagm import` writes it; restore it by `git checkout`, or delete it and "
+        "import again"
+    )
 
 
 def imported_groups(path: Path, kind: str) -> dict[str, dict[str, Any]]:
