@@ -54,6 +54,13 @@ def test_groups_of_one_name_are_told_apart_by_the_folders_above(own):
     assert {group for group, _, _ in labels(own.plan()).values()} == {"a/bolt", "b/bolt", "nut"}
 
 
+def test_a_group_of_the_sources_name_is_another_than_the_source(own):
+    own.write("good/1.png", "bad/1.png", "Parts/good/1.png", "Parts/bad/1.png")
+    groups = {name: group for name, (group, _, _) in labels(own.plan()).items()}
+    assert groups["parts/good/1.png"] == "parts"
+    assert groups["Parts/good/1.png"] == "parts/Parts"
+
+
 def test_train_and_test_are_halves(own):
     own.write("train/good/1.png", "train/bad/1.png", "test/good/1.png", "Test/bad/2.png")
     plan = own.plan()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dagm_transfer.data.bringing.notes import Note, listed, shown
 from dagm_transfer.data.kinds.folder.labelled import Labelled
 from dagm_transfer.data.kinds.folder.mask_files import Masks
-from dagm_transfer.data.kinds.folder.names import as_label
+from dagm_transfer.data.kinds.folder.names import as_label, key
 from dagm_transfer.data.kinds.folder.placed import Placed
 
 Keys = tuple[str, ...]
@@ -90,15 +90,18 @@ def label_by_folders(
 
 
 def _group_names(spelt: Mapping[Keys, Sequence[Keys]], own: str) -> dict[Keys, str]:
-    """The last folder's name; where two groups would share it, the whole way to it."""
-    last = [group[-1] for group in spelt if group]
+    """The last folder's name; where two groups would share it, the whole way to it.
+
+    A group that has the source's name, as the group of the source itself, has both.
+    """
+    last = [group[-1] if group else key(own) for group in spelt]
     return {
         group: as_label(
             own
             if not group
             else spellings[0][-1]
             if last.count(group[-1]) == 1
-            else "/".join(spellings[0])
+            else "/".join(spellings[0] if len(spellings[0]) > 1 else (own, *spellings[0]))
         )
         for group, spellings in spelt.items()
     }

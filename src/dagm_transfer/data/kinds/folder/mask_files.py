@@ -3,21 +3,22 @@
 A mask lies in a folder of masks that mirrors that of the images (`GROUP/masks/KIND/x.png`,
 `masks/GROUP/KIND/x.png`, `GROUP/KIND/masks/x.png`), or beside its image: with an ending
 (`x_mask.png`), or with the same name and another suffix (`x.jpg`, `x.png`) where a folder is full
-of such pairs.
+of such pairs. Programs that add a suffix to the whole name (`x.jpg.png`) mean the same.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 from dagm_transfer.data.bringing.notes import Note, listed, shown
-from dagm_transfer.data.bringing.tree import File
+from dagm_transfer.data.bringing.tree import IMAGE_SUFFIXES, File
 from dagm_transfer.data.kinds.folder.names import key
 from dagm_transfer.data.kinds.folder.placed import Placed
 
 ENDING = re.compile(r"_(mask|gt|label)$", re.IGNORECASE)
 LOSSY = {".jpg", ".jpeg"}
+ALONE = "without the image that it is of (is it an image itself? then rename it or its folder)"
 
 Masks = dict[PurePosixPath, File]
 
@@ -52,7 +53,7 @@ def match(images: Sequence[Placed], masks: Sequence[Placed]) -> tuple[Masks, lis
             found[fitting[0].file.name] = mask.file
     notes: list[Note] = []
     if without:
-        notes.append(Note("warning", listed("mask", "without the image that it is of", without)))
+        notes.append(Note("warning", listed("mask", ALONE, without)))
     if unclear:
         said = "not used, as more than one fits one image, or one fits more than one"
         notes.append(Note("warning", listed("mask", said, unclear)))
@@ -63,15 +64,24 @@ def _fitting(
     mask: Placed, places: Mapping[tuple[tuple[str, ...], str], Sequence[Placed]]
 ) -> list[Placed]:
     stem = mask.file.name.stem
-    for name in (stem, ENDING.sub("", stem)):
+    for name in dict.fromkeys((stem, ENDING.sub("", stem))):
         fitting = [
             image
-            for image in places.get((mask.keys, key(name)), ())
+            for image in places.get((mask.keys, key(_bare(name))), ())
             if mask.half in (None, image.half)
+            and (name == _bare(name) or key(name) == key(image.file.name.name))
         ]
         if fitting:
-            return fitting
+            # Train and val are one half, and may both have a 1.png.
+            exact = [image for image in fitting if image.half_folder == mask.half_folder]
+            return exact or fitting
     return []
+
+
+def _bare(stem: str) -> str:
+    """A stem without the image's own suffix: `x` of `x.jpg.png`."""
+    path = PurePath(stem)
+    return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else stem
 
 
 def _twins(images: Sequence[Placed]) -> tuple[set[PurePosixPath], list[Note]]:
@@ -81,7 +91,7 @@ def _twins(images: Sequence[Placed]) -> tuple[set[PurePosixPath], list[Note]]:
     )
     for image in images:
         name = image.file.name
-        folders[name.parent][name.stem].append(name)
+        folders[name.parent][_bare(name.stem)].append(name)
     twins: set[PurePosixPath] = set()
     notes: list[Note] = []
     for folder, stems in folders.items():

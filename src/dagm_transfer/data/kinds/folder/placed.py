@@ -23,12 +23,14 @@ class Placed:
         folders: those that remain below the source: group and class, and what lies between and
             below.
         half: that of a folder train, test or the like; None without one.
+        half_folder: what that folder is called, as it is compared; empty without one.
         among_masks: whether a folder above it is one of masks.
     """
 
     file: File
     folders: tuple[str, ...]
     half: Half | None
+    half_folder: str
     among_masks: bool
 
     @cached_property
@@ -54,14 +56,14 @@ def place(files: Iterable[File]) -> list[Placed]:
 
 def _placed(file: File, mask_folders: frozenset[str]) -> Placed:
     folders: list[str] = []
-    half: Half | None = None
+    half_folder = ""
     among_masks = False
     for folder in file.name.parent.parts[1:]:  # the first is the source
         name = key(folder)
         if name in mask_folders:
             among_masks = True
         elif name in HALF_NAMES:
-            half = HALF_NAMES[name]
+            half_folder = name
         elif name not in IMAGE_FOLDERS:
             folders.append(folder)
-    return Placed(file, tuple(folders), half, among_masks)
+    return Placed(file, tuple(folders), HALF_NAMES.get(half_folder), half_folder, among_masks)
