@@ -135,6 +135,34 @@ def test_an_image_listed_twice_has_to_have_one_label(three, again, kind):
     assert text.endswith("parts/a/1.png")
 
 
+def test_an_image_in_two_halves_is_refused(three):
+    three.table("path,label,split\na/1.png,0,train\na/2.png,1,train\na/1.png,0,test")
+    (text,) = said(three.plan(), "refused")
+    assert text.endswith("labels.csv: parts/a/1.png")
+
+
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "NULL", "#N/A", "<NA>"])
+def test_what_scripts_write_into_empty_cells_says_nothing(three, nothing):
+    rows = [f"a/1.png,good,{nothing},{nothing}", f"a/2.png,{nothing},,", "b/3.png,bad,,"]
+    three.table("\n".join(["path,label,group,mask", *rows]))
+    plan = three.plan()
+    assert labels(plan) == {
+        "parts/a/1.png": ("parts", "", None),
+        "parts/b/3.png": ("parts", "bad", None),
+    }
+    assert said(plan) == []
+    assert "1 image, without a label in parts/labels.csv: parts/a/2.png" in said(plan, "left out")
+
+
+def test_a_half_that_is_not_known_is_warned_of(three):
+    three.table("path,label,split\na/1.png,0,train\na/2.png,1,tst\nb/3.png,0,dev")
+    plan = three.plan()
+    assert [half for _, _, half in labels(plan).values()] == ["Train", None, None]
+    assert said(plan)[0] == (
+        "parts/labels.csv: neither train, val nor test, so of no half: dev, tst"
+    )
+
+
 def test_an_absent_mask_is_warned_of(three):
     three.table("path,label,mask\na/1.png,0,\na/2.png,1,m/2.png\nb/3.png,0,")
     plan = three.plan()

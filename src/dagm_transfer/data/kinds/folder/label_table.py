@@ -3,7 +3,7 @@
 import csv
 import io
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -21,6 +21,8 @@ COLUMNS = {
     "mask": ("mask",),
 }
 GOOD_LABELS = frozenset({"0", "0.0", "false"})
+# What scripts and spreadsheets write into an empty cell.
+NOTHING = frozenset({"nan", "null", "n/a", "#n/a", "<na>"})
 TRUTHS = GOOD_LABELS | {"1", "1.0", "true"}
 
 
@@ -62,10 +64,15 @@ def read_rows(table: File) -> list[Row]:
     below = table.name.parent
     rows: list[Row] = []
     for line in cells[1:]:
-        said = {name: line[at].strip() if at < len(line) else "" for name, at in columns.items()}
+        said = {name: _cell(line, at) for name, at in columns.items()}
         if said["path"]:
             rows.append(_row(said, below))
     return rows
+
+
+def _cell(line: Sequence[str], at: int) -> str:
+    text = line[at].strip() if at < len(line) else ""
+    return "" if key(text) in NOTHING else text
 
 
 def _row(said: Mapping[str, str], below: PurePosixPath) -> Row:

@@ -10,6 +10,7 @@ from dagm_transfer.data.kinds.folder.labelled import Labelled
 from dagm_transfer.data.kinds.folder.mask_files import match
 from dagm_transfer.data.kinds.folder.names import HALF_NAMES, as_label, key
 from dagm_transfer.data.kinds.folder.placed import Placed
+from dagm_transfer.data.record import Half
 
 
 def label_by_table(
@@ -51,16 +52,29 @@ def label_by_table(
                 group=groups.setdefault(key(group), as_label(group)),
                 good=is_good,
                 defect="" if is_good else kinds.setdefault(key(kind), as_label(kind)),
-                half=HALF_NAMES.get(key(row.half)) if row.half else image.half,
+                half=_half(row) if row.half else image.half,
                 mask=given.file if given else by_name.get(image.file.name),
             )
         )
     notes += said
     if absent := [row.mask for row, _ in usable if row.mask and row.path not in named]:
         notes.append(Note("warning", listed("mask", f"named in {where} and not there", absent)))
+    if unknown := sorted({row.half for row, _ in usable if row.half and not _half(row)}):
+        names = ", ".join(map(shown, unknown))
+        said_so = f"{where}: neither train, val nor test, so of no half: {names}"
+        notes.append(Note("warning", said_so))
     if unlisted := [image.file.name for image in images if image.file.name not in used]:
         notes.append(Note("left out", listed("image", f"not in {where}", unlisted)))
     return labelled, notes
+
+
+def _half(row: Row) -> Half | None:
+    return HALF_NAMES.get(key(row.half))
+
+
+def _said(row: Row) -> tuple[str, ...]:
+    """What two rows of an image have to say alike; of kinds and masks the first counts."""
+    return tuple(key(text) for text in (row.label, row.group, row.half))
 
 
 class _Files:
@@ -94,8 +108,7 @@ def _usable(
         else:
             first, _ = kept.setdefault(image.file.name, (row, image))
             if first is not row:
-                same = (key(first.label), key(first.group)) == (key(row.label), key(row.group))
-                (twice if same else contradicted).append(row.path)
+                (twice if _said(first) == _said(row) else contradicted).append(row.path)
     if not kept:
         said = f"{where}: none of its {len(rows)} rows gives a label to an image that is there"
         first_absent = f", and there is no {shown(absent[0])}" if absent else ""
@@ -107,7 +120,10 @@ def _usable(
         ),
         Note("warning", listed("image", f"listed in {where} and not there", absent)),
         Note("left out", listed("image", f"without a label in {where}", unlabelled)),
-        Note("warning", listed("image", f"listed more than once in {where}", twice)),
+        Note(
+            "warning",
+            listed("image", f"listed more than once in {where}; the first row counts", twice),
+        ),
     ]
     found = (contradicted, absent, unlabelled, twice)
     return list(kept.values()), [note for note, names in zip(notes, found, strict=True) if names]
