@@ -40,6 +40,21 @@ def test_content_is_that_of_the_levels_whatever_file_they_came_in(tmp_path):
     assert content_of(noise(1).reshape(20, 80)) != content_of(noise(1))
 
 
+@pytest.mark.parametrize(("image", "mask", "told"), [(3, 1, 1), (1, 3, 1), (3, 3, 0), (1, 1, 0)])
+def test_a_mask_that_does_not_turn_with_its_image_is_warned_of(source, tmp_path, image, mask, told):
+    def turned(pixels: np.ndarray, orientation: int) -> bytes:
+        path = tmp_path / "turned.png"
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.fromarray(pixels).save(path, exif=exif)
+        return path.read_bytes()
+
+    marks = turned(shape(), mask)
+    source.add("bolt/t.png", turned(noise(9), image), defective=True, mask=marks)
+    said = [text for text in source.said() if "and its mask not, or the mask alone" in text]
+    assert len(said) == told
+
+
 BROKEN = {
     "empty": b"",
     "cut short": png(noise(1))[:900],

@@ -29,12 +29,14 @@ class SeenMask:
         height: of the mask, pixels.
         pixels: in the defect.
         plain: the file itself is grey bytes that are above 0 in the defect and nowhere else.
+        turned: its EXIF orientation is not upright.
     """
 
     width: int
     height: int
     pixels: int
     plain: bool
+    turned: bool
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,13 @@ def _seen_mask(file: File) -> SeenMask:
         and not picture.traits
         and np.array_equal(picture.levels > 0, inside)
     )
-    return SeenMask(inside.shape[1], inside.shape[0], int(inside.sum()), plain)
+    return SeenMask(
+        width=inside.shape[1],
+        height=inside.shape[0],
+        pixels=int(inside.sum()),
+        plain=plain,
+        turned="turned" in picture.traits,
+    )
 
 
 def _named(error: UserError, file: File) -> str:

@@ -14,7 +14,7 @@ SMALL = 32  # pixels a side: what VGG16 halves five times to one
 
 def warned(plan: Plan, looked: Looked) -> list[Note]:
     """Everything that a person should look at."""
-    found = (_masks, _marked_normals, _equal, _small, _mixed_depths, _few)
+    found = (_masks, _turned, _marked_normals, _equal, _small, _mixed_depths, _few)
     return [Note("warning", text) for each in found for text in each(plan, looked)]
 
 
@@ -37,6 +37,21 @@ def _masks(plan: Plan, looked: Looked) -> Iterator[str]:
         yield listed("mask", f"of fewer than {SPECK} pixels; used as they are", specks)
     if inverted:
         yield listed("mask", "over more than half of the image; black and white swapped?", inverted)
+
+
+def _turned(plan: Plan, looked: Looked) -> Iterator[str]:
+    """A mask that was drawn before its image was turned, and still has its size, as squares do."""
+    names = [
+        found.image.name
+        for found, seen in looked.of(plan)
+        if found.record.defective and seen.mask and ("turned" in seen.traits) != seen.mask.turned
+    ]
+    if names:
+        text = (
+            "turned upright by its EXIF orientation and its mask not, or the mask alone; where it "
+            "was drawn on the image as stored, take the orientation away"
+        )
+        yield listed("image", text, names)
 
 
 def _marked_normals(plan: Plan, looked: Looked) -> Iterator[str]:
