@@ -140,7 +140,9 @@ def test_equal_images_with_different_labels_are_refused(stratum, mend):
 
 
 def test_official_wants_halves():
-    with pytest.raises(UserError, match=r"data\.split\.kind.*use holdout or fold"):
+    with pytest.raises(
+        UserError, match=r"data\.split\.kind.* 1False0\.png lies in no Train .*use holdout"
+    ):
         split_items(make_items(), "official")
 
 

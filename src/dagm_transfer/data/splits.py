@@ -58,9 +58,9 @@ def split(
     _check_labels(items)
     contents = _contents(items)
     if kind == "official":
-        if any(item.half is None for item in items):
+        if without := next((item.name for item in items if item.half is None), None):
             raise UserError(
-                "data.split.kind: these images have no Train and Test halves (the older release); "
+                f"data.split.kind: official, but {without} lies in no Train or Test half; "
                 "use holdout or fold"
             )
         tested = {item.content for item in items if item.half == "Test"}

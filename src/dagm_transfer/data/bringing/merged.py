@@ -70,7 +70,7 @@ def staying(before: Lying, kind: str, brought: Sequence[Record]) -> Staying:
         same = (record.group, record.half, record.defective) in new
         clash = (record.group, record.half is not None) in undivided
         (gone if same or clash else kept).append(record)
-    return Staying(tuple(kept), tuple(_replaced(brought, gone)))
+    return Staying(tuple(kept), (*_replaced(brought, gone), *_other_label(brought, kept)))
 
 
 def _replaced(brought: Sequence[Record], gone: Sequence[Record]) -> list[str]:
@@ -83,6 +83,17 @@ def _replaced(brought: Sequence[Record], gone: Sequence[Record]) -> list[str]:
             text = f"{_named(unit)}: {number} images made way; a group has halves or it has none"
             said.append(text)
     return said
+
+
+def _other_label(brought: Sequence[Record], kept: Sequence[Record]) -> list[str]:
+    """That of a half, or a group without halves, one label stays: it may be out of date."""
+    came = set(map(_unit, brought))
+    stay = Counter((*_unit(r), r.defective) for r in kept if _unit(r) in came)
+    return [
+        f"{_named((group, half))}: {number} {'defective' if defective else 'normal'} images of an "
+        "earlier import stay, as no others came"
+        for (group, half, defective), number in stay.items()
+    ]
 
 
 def _unit(record: Record) -> tuple[str, Half | None]:
