@@ -1,6 +1,8 @@
 """What is said of images before they are brought in."""
 
 import re
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -53,6 +55,22 @@ def test_a_mask_that_does_not_turn_with_its_image_is_warned_of(source, tmp_path,
     source.add("bolt/t.png", turned(noise(9), image), defective=True, mask=marks)
     said = [text for text in source.said() if "and its mask not, or the mask alone" in text]
     assert len(said) == told
+
+
+@pytest.mark.parametrize(("bits", "told"), [(10, 1), (12, 1), (14, 1), (16, 0)])
+def test_colour_of_16_bits_that_holds_fewer_is_refused(source, bits, told):
+    levels = noise(9, levels=1 << bits).astype(">u2")
+    rows = b"".join(b"\0" + row.repeat(3).tobytes() for row in levels)
+    head = struct.pack(">IIBBBBB", SIZE, SIZE, 16, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    source.add("bolt/deep.png", b"\x89PNG\r\n\x1a\n" + b"".join(map(_chunk, chunks)))
+    said = [text for text in source.said() if text.startswith("refused: 1 image, of 16 bits a ch")]
+    assert len(said) == told
+
+
+def _chunk(chunk: tuple[bytes, bytes]) -> bytes:
+    kind, body = chunk
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 BROKEN = {

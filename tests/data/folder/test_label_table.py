@@ -39,6 +39,13 @@ def test_a_table_may_be_written_as_spreadsheets_do(own, separator, encoding, lin
     }
 
 
+@pytest.mark.parametrize("before", ["\n", "\r\n\r\n", "sep=;\n", "sep=,\r\n"])
+def test_what_stands_before_the_header_is_passed_over(three, before):
+    separator = before[4] if before.startswith("sep=") else ","
+    three.table(before + "\n".join(ROWS).replace(",", separator))
+    assert [defect for _, defect, _ in labels(three.plan()).values()] == ["", "1", ""]
+
+
 @pytest.mark.parametrize("path", ["path", "FILE", "filename", "Image", "image_path"])
 @pytest.mark.parametrize("label", ["label", "Class", "defect", "defective", "target"])
 def test_columns_have_one_of_the_usual_names(three, path, label):

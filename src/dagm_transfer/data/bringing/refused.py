@@ -8,10 +8,14 @@ from dagm_transfer.data.bringing.look import Looked
 from dagm_transfer.data.bringing.notes import Note, listed, shown
 from dagm_transfer.data.bringing.plan import Plan
 
+DARKEST = 64  # of 255: 14 bits of 16 stay below it
+
 
 def refused(plan: Plan, looked: Looked) -> list[Note]:
     """Every reason not to bring a plan's images in."""
-    found = (_unreadable, _other_sizes, _outside, _all_empty, _contradictions, _one_place)
+    found = (
+        _unreadable, _nearly_black, _other_sizes, _outside, _all_empty, _contradictions, _one_place,
+    )  # fmt: skip
     return [Note("refused", text) for each in found for text in each(plan, looked)]
 
 
@@ -20,6 +24,18 @@ def _unreadable(_: Plan, looked: Looked) -> Iterator[str]:
         first, *others = looked.unreadable
         more = f"; and {listed('file', 'as unreadable', others)}" if others else ""
         yield looked.unreadable[first] + more
+
+
+def _nearly_black(plan: Plan, looked: Looked) -> Iterator[str]:
+    """Levels of 10, 12 or 14 bits in colour of 16, of whose channels Pillow reads the upper 8."""
+    deep = [(found, seen) for found, seen in looked.of(plan) if "deep" in seen.traits]
+    largest = max((seen.largest for _, seen in deep), default=DARKEST)
+    if largest < DARKEST:
+        text = (
+            f"of 16 bits a channel whose upper 8 go no further than {largest}; they seem to hold "
+            "fewer bits, most of which would be lost: save them as grey, or with 8 bits"
+        )
+        yield listed("image", text, [found.image.name for found, _ in deep])
 
 
 def _other_sizes(plan: Plan, looked: Looked) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from dagm_transfer.data.bringing.tree import File, Tree
 from dagm_transfer.data.kinds.folder.names import key
 
 SEPARATORS = ",;\t"
+EXCEL = re.compile(r"sep=.\r?\n")  # a line that Excel writes and reads before the header
 # What each column may be called; the first that a header has counts.
 COLUMNS = {
     "path": ("path", "file", "filename", "image", "filepath", "imagepath"),
@@ -107,7 +109,7 @@ def _columns(cells: list[list[str]]) -> dict[str, int] | None:
 
 def _cells(table: File, lines: int | None = None) -> list[list[str]]:
     """The cells of the first lines, or of all; none where the file is no table."""
-    text = _text(table)
+    text = EXCEL.sub("", _text(table).lstrip("\r\n"))
     if lines is not None:
         text = "\n".join(text.splitlines()[:lines])
     header = text.partition("\n")[0]
