@@ -9,7 +9,7 @@ from dagm_transfer.data.kinds.registry import IMPORTABLE
 
 
 def recognised(tree: Tree, good: frozenset[str]) -> type[Importable]:
-    """The first kind that these files are of.
+    """The last kind that these files are of.
 
     Args:
         tree: the files.
@@ -18,7 +18,7 @@ def recognised(tree: Tree, good: frozenset[str]) -> type[Importable]:
     Raises:
         UserError: they are of none.
     """
-    for kind in IMPORTABLE.values():
+    for kind in reversed([*IMPORTABLE.values()]):
         if kind.recognise(tree, good):
             return kind
     raise unrecognised(tree)

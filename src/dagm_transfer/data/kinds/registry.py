@@ -12,5 +12,6 @@ from dagm_transfer.data.kinds.kind import Importable
 from dagm_transfer.data.kinds.synthetic.kind import Synthetic
 
 Images = Annotated[Synthetic | Dagm | Folder | Elpv, Field(discriminator="kind")]
-# Whose images `dagm import` brings; the first that recognises them has them.
+# Whose images `dagm import` brings; the last that recognises them has them: numbered images in
+# folders class1, class2 are DAGM's, unless a table or folders of classes say what they are.
 IMPORTABLE: Mapping[str, type[Importable]] = {"dagm": Dagm, "folder": Folder}

@@ -4,11 +4,11 @@ import csv
 import io
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from dagm_transfer.data.bringing.tree import File, Tree
+from dagm_transfer.data.bringing.tree import File
 from dagm_transfer.data.kinds.folder.names import key
 
 SEPARATORS = ",;\t"
@@ -40,11 +40,11 @@ class Row:
     mask: PurePosixPath | None
 
 
-def tables(tree: Tree) -> list[File]:
+def tables(files: Iterable[File]) -> list[File]:
     """The CSV files whose header names a path and a label."""
     return [
         file
-        for file in tree.files
+        for file in files
         if file.name.suffix.lower() == ".csv" and _columns(_cells(file, 1)) is not None
     ]
 

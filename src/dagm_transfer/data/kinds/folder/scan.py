@@ -18,6 +18,7 @@ from dagm_transfer.data.kinds.folder.label_table import tables
 from dagm_transfer.data.kinds.folder.labelled import Labelled
 from dagm_transfer.data.kinds.folder.mask_files import match, tell_apart
 from dagm_transfer.data.kinds.folder.names import GOOD, as_label, key
+from dagm_transfer.data.kinds.folder.once import once
 from dagm_transfer.data.kinds.folder.placed import Placed, place
 from dagm_transfer.data.kinds.folder.table_labels import label_by_table
 from dagm_transfer.data.natural import natural
@@ -42,7 +43,7 @@ def recognise(tree: Tree, good: frozenset[str]) -> str | None:
     if any(DAGM.search(f"/{file.name}") for file in tree.files):
         return None
     images, _, _ = tell_apart(place(tree.files))
-    return _reason(images, tables(tree), _good_names(good))
+    return _reason(images, tables(tree.files), _good_names(good))
 
 
 def plan(tree: Tree, good: frozenset[str]) -> Plan:
@@ -52,8 +53,10 @@ def plan(tree: Tree, good: frozenset[str]) -> Plan:
         tree: the files.
         good: names of the good class, besides the usual ones.
     """
-    listing, names = tables(tree), _good_names(good)
-    images, masks, notes = tell_apart(place(tree.files))
+    files, twice = once(tree.files)
+    listing, names = tables(files), _good_names(good)
+    images, masks, of_twins = tell_apart(place(files))
+    notes = [*twice, *of_twins]
     why = _reason(images, listing, names) or "folders of images"
     if len(listing) > 1:
         both = " and ".join(shown(file.name) for file in listing)
