@@ -49,11 +49,11 @@ def tables(files: Iterable[File]) -> list[File]:
     ]
 
 
-def unread_headers(tree: Tree) -> dict[str, list[str]]:
+def unread_headers(files: Iterable[File]) -> dict[str, list[str]]:
     """The CSV files whose header names no path or no label, and what stands there."""
     headers = {
         file.name.as_posix(): _cells(file, 1)
-        for file in tree.files
+        for file in files
         if file.name.suffix.lower() == ".csv"
     }
     return {name: cells[0] for name, cells in headers.items() if cells and _columns(cells) is None}

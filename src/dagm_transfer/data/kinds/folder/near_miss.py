@@ -14,7 +14,7 @@ def near_miss(tree: Tree) -> str | None:
     Args:
         tree: files that are laid out as no kind is.
     """
-    for name, header in unread_headers(tree).items():
+    for name, header in unread_headers(tree.files).items():
         path, label = (", ".join(COLUMNS[column]) for column in ("path", "label"))
         columns = ", ".join(shown(cell) for cell in header)
         return (
