@@ -207,7 +207,8 @@ def test_one_label_alone_leaves_the_other(tmp_path, places):
     assert again.manifest["groups"]["bolt"]["defective"] == 2
     assert again.said == (
         "bolt: 2 images replace 2",
-        "bolt: 2 normal images of an earlier import stay, as no others came",
+        "bolt: 2 normal images of an earlier import stay, as no others came; data/imported.json "
+        "deleted first, they go",
     )
 
 

@@ -117,7 +117,8 @@ def _check_places(brought: Sequence[Record], kept: Sequence[Record], places: Pla
         if (before := groups.get(_alike(record.group), record.group)) != record.group:
             raise UserError(
                 f"{shown(record.group)}: {shown(before)} was imported before, which differs in "
-                "capitals or accents alone; give both one name, or names that differ more"
+                "capitals or accents alone; give both one name, or names that differ more, or "
+                f"delete {places.imported} to bring these in alone"
             )
         for path in _paths(record):
             if other := taken.get(_alike(path)):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.kinds.imported import Manifest, read_manifest
-from dagm_transfer.data.paths import Places
+from dagm_transfer.data.paths import IMPORTED, Places
 from dagm_transfer.data.raw_index import is_store, read_index
 from dagm_transfer.data.record import Half, Record
 
@@ -91,7 +91,7 @@ def _other_label(brought: Sequence[Record], kept: Sequence[Record]) -> list[str]
     stay = Counter((*_unit(r), r.defective) for r in kept if _unit(r) in came)
     return [
         f"{_named((group, half))}: {number} {'defective' if defective else 'normal'} images of an "
-        "earlier import stay, as no others came"
+        f"earlier import stay, as no others came; {IMPORTED} deleted first, they go"
         for (group, half, defective), number in stay.items()
     ]
 
