@@ -250,6 +250,13 @@ def test_images_of_ones_own_take_the_place_of_a_release(dagm, release, tmp_path)
     assert read_json(Path("data/imported.json"))["groups"] == {
         "bolt": {"normal": 10, "defective": 10}
     }
+    together = "all of them are inspected together, unless data.images.groups names some"
+    assert together not in said
+    shutil.copytree(own, tmp_path / "more")
+    for path in (tmp_path / "more").rglob("*.png"):
+        write(path, png(noise(72, int(path.stem), ord(path.parent.name[0]))))
+    (tmp_path / "more" / "bolt").rename(tmp_path / "more" / "nut")
+    assert together in dagm("import", tmp_path / "more", "--good", "fine")[2]
 
 
 @pytest.mark.parametrize("command", ["check", "import"])

@@ -64,6 +64,8 @@ def brought_lines(brought: Brought) -> Iterator[str]:
         lacks = group.get("missing")
         missing = f" ({lacks}: set data.images.allow_partial)" if lacks else ""
         yield f"{shown(name)}: {group['normal']} normal, {group['defective']} defective{missing}"
+    if len(manifest["groups"]) > 1 and manifest["kind"] == "folder":
+        yield "all of them are inspected together, unless data.images.groups names some"
     yield (
         f"{IMPORTED} describes them: commit it; `dvc repro` uses them where {PARAMS} has "
         f"data.images.kind: {manifest['kind']}"

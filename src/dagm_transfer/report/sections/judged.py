@@ -59,4 +59,5 @@ def _judged_how(study: Study, run: Result, kind: str) -> str:
             "to the next: an image is as suspicious as its most suspicious window, and defective "
             "at the largest logit if any window is"
         )
-    return f"{total} whole test images ({defects} defective), {how}."
+    of_all = "" if total == (held := study.facts["images"]["test"]) else f" of {held}"
+    return f"{total}{of_all} whole test images ({defects} defective), {how}."
