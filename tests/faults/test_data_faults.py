@@ -1,6 +1,5 @@
 """Every fault in data that is known, for real; docs/data-faults.md is what comes of it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -50,33 +49,3 @@ def test_a_refused_import_leaves_an_earlier_one_as_it_was(tmp_path: Path) -> Non
     before = bytes_below(project)
     assert dagm(project, "import", str(cut_short(broken)[0])).code == 1
     assert bytes_below(project) == before
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user, who reads less")
-def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    from faulty import sets
-    from faulty.fault import dagm
-
-    sets.official(tmp_path / "images")
-    closed = tmp_path / "images" / "Class1" / "Test"
-    closed.chmod(0)
-    (tmp_path / "project" / "data").mkdir(parents=True)
-    for folder in (
-        tmp_path,
-        *tmp_path.parents[:2],
-        tmp_path / "project",
-        tmp_path / "project/data",
-    ):
-        folder.chmod(0o777)
-    pid = os.fork()
-    if pid == 0:  # another user, who may not go back
-        os.setgid(65534)
-        os.setuid(65534)
-        said = dagm(tmp_path / "project", "import", str(tmp_path / "images"))
-        (tmp_path / "project" / "said.txt").write_text(said.text)
-        os._exit(said.code)
-    _, status = os.waitpid(pid, 0)
-    said = (tmp_path / "project" / "said.txt").read_text()
-    assert os.waitstatus_to_exitcode(status) == 1
-    assert str(closed) in said
-    assert len(said.splitlines()) == 1

@@ -1,11 +1,13 @@
 """Zips made by hand, and what is seen when they or folders are opened."""
 
 import os
+import pickle
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +69,45 @@ def folder_of(path: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def as_nobody(function: Callable[..., Any], *args: Any) -> Any:
-    """What a function returns or raises in a process that may not read everything, as root may."""
-    with get_context("fork").Pool(1, initializer=_become_nobody) as pool:
-        return pool.apply(function, args)
+    """What a function returns or raises in a process that may not read everything, as root may.
+
+    A process of its own, no fork of this one: a thread of another test may hold a lock, which in a
+    fork nobody lets go. What the function's module imports is imported before the rights are given
+    away: Python itself may lie where others cannot read.
+    """
+    place = "" if function.__module__ == __name__ else function.__code__.co_filename
+    done = subprocess.run(
+        [sys.executable, "-c", CALL],
+        input=pickle.dumps((place, function.__name__, args)),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    result, error = pickle.loads(done.stdout)  # noqa: S301 - of our own process
+    if error is not None:
+        raise error
+    return result
 
 
-def _become_nobody() -> None:
-    if os.getuid() != 0:
-        return
+CALL = f"""
+import encodings.cp437, importlib.util, os, pickle, sys  # the first: of names in zips
+import trees
+
+place, name, args = pickle.load(sys.stdin.buffer)
+module = trees
+if place:
+    spec = importlib.util.spec_from_file_location("called", place)
+    module = sys.modules["called"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+if os.getuid() == 0:
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid({NOBODY})
+    os.setuid({NOBODY})
+try:
+    ended = getattr(module, name)(*args), None
+except Exception as error:
+    ended = None, error
+sys.stdout.buffer.write(pickle.dumps(ended))
+"""
