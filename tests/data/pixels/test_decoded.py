@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageOps, TiffImagePlugin
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.pixels.decoded import MOST_PIXELS, decode
-from dagm_transfer.data.pixels.images import picture_size, read_picture
+from dagm_transfer.data.pixels.images import read_picture
 from dagm_transfer.data.pixels.masks import read_mask
 
 RAMP = np.arange(24, dtype=np.uint8).reshape(4, 6) * 10
@@ -34,7 +34,6 @@ def test_an_image_is_turned_as_its_exif_says(tmp_path, name, orientation):
         expected = np.asarray(ImageOps.exif_transpose(image).convert("L"))
     picture = read_picture(path)
     assert np.array_equal(picture.levels, expected)
-    assert picture_size(path) == expected.shape
     assert ("turned" in picture.traits) == (orientation != 1)
 
 
@@ -68,7 +67,7 @@ def test_an_orientation_that_cannot_be_read_is_passed_over(tmp_path):
     assert not picture.traits
 
 
-@pytest.mark.parametrize("read", [read_picture, read_mask, picture_size])
+@pytest.mark.parametrize("read", [read_picture, read_mask])
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -140,7 +139,6 @@ def test_too_many_pixels_are_refused_with_their_number(tmp_path, name):
     path = large(tmp_path / name, 13_378)
     with pytest.raises(UserError, match=rf"{name}: 13378 x 13378 .* cut the image into tiles$"):
         decode(path)
-    assert picture_size(path) == (13_378, 13_378)
     assert 13_377**2 <= MOST_PIXELS < 13_378**2
 
 

@@ -17,7 +17,6 @@ from dagm_transfer.data.pixels.images import (
     SAID,
     Trait,
     bits_of,
-    picture_size,
     read_picture,
     read_pixels,
     to_bytes,
@@ -202,7 +201,6 @@ def test_what_was_eight_bits_comes_back_from_any_depth(tmp_path, pixels, ending,
     bits = bits_of(int(levels.max()))
     assert bits == {1: 8, 16: 12, 257: 16}[factor]
     assert np.array_equal(to_bytes(levels, bits), pixels)
-    assert picture_size(path) == pixels.shape
 
 
 def test_a_file_of_bytes_in_a_deeper_set_stays_as_it_is():
@@ -238,4 +236,3 @@ def test_real_images_are_plain_grey_bytes(real_dagm):
         picture = read_picture(path)
         assert (picture.levels.dtype, picture.levels.shape) == (np.uint8, (512, 512))
         assert not picture.traits
-        assert picture_size(path) == (512, 512)

@@ -42,7 +42,6 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-LYING = (5, 6, 7, 8)  # orientations that change height for width
 
 # Names of formats and of what a TIFF compresses with; the unsure ones have a lossless way too.
 LOSSY = {"JPEG", "MPO", "jpeg", "tiff_jpeg"}
@@ -121,21 +120,6 @@ def decode(path: Path) -> Decoded:
     except Image.DecompressionBombError as error:  # of a format that counts while it opens
         raise UserError(f"{path}: {reason(error)}; cut the image into tiles") from error
     except BROKEN as error:
-        raise _unreadable(path, error) from error
-
-
-def upright_size(path: Path) -> tuple[int, int]:
-    """Height and width of an image once it is upright, from the header alone.
-
-    Raises:
-        UserError: the file is absent or its header is none of an image's.
-    """
-    try:
-        with path.open("rb") as file:
-            image = _open(file)
-            width, height = _stored_size(image)
-            return (width, height) if _orientation(image) in LYING else (height, width)
-    except (*BROKEN, Image.DecompressionBombError) as error:
         raise _unreadable(path, error) from error
 
 

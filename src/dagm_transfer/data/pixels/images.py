@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.pixels.decoded import Decoded, Levels, decode, upright_size
+from dagm_transfer.data.pixels.decoded import Decoded, Levels, decode
 
 Trait = Literal["colour", "transparent", "turned", "frames", "deep", "palette"]
 
@@ -67,15 +67,6 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
     if levels.dtype != np.uint8:
         raise UserError(f"{path}: more than 8 bits a pixel; `dagm import` brings such images to 8")
     return levels.astype(np.uint8, copy=False)
-
-
-def picture_size(path: Path) -> tuple[int, int]:
-    """Height and width that an image will have when it is read, from its header alone.
-
-    Raises:
-        UserError: the file is absent or its header is none of an image's.
-    """
-    return upright_size(path)
 
 
 def bits_of(largest: int) -> int:

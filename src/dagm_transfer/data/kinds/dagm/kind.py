@@ -1,30 +1,27 @@
 """Images of DAGM 2007 that were imported, whole or in part."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.section import Section
 from dagm_transfer.data.bringing.plan import Plan
 from dagm_transfer.data.bringing.tree import Tree
 from dagm_transfer.data.kinds.dagm import scan
 from dagm_transfer.data.kinds.dagm.release import group_name, lacking, texture_of
+from dagm_transfer.data.kinds.dagm.textures import Textures
 from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.paths import Places
-from dagm_transfer.data.raw_index import records_of
-from dagm_transfer.data.record import Record
 
 TextureNumber = Annotated[int, Field(ge=1, le=10)]
 
 
-class Dagm(Section):
+class Dagm(Textures):
     """The ten textures of DAGM 2007; a part of them will do."""
 
     title: ClassVar[str] = "DAGM 2007 images"
-    subject: ClassVar[str] = "textures"
     parts: ClassVar[str] = "textures"
     layouts: ClassVar[str] = (
         "DAGM 2007 as Class1/Train and Class1/Test with Label/Labels.txt, or, as it was first "
@@ -34,12 +31,6 @@ class Dagm(Section):
     kind: Literal["dagm"]
     textures: Annotated[list[TextureNumber], Field(min_length=1)]
     allow_partial: bool
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(set(self.textures)) != len(self.textures):
-            raise ValueError("textures: a texture stands twice")
-        return self
 
     @staticmethod
     def recognise(tree: Tree, good: frozenset[str] = frozenset()) -> str | None:
@@ -72,15 +63,6 @@ class Dagm(Section):
                 f"{group}: {said}; import the rest, or set data.images.allow_partial: true"
             )
         acquire_imported(places)
-
-    def groups(self, raw: Path) -> dict[str, int]:
-        """A group a texture."""
-        del raw
-        return {group_name(texture): texture for texture in self.textures}
-
-    def index(self, raw: Path) -> list[Record]:
-        """The images of the textures that are asked for."""
-        return records_of(raw, [group_name(texture) for texture in self.textures])
 
     def missing(self, imported: Path) -> dict[str, str]:
         """Against the release.
