@@ -27,9 +27,20 @@ ALLOWED = {
     "source": {"core", "models"},
     "training": {"core", "events", "data", "models"},
     "judging": {"core", "events", "metrics", "data", "models", "training"},
+    "inspection": {"core", "events", "metrics", "data", "models", "training", "judging"},
     "analysis": {"core", "events", "metrics", "data", "models", "training", "judging"},
-    "report": {"core", "events", "metrics", "data", "models", "training", "judging", "analysis"},
-    "tracking": {"core", "events", "judging", "training", "analysis"},
+    "report": {
+        "core",
+        "events",
+        "metrics",
+        "data",
+        "models",
+        "training",
+        "judging",
+        "analysis",
+        "inspection",
+    },
+    "tracking": {"core", "events", "judging", "training", "analysis", "inspection"},
 }
 COMPOSING = {"stages", "sweep", "params", "cli"}
 # A run trains, is judged and is measured where there is nothing but these.

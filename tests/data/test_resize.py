@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from planned import planned
 
@@ -68,3 +69,15 @@ def test_filters_change_the_contrast_of_real_texture_1_as_stated(real_dagm):
     assert deviation("antialias") == pytest.approx(14, abs=2.5)
     assert deviation("bilinear") == pytest.approx(21, abs=2.5)
     assert deviation("nearest") == pytest.approx(30, abs=2.5)
+
+
+@pytest.mark.parametrize("kind", FILTERS)
+@pytest.mark.parametrize("shape", [(512, 512), (37, 101), (20, 30)])
+def test_every_filter_is_torchs_interpolate(kind, shape):
+    pixels = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    grey = torch.from_numpy(pixels.astype(np.float32))[None, None]
+    how = {"mode": "nearest"} if kind == "nearest" else {"mode": "bilinear", "align_corners": False}
+    expected = torch.nn.functional.interpolate(
+        grey, size=(64, 64), antialias=kind == "antialias", **how
+    )
+    np.testing.assert_allclose(resize(pixels, 64, kind), expected[0, 0].numpy(), atol=0.5001)

@@ -5,23 +5,19 @@ import json
 import numpy as np
 import pytest
 import torch
+from inspectors import small_card, small_inspector
 from safetensors.torch import save_file
 from small import small_inputs, small_network
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import digest_of_file
-from dagm_transfer.judging.card import Card, Thresholds, read_card, write_card
+from dagm_transfer.judging.card import read_card, write_card
 from dagm_transfer.judging.inspector import (
     GreyNetwork,
     load_inspector,
     logits_of_network,
 )
-from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.models.initial import to_input
-from dagm_transfer.models.vgg16 import VGG16
-from dagm_transfer.training.paths import TrainingPaths
-
-KEY = "finetune-s0"
+from dagm_transfer.training.paths import WEIGHTS
 
 
 @pytest.fixture(autouse=True)
@@ -52,41 +48,28 @@ def test_a_grey_network_scales_its_images_itself():
             assert torch.equal(GreyNetwork(network, scale)(grey), expected)
 
 
-def card(weights: str, **changes: object) -> Card:
-    content = {
-        "key": KEY, "identity": "ab", "environment": "cd", "groups": ["texture 1", "texture 2"],
-        "input": "patch", "size": 32, "resize": "antialias", "stride": 16, "input_scale": "unit",
-        "head": "gap", "thresholds": Thresholds(input=0.5, image=1.5), "validation_cost": 3.0,
-        "data": "ef", "weights": weights, **changes,
-    }  # fmt: skip
-    return Card(**content)
-
-
 @pytest.fixture
 def handed_on(tmp_path):
-    network = VGG16(4, "gap", 32)
-    weights = tmp_path / TrainingPaths(KEY).weights
-    weights.parent.mkdir(parents=True)
-    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, weights)
-    write_card(card(digest_of_file(weights)), tmp_path / JudgingPaths(KEY).card)
+    network = small_network()
+    small_inspector(tmp_path, network)
     return network, tmp_path
 
 
 def test_an_inspector_comes_back_with_its_scale_and_thresholds(handed_on):
-    network, root = handed_on
-    inspector = load_inspector(KEY, root)
-    assert inspector.card == card(inspector.card.weights)
+    network, folder = handed_on
+    inspector = load_inspector(folder)
+    assert inspector.card == small_card(weights=inspector.card.weights)
     assert inspector.network.scale == "unit"
     pairs = zip(network.parameters(), inspector.network.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_weights_of_another_run_are_refused(handed_on):
-    network, root = handed_on
-    weights = root / TrainingPaths(KEY).weights
+    network, folder = handed_on
+    weights = folder / WEIGHTS
     save_file({k: v.contiguous() + 1 for k, v in network.state_dict().items()}, weights)
     with pytest.raises(UserError, match=r"weights\.safetensors: not the weights that the card"):
-        load_inspector(KEY, root)
+        load_inspector(folder)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"key": 1}', "\x00" * 40])
@@ -101,8 +84,8 @@ def test_a_file_that_is_no_card_is_named(tmp_path, text):
 
 
 def test_a_card_is_json_that_others_can_read(tmp_path):
-    write_card(card("12"), tmp_path / "card.json")
+    write_card(small_card(), tmp_path / "card.json")
     content = json.loads((tmp_path / "card.json").read_text())
     assert content["groups"] == ["texture 1", "texture 2"]
     assert content["thresholds"] == {"input": 0.5, "image": 1.5}
-    assert read_card(tmp_path / "card.json") == card("12")
+    assert read_card(tmp_path / "card.json") == small_card()

@@ -143,7 +143,7 @@ def test_a_diverged_network_is_judged_in_finite_numbers(value):
         found = judge_inputs(logits, pixels, np.arange(12) % 4, list("abcdefghijkl"))
     assert np.isfinite(found.scores).all()
     metrics = detection_metrics("test", found, 0.0, COSTS)
-    json.dumps([metrics, list(judged_rows("patch", found, 0.0))], allow_nan=False)
+    json.dumps([metrics, list(judged_rows("test", "patch", found, 0.0))], allow_nan=False)
 
 
 def test_a_score_that_is_not_a_number_ranks_as_normal():
@@ -155,7 +155,7 @@ def test_a_score_that_is_not_a_number_ranks_as_normal():
 
 
 def test_each_judged_image_is_a_row_with_both_verdicts(found):
-    rows = list(judged_rows("image", found, -20.0))
+    rows = list(judged_rows("test", "image", found, -20.0))
     assert [(r["kind"], r["image"], r["label"], r["judged"]) for r in rows] == [
         ("image", "a", 3, 3),
         ("image", "b", 0, 0),

@@ -126,6 +126,7 @@ class FakeProject:
             "input": "patch" if self.patches else "image",
             "size": SIZE,
             "resize": "antialias",
+            "bits": 8,
             "split": "holdout",
             "missing": {},
             "unmarked": [],
@@ -211,7 +212,7 @@ class FakeProject:
         for prefix, (kind, each) in kinds.items() if self.patches else [("test", ("image", 1))]:
             judged, threshold = _judged(self._tested, each, sketch.strength, random), -1.0
             metrics |= detection_metrics(prefix, judged, threshold, COSTS)
-            rows += judged_rows(kind, judged, threshold)
+            rows += judged_rows("test", kind, judged, threshold)
         write_text(self.root / paths.table, to_csv(rows, COLUMNS))
         judging = End(end.step, metrics, {"converged": "true"}, end.timing)
         write_events(self.root / paths.log, [begin, judging])

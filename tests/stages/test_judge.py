@@ -58,7 +58,7 @@ def root(tmp_path, request):
     facts = {
         "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
         "input": getattr(request, "param", "patch"), "size": SIZE, "resize": "antialias",
-        "digest": "d", "inputs": {"val": 16}, "trivial_accuracy": {"val": 0.5},
+        "bits": 8, "digest": "d", "inputs": {"val": 16}, "trivial_accuracy": {"val": 0.5},
     }  # fmt: skip
     write_json(folder / "facts.json", facts)
     network = VGG16(4, "gap", SIZE)
@@ -90,7 +90,7 @@ def run(root, asked=None, on_image=lambda *_: None):
 
 
 def table(root) -> list[dict[str, str]]:
-    return read_csv(root / JudgingPaths(KEY).table)
+    return [row for row in read_csv(root / JudgingPaths(KEY).table) if row["part"] == "test"]
 
 
 @pytest.mark.parametrize(("normal", "defective"), [(2, 1), (0, 0), (1, 9)])
@@ -125,7 +125,7 @@ def test_of_a_label_with_kinds_of_defect_each_kind_has_its_turn(root):
 
 def test_the_inspector_judges_each_image_as_the_table_says(root):
     metrics = run(root)
-    inspector = load_inspector(KEY, root)
+    inspector = load_inspector(root / JudgingPaths(KEY).inspector)
     card = inspector.card
     logits = logits_of_network(inspector.network.network, card.input_scale, 4, CPU)
     rows = [row for row in table(root) if row["kind"] == "image"]
@@ -147,7 +147,7 @@ def test_where_whole_images_are_the_inputs_each_is_judged_once(root):
         ("image", f"test-{label}-{number}.png") for label in range(4) for number in range(5)
     ]
     assert not [name for name in metrics if name.startswith("image/")]
-    card = load_inspector(KEY, root).card
+    card = load_inspector(root / JudgingPaths(KEY).inspector).card
     assert card.stride is None
     assert card.thresholds.input == card.thresholds.image == metrics["test/threshold"]
 

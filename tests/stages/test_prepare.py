@@ -261,11 +261,11 @@ def test_facts_tell_the_settings_and_count_what_there_is(even, settings):
     assert facts["images"]["test"] == 20
     told = {
         key: facts[key]
-        for key in ("kind", "subject", "input", "size", "resize", "split", "missing")
+        for key in ("kind", "subject", "input", "size", "resize", "bits", "split", "missing")
     }
     assert told == {
         "kind": "synthetic", "subject": "textures", "input": "patch", "size": SIZE,
-        "resize": "antialias", "split": "official", "missing": {},
+        "resize": "antialias", "bits": 8, "split": "official", "missing": {},
     }  # fmt: skip
 
 

@@ -4,9 +4,9 @@ import mlflow
 import numpy as np
 import pytest
 import torch
+from inspectors import small_card
 
 from dagm_transfer.events.identity import environment_digest
-from dagm_transfer.judging.card import Card, Thresholds
 from dagm_transfer.judging.inspector import GreyNetwork, Inspector
 from dagm_transfer.models.vgg16 import VGG16, Widths, initialise
 from dagm_transfer.tracking.champion import ALIAS, MODEL, register_champion
@@ -17,13 +17,14 @@ NARROW = Widths((4,) * 13, hidden=(8, 8))
 
 @pytest.fixture
 def inspector():
-    card = Card(
-        key="finetune-s0", identity="a" * 64,
-        environment=environment_digest({"torch": "2.11", "device": "cpu"}),
-        groups=["3", "6"], input="patch", size=SIZE, resize="antialias", stride=16,
-        input_scale="unit", head="gap", thresholds=Thresholds(input=0.5, image=1.5),
-        validation_cost=0.0, data="d", weights="w",
-    )  # fmt: skip
+    environment = environment_digest({"torch": "2.11", "device": "cpu"})
+    card = small_card(
+        identity="a" * 64,
+        environment=environment,
+        convolutions=[4] * 13,
+        hidden=[8, 8],
+        weights="w",
+    )
     network = VGG16(4, "gap", SIZE, NARROW)
     initialise(network, "he", seed=0)
     return Inspector(card, GreyNetwork(network, card.input_scale).eval())

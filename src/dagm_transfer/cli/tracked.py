@@ -125,6 +125,7 @@ def register_champion(root: Path = Path()) -> None:
         from dagm_transfer.data.paths import PREPARED
         from dagm_transfer.data.prepared import Prepared
         from dagm_transfer.judging.inspector import load_inspector
+        from dagm_transfer.judging.paths import JudgingPaths
 
         champion = root / CHAMPION
         if not champion.exists() or (key := read_json(champion)["key"]) is None:
@@ -134,7 +135,7 @@ def register_champion(root: Path = Path()) -> None:
         place = open_current_store(WorkPaths(project_root()))
         from dagm_transfer.tracking.champion import register_champion as register
 
-        if register(place, load_inspector(key, root), example):
+        if register(place, load_inspector(root / JudgingPaths(key).inspector), example):
             say(f"{key} is registered as the champion")
 
     _fail_soft(act)

@@ -23,6 +23,13 @@ class Thresholds(Section):
     image: float
 
 
+class CardCosts(Section):
+    """What a miss and a false alarm cost where the thresholds were set."""
+
+    miss: float
+    false_alarm: float
+
+
 class Card(Section):
     """An inspector without its weights.
 
@@ -36,8 +43,12 @@ class Card(Section):
         stride: from window to window, in pixels; None where images are not judged by windows.
         input_scale: see models/initial.py.
         head: see models/vgg16.py.
+        convolutions: channels of each of the 13, and `hidden` of the two layers of an `fc` head.
+        bits: of a pixel of the images that it was trained on, before they were stored with 8.
         thresholds: of least cost on validation images.
+        costs: of a miss and of a false alarm.
         validation_cost: of the judged validation images at that threshold.
+        validated_on: digest of which images those are; costs are compared where it is the same.
         data: digest of the data that it was trained and judged on.
         weights: sha256 of the weights' file.
     """
@@ -52,8 +63,13 @@ class Card(Section):
     stride: int | None
     input_scale: Literal["bytes", "unit"]
     head: Literal["gap", "fc"]
+    convolutions: list[int]
+    hidden: list[int]
+    bits: int
     thresholds: Thresholds
+    costs: CardCosts
     validation_cost: float
+    validated_on: str
     data: str
     weights: str
 

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import digest_of_file
 from dagm_transfer.judging.card import Card, read_card
-from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.judging.paths import CARD
 from dagm_transfer.judging.windows import Bytes, Floats, Logits
 from dagm_transfer.models.initial import InputScale, to_input
-from dagm_transfer.models.vgg16 import VGG16
+from dagm_transfer.models.vgg16 import VGG16, Widths
 from dagm_transfer.training.feed import full_batches
 from dagm_transfer.training.network import load_weights
-from dagm_transfer.training.paths import TrainingPaths
+from dagm_transfer.training.paths import WEIGHTS
 
 
 def logits_of_network(
@@ -64,15 +64,17 @@ class Inspector:
     network: GreyNetwork
 
 
-def load_inspector(key: str, root: Path) -> Inspector:
-    """The inspector of a finished run, whatever params.yaml says today.
+def load_inspector(folder: Path) -> Inspector:
+    """The inspector that lies in a folder: a finished run's (`models/KEY`), or an exported one.
 
     Raises:
         UserError: it is not there, or the weights are not those that the card was written for.
     """
-    card, weights = read_card(root / JudgingPaths(key).card), root / TrainingPaths(key).weights
+    card, weights = read_card(folder / CARD), folder / WEIGHTS
     if not weights.exists() or digest_of_file(weights) != card.weights:
         raise UserError(f"{weights}: not the weights that the card beside it names; `dvc repro`")
-    network = VGG16(2 * len(card.groups), card.head, card.size)
+    first, second = card.hidden
+    widths = Widths(tuple(card.convolutions), (first, second))
+    network = VGG16(2 * len(card.groups), card.head, card.size, widths)
     grey = GreyNetwork(load_weights(network, weights), card.input_scale).eval()
     return Inspector(card, grey)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+CARD = "card.json"  # beside the weights
+
 
 @dataclass(frozen=True)
 class JudgingPaths:
@@ -21,11 +23,21 @@ class JudgingPaths:
         return Path(f"reports/judged/{self.key}.csv")
 
     @property
+    def windows(self) -> Path:
+        """One row a window of a judged whole image."""
+        return Path(f"reports/judged/{self.key}-windows.csv")
+
+    @property
     def log(self) -> Path:
         """The event log of the judging; it has no timings of its own."""
         return Path(f"reports/judged/{self.key}.jsonl")
 
     @property
+    def inspector(self) -> Path:
+        """The folder that holds the weights, and the card that says how they judge."""
+        return Path(f"models/{self.key}")
+
+    @property
     def card(self) -> Path:
         """What the inspector is, beside its weights."""
-        return Path(f"models/{self.key}/card.json")
+        return self.inspector / CARD

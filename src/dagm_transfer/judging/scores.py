@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.judging.windows import Bytes, Floats, Logits, image_label, image_score, windows
+from dagm_transfer.judging.windows import (
+    Bytes,
+    Corner,
+    Floats,
+    Logits,
+    image_label,
+    image_score,
+    window_corners,
+    windows,
+)
 from dagm_transfer.metrics.accuracy import accuracy, balanced_accuracy
 from dagm_transfer.metrics.detection import (
     Costs,
@@ -21,7 +30,18 @@ from dagm_transfer.metrics.detection import (
 )
 
 Labels = NDArray[np.int64]
-COLUMNS = ("kind", "image", "label", "judged", "judged_at_threshold", "score")
+COLUMNS = ("part", "kind", "image", "label", "judged", "judged_at_threshold", "score")
+
+
+WINDOW_COLUMNS = ("part", "image", "left", "top", "score")
+
+
+@dataclass(frozen=True)
+class JudgedWindows:
+    """The windows of one image: their corners, and the log-odds of defective of each."""
+
+    corners: Sequence[Corner]
+    scores: Floats
 
 
 @dataclass(frozen=True)
@@ -33,12 +53,14 @@ class Judged:
         labels: the truth, `2 * group_index + defective`.
         predicted: labels by the largest logit.
         scores: log-odds of defective.
+        windows: of each image that was judged by windows, what they were.
     """
 
     images: Sequence[str]
     labels: Labels
     predicted: Labels
     scores: Floats
+    windows: Sequence["JudgedWindows"] = ()
 
     @property
     def defective(self) -> NDArray[np.bool_]:
@@ -68,12 +90,19 @@ def judge_images(
     """Each whole image [H, W] judged by its windows; their sizes may differ."""
     scores: list[float] = []
     predicted: list[int] = []
+    judged: list[JudgedWindows] = []
     for image in pixels:
         found = logits(windows(image, size=size, stride=stride))
         scores.append(image_score(found))
         predicted.append(image_label(found))
+        corners = window_corners((image.shape[0], image.shape[1]), size=size, stride=stride)
+        judged.append(JudgedWindows(corners, _finite(defect_score(found))))
     return Judged(
-        images, labels, np.array(predicted, dtype=np.int64), _finite(np.array(scores, dtype=float))
+        images,
+        labels,
+        np.array(predicted, dtype=np.int64),
+        _finite(np.array(scores, dtype=float)),
+        judged,
     )
 
 
@@ -105,7 +134,7 @@ def detection_metrics(
 
 
 def judged_rows(
-    kind: str, judged: Judged, threshold: float
+    part: str, kind: str, judged: Judged, threshold: float
 ) -> Iterator[dict[str, str | int | float]]:
     """One row an image: what it is, what it was judged to be either way, and its score."""
     for image, label, predicted, at_threshold, score in zip(
@@ -117,6 +146,7 @@ def judged_rows(
         strict=True,
     ):
         yield {
+            "part": part,
             "kind": kind,
             "image": image,
             "label": int(label),
@@ -124,6 +154,13 @@ def judged_rows(
             "judged_at_threshold": int(at_threshold),
             "score": float(score),
         }
+
+
+def window_rows(part: str, judged: Judged) -> Iterator[dict[str, str | int | float]]:
+    """One row a window of the images that were judged by windows."""
+    for image, found in zip(judged.images, judged.windows, strict=bool(judged.windows)):
+        for (left, top), score in zip(found.corners, found.scores.tolist(), strict=True):
+            yield {"part": part, "image": image, "left": left, "top": top, "score": score}
 
 
 def _finite(scores: Floats) -> Floats:

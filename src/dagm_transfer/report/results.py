@@ -22,7 +22,7 @@ from dagm_transfer.training.paths import TrainingPaths, run_key
 Curve = tuple[list[int], list[float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judged(scores.Judged):
     """The test images of one kind, patches or whole ones, as the table of a run has them.
 
@@ -156,7 +156,8 @@ def _by_metric(layers: list[dict[str, str]]) -> dict[str, list[float]]:
 def _read_judged(path: Path) -> dict[str, Judged]:
     found: dict[str, list[dict[str, str]]] = {}
     for row in read_csv(path):
-        found.setdefault(row["kind"], []).append(row)
+        if row["part"] == "test":
+            found.setdefault(row["kind"], []).append(row)
     return {kind: _judged(rows) for kind, rows in found.items()}
 
 

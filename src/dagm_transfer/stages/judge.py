@@ -8,28 +8,31 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dagm_transfer.core.files import digest_of_file, write_json, write_text
+from dagm_transfer.core.files import digest_of, digest_of_file, write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.events.event import JUDGING, Begin, Evaluation
 from dagm_transfer.events.identity import environment_digest
 from dagm_transfer.events.log import begin_of, check_data, end_of, finished_log, write_events
-from dagm_transfer.judging.card import Card, Thresholds, write_card
+from dagm_transfer.judging.card import Card, CardCosts, Thresholds, write_card
 from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.judging.inspector import logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import (
     COLUMNS,
+    WINDOW_COLUMNS,
     Judged,
     detection_metrics,
     judge_images,
     judge_inputs,
     judged_rows,
+    window_rows,
 )
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.judging.windows import Bytes, Logits
 from dagm_transfer.metrics.detection import Costs, cost_of, least_cost_threshold
+from dagm_transfer.models.vgg16 import PUBLISHED
 from dagm_transfer.training.network import network_at_end
 from dagm_transfer.training.paths import TrainingPaths
 
@@ -44,6 +47,9 @@ class _Set:
     val: Judged
     test: Judged
     threshold: float
+
+    def parts(self) -> list[tuple[Part, Judged]]:
+        return [("val", self.val), ("test", self.test)]
 
     def metrics(self, prefix: str, costs: Costs) -> dict[str, float]:
         return detection_metrics(prefix, self.test, self.threshold, costs)
@@ -112,18 +118,22 @@ def judge(
             tolerance=settings.tolerance,
             diverged=diverged,
         ),
-        "val/dagm_cost": cost_of(
-            headline.val.scores >= headline.threshold, headline.val.defective, costs
-        ),
     }
     for prefix, found in sets.items():
         metrics |= found.metrics(prefix, costs)
-    rows = [row for found in sets.values()
-            for row in judged_rows(found.kind, found.test, found.threshold)]  # fmt: skip
-    card = _card(begin, settings, inputs, headline, metrics, digest_of_file(weights))
+    rows = [
+        row
+        for found in sets.values()
+        for part, judged in found.parts()
+        for row in judged_rows(part, found.kind, judged, found.threshold)
+    ]
+    windows = [row for part, judged in headline.parts() for row in window_rows(part, judged)]
+    card = _card(begin, settings, inputs, headline, digest_of_file(weights))
+    metrics["val/dagm_cost"] = card.validation_cost
     tags = {"converged": str("convergence/iterations" in metrics).lower()}
     write_card(card, root / paths.card)
     write_text(root / paths.table, to_csv(rows, COLUMNS))
+    write_text(root / paths.windows, to_csv(windows, WINDOW_COLUMNS))
     write_json(root / paths.metrics, metrics)
     log = root / paths.log
     asked = {**begin.params, "judge": settings.model_dump()}
@@ -185,10 +195,10 @@ def _card(
     settings: Judge,
     inputs: _Set,
     headline: _Set,
-    metrics: dict[str, float],
     weights: str,
 ) -> Card:
     data, params = begin.data, begin.params
+    costs, val = Costs(settings.miss_cost, settings.false_alarm_cost), headline.val
     return Card(
         key=begin.key,
         identity=begin.identity,
@@ -200,8 +210,13 @@ def _card(
         stride=settings.whole.stride if data["input"] == "patch" else None,
         input_scale=params["variant"]["input_scale"],
         head=params["model"]["head"],
+        convolutions=list(PUBLISHED.convolutions),
+        hidden=list(PUBLISHED.hidden),
+        bits=data["bits"],
         thresholds=Thresholds(input=inputs.threshold, image=headline.threshold),
-        validation_cost=metrics["val/dagm_cost"],
+        costs=CardCosts(miss=costs.miss, false_alarm=costs.false_alarm),
+        validation_cost=cost_of(val.scores >= headline.threshold, val.defective, costs),
+        validated_on=digest_of([data["digest"], list(val.images)]),
         data=data["digest"],
         weights=weights,
     )

@@ -81,9 +81,10 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
             "inputs": _write_table(draft, rows),
         }
         missing = data.images.missing(root / IMPORTED)
+        bits = data.images.bits(root / IMPORTED)
         groups = list(data.images.groups(raw))
         _check_inputs(groups, rows)
-        facts = _facts(data, groups, missing, samples, rows, digests)
+        facts = _facts(data, groups, missing, bits, samples, rows, digests)
         write_json(draft / "facts.json", facts)
     return facts
 
@@ -173,6 +174,7 @@ def _facts(
     data: Data,
     groups: list[str],
     missing: Mapping[str, str],
+    bits: int,
     samples: list[Sample],
     rows: list[InputRow],
     digests: dict[str, str],
@@ -186,6 +188,7 @@ def _facts(
         "labels": [f"{group} {state}" for group in groups for state in STATES],
         "input": data.input,
         "size": data.size,
+        "bits": bits,  # of a pixel, before the images were stored with 8
         "resize": data.resize,
         "split": data.split.kind,
         "missing": missing,

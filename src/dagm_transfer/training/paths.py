@@ -5,6 +5,8 @@ from pathlib import Path
 
 from dagm_transfer.events.log import LogFiles
 
+WEIGHTS = "weights.safetensors"  # in the folder of a trained network
+
 
 def run_key(variant: str, seed: int) -> str:
     """The name of a run's files.
@@ -24,7 +26,7 @@ class TrainingPaths:
     @property
     def weights(self) -> Path:
         """The trained weights."""
-        return Path(f"models/{self.key}/weights.safetensors")
+        return Path(f"models/{self.key}/{WEIGHTS}")
 
     @property
     def snapshots(self) -> Path:

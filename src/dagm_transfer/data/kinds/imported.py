@@ -54,6 +54,12 @@ def imported_groups(path: Path, kind: str) -> dict[str, dict[str, Any]]:
     return groups
 
 
+def imported_bits(path: Path) -> int:
+    """Bits a pixel that the images had before they were imported."""
+    bits: int = read_manifest(path).get("bits", 8)
+    return bits
+
+
 def acquire_imported(places: Places) -> None:
     """Copy what was imported to where the pipeline takes images from.
 

@@ -42,6 +42,9 @@ class Kind(Protocol):
     def index(self, raw: Path) -> list[Record]:
         """The images below `raw` that these settings choose, in a fixed order."""
 
+    def bits(self, imported: Path) -> int:
+        """Bits a pixel of the images as they came; they are stored with 8, as `to_bytes` says."""
+
     def missing(self, imported: Path) -> Mapping[str, str]:
         """What the groups lack against the whole release, in words; empty where they are whole."""
 

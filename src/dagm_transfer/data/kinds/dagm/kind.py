@@ -11,7 +11,11 @@ from dagm_transfer.data.bringing.tree import Tree
 from dagm_transfer.data.kinds.dagm import scan
 from dagm_transfer.data.kinds.dagm.release import group_name, lacking, texture_of
 from dagm_transfer.data.kinds.dagm.textures import Textures
-from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
+from dagm_transfer.data.kinds.imported import (
+    acquire_imported,
+    imported_bits,
+    imported_groups,
+)
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.paths import Places
 
@@ -63,6 +67,10 @@ class Dagm(Textures):
                 f"{group}: {said}; import the rest, or set data.images.allow_partial: true"
             )
         acquire_imported(places)
+
+    def bits(self, imported: Path) -> int:
+        """Those of the deepest import."""
+        return imported_bits(imported)
 
     def missing(self, imported: Path) -> dict[str, str]:
         """Against the release.

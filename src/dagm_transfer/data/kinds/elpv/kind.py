@@ -78,6 +78,11 @@ class Elpv(Section):
         """The cells of the types that are asked for."""
         return records_of(raw, self.types)
 
+    def bits(self, imported: Path) -> int:
+        """Eight."""
+        del imported
+        return 8
+
     def missing(self, imported: Path) -> dict[str, str]:
         """Nothing: the package holds all of them."""
         del imported

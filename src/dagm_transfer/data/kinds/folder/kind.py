@@ -11,7 +11,11 @@ from dagm_transfer.core.section import Section
 from dagm_transfer.data.bringing.plan import Plan
 from dagm_transfer.data.bringing.tree import Tree
 from dagm_transfer.data.kinds.folder import scan
-from dagm_transfer.data.kinds.imported import acquire_imported, imported_groups
+from dagm_transfer.data.kinds.imported import (
+    acquire_imported,
+    imported_bits,
+    imported_groups,
+)
 from dagm_transfer.data.kinds.kind import Progress
 from dagm_transfer.data.natural import natural
 from dagm_transfer.data.paths import Places
@@ -81,6 +85,10 @@ class Folder(Section):
     def index(self, raw: Path) -> list[Record]:
         """The images of these groups."""
         return records_of(raw, list(self.groups(raw)))
+
+    def bits(self, imported: Path) -> int:
+        """Those of the deepest import."""
+        return imported_bits(imported)
 
     def missing(self, imported: Path) -> dict[str, str]:
         """Nothing: there is no release to hold them against.

@@ -1,0 +1,1 @@
+"""What an inspection engineer does with a trained run: predict, export, compact, distil."""
