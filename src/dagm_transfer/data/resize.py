@@ -37,7 +37,7 @@ def _weights(length: int, size: int, kind: Filter) -> NDArray[np.float64]:
     pixels = np.arange(length)
     if kind == "nearest":
         taken = np.minimum(np.floor(np.arange(size) * scale), length - 1)
-        return np.equal(pixels, taken[:, None]).astype(np.float64)
+        return np.asarray(pixels == taken[:, None], dtype=np.float64)
     middles = (np.arange(size) + 0.5) * scale - 0.5
     reach = 1.0
     if kind == "antialias":
