@@ -136,7 +136,7 @@ def test_a_run_needs_only_what_any_machine_has(path):
     assert reached - LIGHT - {NAME} <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("name", ["windows", "scores", "card", "curve"])
+@pytest.mark.parametrize("name", ["windows", "scores", "card", "curve", "threshold_rule"])
 def test_judging_is_numpy_over_a_callable(name):
     # So that the same code serves another runtime than torch.
     reached = {
