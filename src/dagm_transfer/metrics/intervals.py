@@ -1,11 +1,14 @@
 """95 % intervals of a share: over images, over the images of patches, and over seeds."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, t
+from scipy.stats import beta, binomtest, t
 
 # Equal shares that were computed in different ways still agree; it is far less than one image.
 ROUNDING = 1e-9
+CONFIDENCE = 0.95
 
 Bools = NDArray[np.bool_]
 
@@ -19,6 +22,37 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     """
     interval = binomtest(right, total).proportion_ci(0.95, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def largest_rate(events: int, total: int) -> float:
+    """The largest rate that so many events among so many images do not exclude at 95 %.
+
+    The upper end of Clopper and Pearson's one-sided interval (1934). Without an event it is
+    `1 - 0.05 ** (1 / total)`, a little less than the rule of three's `3 / total`; without images
+    no rate is excluded.
+
+    Args:
+        events: misses among defective images, say.
+        total: images, each of which could have been one.
+
+    >>> round(largest_rate(0, 59), 4), round(largest_rate(2, 59), 4)
+    (0.0495, 0.1029)
+    """
+    if events == total:
+        return 1.0
+    return float(beta.ppf(CONFIDENCE, events + 1, total - events))
+
+
+def images_to_exclude(rate: float) -> int:
+    """How many images without an event it takes to exclude a rate at 95 %.
+
+    Args:
+        rate: above 0 and below 1.
+
+    >>> images_to_exclude(0.01), images_to_exclude(0.001)
+    (299, 2995)
+    """
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-rate))
 
 
 def image_bootstrap_interval(

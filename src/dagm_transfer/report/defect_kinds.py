@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagm_transfer.judging.scores import Labels
+from dagm_transfer.judging.threshold_rule import rule_of
 from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell, share_interval
 from dagm_transfer.report.results import Groups, Judged, Result, all_runs
 
 AT = ("at the largest logit", "at the threshold")
 CAPTION = (
     "Test images by the kind of their defect: how many of them are called defective, at the "
-    "largest logit and at the threshold of least cost on validation.{} Below each share stands its "
+    "largest logit and at the threshold {}.{} Below each share stands its "
     "95 % interval in per cent: {}."
 )
 FALSE_ALARMS = " Of images labelled normal that are false alarms."
@@ -36,7 +37,8 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
     defects = {row["image"]: row.get("defect", "") for row in index}
     groups = {int(row["label"]): row["group"] for row in index}
     images: dict[Kind, set[str]] = {}
-    judged = all_runs(results)[0].judged["image"]
+    first = all_runs(results)[0]
+    judged = first.judged["image"]
     for name, label in zip(judged.images, judged.labels.tolist(), strict=True):
         if label % 2 or defects[name]:
             images.setdefault((label, defects[name]), set()).add(name)
@@ -45,6 +47,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
     normal = any(label % 2 == 0 for label, _ in images)
     unnamed = any(not kind for _, kind in images)
     notes = (FALSE_ALARMS if normal else "") + (UNNAMED if unnamed else "")
+    threshold = rule_of(first.judge, "image").words
     several = max(map(len, results.values())) > 1
     return Table(
         columns=[
@@ -60,7 +63,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
             ]
             for (label, kind), names in sorted(images.items(), key=_in_order)
         ],
-        caption=CAPTION.format(notes, OF_SEEDS if several else OF_IMAGES),
+        caption=CAPTION.format(threshold, notes, OF_SEEDS if several else OF_IMAGES),
     )
 
 
