@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dagm_transfer.cli.console import say
-from dagm_transfer.core.errors import reason
+from dagm_transfer.core.errors import UserError, reason
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.events.event import LAYERS, TRAINING
@@ -116,6 +116,23 @@ def sync_figures(root: Path = Path()) -> None:
 def _inner_figures(folder: Path) -> list[Path]:
     """Figures of networks that no log of a run could be drawn from."""
     return [png for png in sorted(folder.glob("*.png")) if png.name.startswith(INNER)]
+
+
+def folder_of_registered(uri: str) -> Path:
+    """The folder of an inspector that is registered in the tracking store.
+
+    Raises:
+        UserError: the store has no such model, or does not answer.
+    """
+    work = WorkPaths(project_root())
+    rebuild_store_if_moved(work)
+    try:
+        from dagm_transfer.tracking.registered import download_registered
+    except ModuleNotFoundError as error:
+        raise UserError(f"{uri}: asks for mlflow, which is not installed here") from error
+    from dagm_transfer.tracking.location import tracking_uri
+
+    return download_registered(uri, tracking_uri(work.root))
 
 
 def register_champion(root: Path = Path()) -> None:
