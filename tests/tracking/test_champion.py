@@ -177,6 +177,6 @@ def test_an_alias_can_be_moved_and_comes_back_where_it_was_lost(place, folder):
 
 @pytest.mark.parametrize("uri", ["models:/nothing@champion", "models:/nothing/1", "models:/n"])
 def test_what_is_not_registered_is_one_line(store, uri):
-    with pytest.raises(UserError, match=f"{uri}: no registered inspector") as said:
+    with pytest.raises(UserError, match=f"{uri}: not in the tracking store") as said:
         registered_folder(store.place, uri)
     assert "\n" not in str(said.value)

@@ -1,4 +1,4 @@
-"""What the commands do with the registry: the best run into it, and inspectors out of it."""
+"""How the best run gets into the registry."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,18 +46,6 @@ def register_champion(root: Path = Path()) -> None:
             )
 
     fail_soft(act)
-
-
-def folder_of_registered(uri: str) -> Path:
-    """The folder with card and network of a registered version, to be read only.
-
-    Raises:
-        UserError: there is no such version.
-    """
-    place = open_current_store(WorkPaths(project_root()))
-    from dagm_transfer.tracking.registered import registered_folder
-
-    return registered_folder(place, uri)
 
 
 def _exported(folder: Path, scratch: Path) -> Path:
