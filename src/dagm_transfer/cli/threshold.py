@@ -38,7 +38,7 @@ app = typer.Typer()
 @app.command()
 def threshold(
     key: Annotated[
-        str | None, typer.Argument(help="of a judged run: finetune-s0; the champion's if not given")
+        str | None, typer.Argument(help="of a judged run, finetune-s0 say; else the champion's")
     ] = None,
     miss: Annotated[
         float | None, typer.Option(help="what a missed defect costs; least cost is sought")
@@ -48,14 +48,11 @@ def threshold(
     ] = None,
     per_thousand: Annotated[
         float | None,
-        typer.Option(
-            PER_THOUSAND, help="at most so many of the normal images, instead of least cost"
-        ),
+        typer.Option(PER_THOUSAND, help="at most, of the normal images; instead of least cost"),
     ] = None,
     *,
     write: Annotated[
-        bool,
-        typer.Option("--write", help="the rule into params.yaml; `dvc repro` then judges by it"),
+        bool, typer.Option("--write", help="this rule into params.yaml; `dvc repro` judges by it")
     ] = False,
 ) -> None:
     """Show what a threshold gives on whole images, set as params.yaml or the options have it."""

@@ -23,7 +23,7 @@ def miss_promise(found: Outcome) -> str:
     """What is known of the miss rate from some images; without a miss also by the rule of three.
 
     >>> miss_promise(Outcome(defects=12, misses=0, normals=9, false_alarms=0, cost=0.0))
-    '0 of 12 defects missed; a miss rate of up to 22.1 % cannot be excluded (3/12 = 25.0 %)'
+    '0 of 12 defects missed; a miss rate of up to 22.1 % cannot be excluded (rule of three: 25.0 %)'
     >>> miss_promise(Outcome(defects=12, misses=1, normals=9, false_alarms=0, cost=20.0))
     '1 of 12 defects missed; a miss rate of up to 33.9 % cannot be excluded'
     """
@@ -49,8 +49,8 @@ def warnings(run: JudgedRun, point: OperatingPoint) -> Iterator[str]:
     if max(val.defects, test.defects) < needed:
         yield (
             f"too few defects to promise that less than {100 * GOOD:g} % is missed: that takes "
-            f"{needed:,} of them without a miss, and there are {val.defects} on validation, {test.defects} "
-            "on test"
+            f"{needed:,} of them without a miss, and there are {val.defects} on validation, "
+            f"{test.defects} on test"
         )
     if point.rule.false_alarm_limit is not None:
         yield from _of_limit(point.rule.false_alarm_limit, val, test)
@@ -73,7 +73,8 @@ def _of_limit(limit: float, val: Outcome, test: Outcome) -> Iterator[str]:
     if val.normals and 0 < limit < 1 / val.normals:
         yield (
             f"one false alarm among the {val.normals} normal images of validation is "
-            f"{1000 / val.normals:.1f} in 1,000 already: at most {asked} means none"
+            f"{1000 / val.normals:.1f} in 1,000 already: at most {asked} means "
+            "none"
         )
     if limit > 0 and max(val.normals, test.normals) < (needed := images_to_exclude(limit)):
         yield (
@@ -111,7 +112,8 @@ def _not_excluded(events: int, total: int, what: str, rate: str) -> str:
     found = f"{events} of {total} {what}"
     if not total:
         return f"{found}; nothing can be excluded"
-    three = "" if events or total < THREE else f" ({THREE}/{total} = {_percent(THREE / total)})"
+    by_three = not events and total >= THREE
+    three = f" (rule of three: {_percent(THREE / total)})" if by_three else ""
     most = _percent(largest_rate(events, total))
     return f"{found}; {rate} of up to {most} cannot be excluded{three}"
 
