@@ -73,7 +73,12 @@ def test_both_parts_and_every_group_are_shown_as_they_are_counted(
     code, out, _ = dagm(KEY, *options)
     point = operating_point(read_judged_run(KEY, project), rule, costs)
     assert code == 0
-    assert f"threshold {point.threshold:.4g} {rule.words}" in out
+    assert f"threshold {point.threshold:.4g} on the log-odds of defective" in out
+    assert f"the one {rule.words}; " in out
+    assert "28.6 % of these images are defective" in out, "16 of 56"
+    for defects, normals in ((16, 40), (24, 60)):  # validation and test
+        passing, rejecting = costs.miss * defects, costs.false_alarm * normals
+        assert f"every image would cost {passing:g}, to reject every image {rejecting:g}\n" in out
     assert f"a miss costs {costs.miss:g}, a false alarm {costs.false_alarm:g}" in out
     expected = [
         [name, f"{o.found} of {o.defects}", f"{o.false_alarms} of {o.normals}", f"{o.cost:g}"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dagm_transfer.inspection.operating_point import JudgedRun, OperatingPoint, Outcome
 from dagm_transfer.judging.threshold_rule import per_thousand
+from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import images_to_exclude, largest_rate
 
 GOOD = 0.01  # a miss rate that a quality manager may ask to be promised
@@ -38,6 +39,30 @@ def false_alarm_promise(found: Outcome) -> str:
     """
     return _not_excluded(
         found.false_alarms, found.normals, "normal images rejected", "a false-alarm rate"
+    )
+
+
+def without_inspector(found: Outcome, costs: Costs) -> str:
+    """What it would cost to inspect nothing: any threshold has to be worth more than that.
+
+    >>> images = Outcome(defects=2, misses=1, normals=30, false_alarms=1, cost=21.0)
+    >>> without_inspector(images, Costs(20, 1))
+    'to pass every image would cost 40, to reject every image 30'
+    """
+    passing, rejecting = costs.miss * found.defects, costs.false_alarm * found.normals
+    return f"to pass every image would cost {passing:g}, to reject every image {rejecting:g}"
+
+
+def reckoned_with(val: Outcome) -> str:
+    """How many images are defective where the cost was reckoned: a production line has fewer.
+
+    >>> reckoned_with(Outcome(defects=12, misses=0, normals=12, false_alarms=0, cost=0.0))
+    '50.0 % of these images are defective; where fewer are, false alarms cost more in all than here'
+    """
+    share = _percent(val.defects / (val.defects + val.normals))
+    return (
+        f"{share} of these images are defective; where fewer are, false alarms cost more in all "
+        "than here"
     )
 
 
