@@ -145,6 +145,12 @@ def test_judging_is_numpy_over_a_callable(name):
     assert "torch" not in reached
 
 
+@pytest.mark.parametrize("name", ["operating_point", "promise"])
+def test_an_operating_point_is_seen_without_torch(name):
+    reached = closure(PACKAGE / "inspection" / f"{name}.py")
+    assert "torch" not in {root for module in reached for root in roots(module)}
+
+
 def test_a_name_of_a_file_says_one_thing():
     # Settings, paths and the like say the same thing in every folder; a stage is named after what
     # it runs, a command after what it calls; figures, sections and claims after their subject.

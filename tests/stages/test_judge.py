@@ -12,10 +12,11 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, End, Evaluation, Timing
 from dagm_transfer.events.log import LogFiles, finished_log, write_log
+from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole
-from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule
+from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule, rule_of
 from dagm_transfer.judging.windows import image_score, windows
 from dagm_transfer.metrics.detection import (
     Costs,
@@ -67,6 +68,7 @@ def root(tmp_path, request):
         "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
         "input": getattr(request, "param", "patch"), "size": SIZE, "resize": "antialias",
         "bits": 8, "digest": "d", "inputs": {"val": 16}, "trivial_accuracy": {"val": 0.5},
+        "images": {"val": 16, "test": 20},
     }  # fmt: skip
     write_json(folder / "facts.json", facts)
     network = VGG16(4, "gap", SIZE)
@@ -178,6 +180,21 @@ def test_a_limit_of_false_alarms_sets_the_threshold_on_whole_images_alone(root, 
     cost = cost_of(scores >= card.thresholds.image, defective, Costs(20.0, 1.0))
     assert metrics["val/dagm_cost"] == card.validation_cost == cost
     assert card.thresholds.input == least_cost_threshold(*scored(root, "patch"), Costs(20.0, 1.0))
+
+
+@pytest.mark.parametrize("limit", [None, 0.0, 0.25])
+def test_what_is_shown_of_a_threshold_is_what_the_stage_sets(root, limit):
+    run(root, settings(normal=3, defective=0))
+    asked = settings(normal=3, defective=0, limit=limit)
+    before = read_judged_run(KEY, root)
+    shown = operating_point(before, rule_of(asked, "image"), Costs(20.0, 1.0))
+    metrics = run(root, asked)
+    assert (len(before.val.labels), len(before.test.labels)) == (14, 16)
+    assert shown.threshold == read_judged_run(KEY, root).threshold == metrics["image/threshold"]
+    assert shown.val.overall.cost == metrics["val/dagm_cost"]
+    assert shown.test.overall.cost == metrics["image/dagm_cost"]
+    test = shown.test.overall
+    assert test.found / test.defects == pytest.approx(metrics["image/defect_tpr_at_threshold"])
 
 
 def test_without_a_limit_both_thresholds_are_those_of_least_cost(root):

@@ -1,6 +1,7 @@
 """`dagm threshold`: what a threshold gives, and the rule that sets it, in params.yaml."""
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +39,7 @@ app = typer.Typer()
 @app.command()
 def threshold(
     key: Annotated[
-        str | None, typer.Argument(help="of a judged run: finetune-s0; the champion's if not given")
+        str | None, typer.Argument(help="of a judged run, finetune-s0 say; else the champion's")
     ] = None,
     miss: Annotated[
         float | None, typer.Option(help="what a missed defect costs; least cost is sought")
@@ -48,14 +49,11 @@ def threshold(
     ] = None,
     per_thousand: Annotated[
         float | None,
-        typer.Option(
-            PER_THOUSAND, help="at most so many of the normal images, instead of least cost"
-        ),
+        typer.Option(PER_THOUSAND, help="at most, of the normal images; instead of least cost"),
     ] = None,
     *,
     write: Annotated[
-        bool,
-        typer.Option("--write", help="the rule into params.yaml; `dvc repro` then judges by it"),
+        bool, typer.Option("--write", help="this rule into params.yaml; `dvc repro` judges by it")
     ] = False,
 ) -> None:
     """Show what a threshold gives on whole images, set as params.yaml or the options have it."""
@@ -120,23 +118,25 @@ def _champion() -> str:
 
 def _show(run: "JudgedRun", point: "OperatingPoint", settings: "Judge") -> None:
     """What a threshold gives, on the standard output."""
-    from dagm_transfer.inspection.promise import promises, warnings
+    from dagm_transfer.inspection.promise import (
+        promises,
+        reckoned_with,
+        warnings,
+        without_inspector,
+    )
 
     out = Console(markup=False, highlight=False, emoji=False)
     if not out.is_terminal:
         out.width = WIDE
-    costs = f"a miss costs {point.costs.miss:g}, a false alarm {point.costs.false_alarm:g}"
-    lines = [f"{run.key}: threshold {point.threshold:.4g} {point.rule.words}; {costs}"]
-    if run.threshold != point.threshold:
-        lines.append(f"so far it is judged with {run.threshold:.4g}")
-    for line in lines:
+    for line in _headlines(run, point):
         out.print(line, soft_wrap=True)
-    for heading, part in (
-        ("validation, which the threshold was set on", point.val),
-        ("test, which had no say in it", point.test),
-    ):
-        out.print(f"\n{heading}:", soft_wrap=True)
-        out.print(_table(part))
+    out.print("\nvalidation, which the threshold was set on:")
+    out.print(_table(point.val))
+    out.print(without_inspector(point.val.overall, point.costs), soft_wrap=True)
+    out.print(reckoned_with(point.val.overall), soft_wrap=True)
+    out.print("\ntest, which had no say in it:")
+    out.print(_table(point.test))
+    out.print(without_inspector(point.test.overall, point.costs), soft_wrap=True)
     out.print("\nat 95 % confidence (hopeful on validation, which set the threshold):")
     for line in promises(point):
         out.print(f"  {line}", soft_wrap=True)
@@ -144,6 +144,14 @@ def _show(run: "JudgedRun", point: "OperatingPoint", settings: "Judge") -> None:
         out.print(f"warning: {line}", soft_wrap=True)
     if run.judge.whole != settings.whole:
         out.print("warning: judged by other settings than judge.whole has now; run `dvc repro`")
+
+
+def _headlines(run: "JudgedRun", point: "OperatingPoint") -> Iterator[str]:
+    threshold = f"threshold {point.threshold:.4g} on the log-odds of defective"
+    costs = f"a miss costs {point.costs.miss:g}, a false alarm {point.costs.false_alarm:g}"
+    yield f"{run.key}: {threshold}, the one {point.rule.words}; {costs}"
+    if run.threshold != point.threshold:
+        yield f"so far it is judged with {run.threshold:.4g}"
 
 
 def _table(part: "PartOutcome") -> Table:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dagm_transfer.inspection.operating_point import JudgedRun, OperatingPoint, Outcome
 from dagm_transfer.judging.threshold_rule import per_thousand
+from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import images_to_exclude, largest_rate
 
 GOOD = 0.01  # a miss rate that a quality manager may ask to be promised
@@ -23,7 +24,7 @@ def miss_promise(found: Outcome) -> str:
     """What is known of the miss rate from some images; without a miss also by the rule of three.
 
     >>> miss_promise(Outcome(defects=12, misses=0, normals=9, false_alarms=0, cost=0.0))
-    '0 of 12 defects missed; a miss rate of up to 22.1 % cannot be excluded (3/12 = 25.0 %)'
+    '0 of 12 defects missed; a miss rate of up to 22.1 % cannot be excluded (rule of three: 25.0 %)'
     >>> miss_promise(Outcome(defects=12, misses=1, normals=9, false_alarms=0, cost=20.0))
     '1 of 12 defects missed; a miss rate of up to 33.9 % cannot be excluded'
     """
@@ -41,6 +42,30 @@ def false_alarm_promise(found: Outcome) -> str:
     )
 
 
+def without_inspector(found: Outcome, costs: Costs) -> str:
+    """What it would cost to inspect nothing: any threshold has to be worth more than that.
+
+    >>> images = Outcome(defects=2, misses=1, normals=30, false_alarms=1, cost=21.0)
+    >>> without_inspector(images, Costs(20, 1))
+    'to pass every image would cost 40, to reject every image 30'
+    """
+    passing, rejecting = costs.miss * found.defects, costs.false_alarm * found.normals
+    return f"to pass every image would cost {passing:g}, to reject every image {rejecting:g}"
+
+
+def reckoned_with(val: Outcome) -> str:
+    """How many images are defective where the cost was reckoned: a production line has fewer.
+
+    >>> reckoned_with(Outcome(defects=12, misses=0, normals=12, false_alarms=0, cost=0.0))
+    '50.0 % of these images are defective; where fewer are, false alarms cost more in all than here'
+    """
+    share = _percent(val.defects / (val.defects + val.normals))
+    return (
+        f"{share} of these images are defective; where fewer are, false alarms cost more in all "
+        "than here"
+    )
+
+
 def warnings(run: JudgedRun, point: OperatingPoint) -> Iterator[str]:
     """What the images cannot show, and why; and where the threshold itself is of little use."""
     val, test = point.val.overall, point.test.overall
@@ -49,8 +74,8 @@ def warnings(run: JudgedRun, point: OperatingPoint) -> Iterator[str]:
     if max(val.defects, test.defects) < needed:
         yield (
             f"too few defects to promise that less than {100 * GOOD:g} % is missed: that takes "
-            f"{needed:,} of them without a miss, and there are {val.defects} on validation, {test.defects} "
-            "on test"
+            f"{needed:,} of them without a miss, and there are {val.defects} on validation, "
+            f"{test.defects} on test"
         )
     if point.rule.false_alarm_limit is not None:
         yield from _of_limit(point.rule.false_alarm_limit, val, test)
@@ -73,7 +98,8 @@ def _of_limit(limit: float, val: Outcome, test: Outcome) -> Iterator[str]:
     if val.normals and 0 < limit < 1 / val.normals:
         yield (
             f"one false alarm among the {val.normals} normal images of validation is "
-            f"{1000 / val.normals:.1f} in 1,000 already: at most {asked} means none"
+            f"{1000 / val.normals:.1f} in 1,000 already: at most {asked} means "
+            "none"
         )
     if limit > 0 and max(val.normals, test.normals) < (needed := images_to_exclude(limit)):
         yield (
@@ -111,7 +137,8 @@ def _not_excluded(events: int, total: int, what: str, rate: str) -> str:
     found = f"{events} of {total} {what}"
     if not total:
         return f"{found}; nothing can be excluded"
-    three = "" if events or total < THREE else f" ({THREE}/{total} = {_percent(THREE / total)})"
+    by_three = not events and total >= THREE
+    three = f" (rule of three: {_percent(THREE / total)})" if by_three else ""
     most = _percent(largest_rate(events, total))
     return f"{found}; {rate} of up to {most} cannot be excluded{three}"
 
