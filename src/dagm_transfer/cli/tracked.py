@@ -124,15 +124,13 @@ def folder_of_registered(uri: str) -> Path:
     Raises:
         UserError: the store has no such model, or does not answer.
     """
-    work = WorkPaths(project_root())
-    rebuild_store_if_moved(work)
     try:
-        from dagm_transfer.tracking.registered import download_registered
+        from dagm_transfer.tracking.registered import registered_folder
+
+        place = open_current_store(WorkPaths(project_root()))
     except ModuleNotFoundError as error:
         raise UserError(f"{uri}: asks for mlflow, which is not installed here") from error
-    from dagm_transfer.tracking.location import tracking_uri
-
-    return download_registered(uri, tracking_uri(work.root))
+    return registered_folder(place, uri)
 
 
 def register_champion(root: Path = Path()) -> None:
