@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from inspectors import small_card
 
 from dagm_transfer.inspection.heat_map_files import common_folder, heat_map_path
 from dagm_transfer.inspection.heat_maps import COLOURS, OPACITY, legend, overlaid
@@ -12,7 +11,7 @@ from dagm_transfer.inspection.image_files import ImageFile
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.judging.windows import window_corners
 
-THRESHOLD = 1.5  # of `small_card`, for images
+THRESHOLD = 1.5
 SIZE = 32
 
 
@@ -23,7 +22,7 @@ def map_of(shape: tuple[int, int], stride: int, hot: dict[int, float], grey: int
     for place, above in hot.items():
         scores[place] = THRESHOLD + above
     pixels = np.full(shape, grey, np.uint8)
-    return overlaid(pixels, JudgedWindows(corners, scores), small_card(stride=stride))
+    return overlaid(pixels, JudgedWindows(corners, scores), size=SIZE, threshold=THRESHOLD)
 
 
 def coloured(drawn: np.ndarray) -> np.ndarray:
@@ -78,7 +77,9 @@ def test_a_tall_image_is_coloured_in_bands_as_it_is_lying_in_one():
         corners = window_corners(shape, size=SIZE, stride=16)
         scores = [suspicion[corner[::turn]] for corner in corners]
         pixels = standing if turn == 1 else standing.T
-        return overlaid(pixels, JudgedWindows(corners, np.array(scores)), small_card(stride=16))
+        return overlaid(
+            pixels, JudgedWindows(corners, np.array(scores)), size=SIZE, threshold=THRESHOLD
+        )
 
     random = np.random.default_rng(0)
     standing = random.integers(0, 256, (700, 96), np.uint8)
@@ -96,13 +97,15 @@ def test_any_size_is_drawn_at_its_own(shape):
     padded = (max(shape[0], SIZE), max(shape[1], SIZE))
     corners = window_corners(padded, size=SIZE, stride=16)
     scores = np.full(len(corners), THRESHOLD + 8)
-    drawn = overlaid(np.zeros(shape, np.uint8), JudgedWindows(corners, scores), small_card())
+    drawn = overlaid(
+        np.zeros(shape, np.uint8), JudgedWindows(corners, scores), size=SIZE, threshold=THRESHOLD
+    )
     assert drawn.shape == (*shape, 3)
     assert (drawn == blended(0, 2)).all()
 
 
 def test_the_legend_shows_the_colours_of_the_maps():
-    shown = np.asarray(legend(small_card())).reshape(-1, 3)
+    shown = np.asarray(legend(THRESHOLD)).reshape(-1, 3)
     for stop in range(3):
         wanted = np.array(blended(128, stop))
         assert np.abs(shown.astype(int) - wanted).max(axis=1).min() <= 2

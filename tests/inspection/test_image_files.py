@@ -4,9 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from shots import good_shots
+from trees import as_nobody
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.inspection.image_files import NO_IMAGE, image_files
+from dagm_transfer.inspection.predict import predictions
 
 
 @pytest.fixture
@@ -115,3 +118,24 @@ def test_nothing_found_is_one_line_that_names_what_was_typed():
         with pytest.raises(UserError, match=said) as met:
             image_files(named)
         assert "\n" not in str(met.value)
+
+
+def errors_below(folder: Path) -> list[str | None]:
+    """Why each image there cannot be read; none of them is judged."""
+    return [prediction.error for prediction in predictions(None, image_files([str(folder)]))]
+
+
+def test_an_image_that_may_not_be_read_is_one_that_cannot_be_read(public):
+    (path,) = good_shots(public / "shots", 1)
+    path.chmod(0)
+    (said,) = as_nobody(errors_below, public / "shots")
+    assert said == "not a readable image (Permission denied); bring it again"
+
+
+def test_a_folder_that_may_not_be_read_is_one_line(public):
+    shut = public / "shots" / "shut"
+    good_shots(shut, 1)
+    shut.chmod(0)
+    with pytest.raises(UserError, match=r"shut: cannot be read \(Permission denied\); give"):
+        as_nobody(errors_below, public / "shots")
+    shut.chmod(0o755)

@@ -40,8 +40,9 @@ class HeatMapFolder:
         """Write the heat map of an image that was judged; a failure is kept, and nothing ends."""
         if prediction.verdict is None:
             return
+        card, windows = self.opened.card, prediction.verdict.windows
         pixels = pixels_of(self.opened, prediction)
-        drawn = overlaid(pixels, prediction.verdict.windows, self.opened.card)
+        drawn = overlaid(pixels, windows, size=card.size, threshold=card.thresholds.image)
         try:
             _save(Image.fromarray(drawn), heat_map_path(self.path, prediction.file, self.common))
         except OSError as error:
@@ -55,7 +56,7 @@ def heat_map_folder(path: Path, opened: Opened, files: Sequence[ImageFile]) -> H
         UserError: it cannot be written to.
     """
     try:
-        _save(legend(opened.card), path / LEGEND)
+        _save(legend(opened.card.thresholds.image), path / LEGEND)
     except OSError as error:
         said = error.strerror or error
         raise UserError(f"{shown(path)}: cannot be written to ({said}); name another") from error

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.judging.windows import Bytes
 
@@ -24,7 +23,7 @@ BAND = 256  # rows of an image that are coloured at once
 LEGEND_WIDTH, MARGIN, STRIP = 460, 24, 22  # pixels
 
 
-def overlaid(pixels: Bytes, windows: JudgedWindows, card: Card) -> Bytes:
+def overlaid(pixels: Bytes, windows: JudgedWindows, *, size: int, threshold: float) -> Bytes:
     """An image with the scores of its windows over it, as RGB [H, W, 3].
 
     A window's score stands at its middle. Where windows overlap by half or more it fades linearly
@@ -37,14 +36,15 @@ def overlaid(pixels: Bytes, windows: JudgedWindows, card: Card) -> Bytes:
     Args:
         pixels: grey [H, W], as they were judged.
         windows: of the image; it may be smaller than one.
-        card: of the inspector that judged it.
+        size: of a window.
+        threshold: from which on an image counts as defective.
     """
     lefts, tops = (np.unique(axis) for axis in np.array(windows.corners).T)
-    excess = np.asarray(windows.scores).reshape(len(tops), len(lefts)) - card.thresholds.image
-    smooth = card.stride is not None and 2 * card.stride <= card.size
+    excess = np.asarray(windows.scores).reshape(len(tops), len(lefts)) - threshold
+    smooth = all(2 * np.diff(starts).max(initial=0) <= size for starts in (lefts, tops))
     height, width = pixels.shape
-    across = _places(np.arange(width), lefts + card.size // 2, smooth=smooth)
-    down = _places(np.arange(height), tops + card.size // 2, smooth=smooth)
+    across = _places(np.arange(width), lefts + size // 2, smooth=smooth)
+    down = _places(np.arange(height), tops + size // 2, smooth=smooth)
     coloured = np.repeat(pixels[..., None], 3, axis=2)
     for top in range(0, height, BAND):
         rows = _between(excess, down[top : top + BAND])
@@ -52,7 +52,7 @@ def overlaid(pixels: Bytes, windows: JudgedWindows, card: Card) -> Bytes:
     return coloured
 
 
-def legend(card: Card) -> Image.Image:
+def legend(threshold: float) -> Image.Image:
     """What the colours say, on dark, middle and light grey: one picture for all heat maps."""
     font, small = ImageFont.load_default(15), ImageFont.load_default(13)
     image = Image.new("RGB", (LEGEND_WIDTH, 168), "white")
@@ -70,7 +70,6 @@ def legend(card: Card) -> Image.Image:
         x = MARGIN + round((level + 1.0) / (reach + 1.0) * (wide - 1))
         draw.line((x, bottom, x, bottom + 5), "black")
         draw.text((x, bottom + 8), text, "black", small, anchor="mt")
-    threshold = card.thresholds.image
     said = f"No colour: below the threshold, {threshold:.2f}. Grey strips: the image beneath."
     draw.text((MARGIN, bottom + 32), said, "black", small)
     return image

@@ -1,6 +1,6 @@
 """An image judged by an inspector: its windows cut, scored and put together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,6 @@ from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.judging.windows import (
     Bytes,
     Corner,
-    Floats,
-    Logits,
     image_label,
     image_score,
     window_corners,
@@ -62,18 +60,8 @@ def judge_levels(opened: Opened, levels: Levels) -> Verdict:
         UserError: it has no pixels, or the network's answer is no number.
     """
     card = opened.card
-    if not levels.size:
-        raise UserError("an image without a pixel")
-    pixels = as_trained(levels, card)
-    if card.stride is None:
-        found = opened.logits(resize(pixels, card.size, card.resize)[None])
-        corners, padded = [(0, 0)], False
-    else:
-        whole = padded_to(pixels, card.size)
-        padded = whole.shape != pixels.shape
-        shape = (whole.shape[0], whole.shape[1])
-        corners = window_corners(shape, size=card.size, stride=card.stride)
-        found = _logits_of_windows(opened.logits, whole, corners, card.size)
+    taken = taken_in(levels, card)
+    found = np.concatenate([opened.logits(part) for part in taken.parts()])
     if not np.isfinite(found).all():
         raise UserError("the network's answer is no number: its training diverged; take another")
     score = image_score(found)
@@ -81,9 +69,62 @@ def judge_levels(opened: Opened, levels: Levels) -> Verdict:
         group=card.groups[image_label(found) // 2],
         score=score,
         defective=score >= card.thresholds.image,
-        windows=JudgedWindows(corners, defect_score(found)),
-        padded=padded,
+        windows=JudgedWindows(taken.corners, defect_score(found)),
+        padded=taken.padded,
     )
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What a network takes in of one image.
+
+    Attributes:
+        whole: bytes [H, W] that the windows lie in; one window where the image was resized.
+        size: of a window.
+        corners: of each window.
+        padded: the image was smaller than a window, and was mirrored at its borders.
+    """
+
+    whole: Bytes
+    size: int
+    corners: Sequence[Corner]
+    padded: bool
+
+    @property
+    def pixels(self) -> Bytes:
+        """All windows, bytes [windows, size, size]."""
+        return np.concatenate(list(self.parts()))
+
+    def parts(self) -> Iterator[Bytes]:
+        """The windows in their order, few cut out at once."""
+        views = sliding_window_view(self.whole, (self.size, self.size))
+        lefts, tops = np.array(self.corners).T
+        for first in range(0, len(self.corners), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            yield views[tops[part], lefts[part]]
+
+
+def taken_in(levels: Levels, card: Card) -> TakenIn:
+    """An image cut or resized as an inspector asks for.
+
+    Args:
+        levels: grey [H, W], uint8 or uint16.
+        card: the inspector's.
+
+    Raises:
+        TooDeepError: its pixels are deeper than those that the inspector was trained on.
+        UserError: it has no pixels.
+    """
+    if not levels.size:
+        raise UserError("an image without a pixel")
+    pixels = as_trained(levels, card)
+    if card.stride is None:
+        resized = resize(pixels, card.size, card.resize)
+        return TakenIn(resized, card.size, [(0, 0)], padded=False)
+    whole = padded_to(pixels, card.size)
+    shape = (whole.shape[0], whole.shape[1])
+    corners = window_corners(shape, size=card.size, stride=card.stride)
+    return TakenIn(whole, card.size, corners, padded=whole.shape != pixels.shape)
 
 
 def padded_to(pixels: Bytes, size: int) -> Bytes:
@@ -108,15 +149,3 @@ def as_trained(levels: Levels, card: Card) -> Bytes:
         raise TooDeepError(
             f"more than the {card.bits} bits a pixel that the inspector was trained on"
         ) from error
-
-
-def _logits_of_windows(
-    logits: Logits, whole: Bytes, corners: Sequence[Corner], size: int
-) -> Floats:
-    """Of the windows at these corners [windows, labels]; few are cut out at once."""
-    views = sliding_window_view(whole, (size, size))
-    lefts, tops = np.array(corners).T
-    return np.concatenate([
-        logits(views[tops[first : first + AT_ONCE], lefts[first : first + AT_ONCE]])
-        for first in range(0, len(corners), AT_ONCE)
-    ])  # fmt: skip

@@ -30,15 +30,6 @@ def temporary(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def public() -> Path:
-    """A folder that every user can enter, as pytest's own are not."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 def test_names_begin_with_the_sources_own(tmp_path):
     folder = folder_of(tmp_path / "DAGM", CLASSES)
     seen = see(folder)
