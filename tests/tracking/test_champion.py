@@ -71,12 +71,16 @@ def test_a_run_that_is_not_there_has_no_version(store, folder):
         register(store.place, folder(), IMAGES)
 
 
-def test_the_first_is_the_champion_and_follows_its_run(store, place, make_logs, folder, capfd):
+def test_the_first_is_the_champion_and_follows_its_run(
+    store, place, make_logs, folder, capfd, monkeypatch
+):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     card, before, path = read_card(folder() / "card.json"), store.run(), list(sys.path)
     capfd.readouterr()
     assert register(place, folder(), IMAGES) == Registration("1", "1", None)
     assert capfd.readouterr() == ("", "")
     assert (sys.path, os.environ.get("MLFLOW_TRACKING_URI")) == (path, None)
+    assert not list((store.work.root / "mlartifacts").rglob("*.pyc"))
     assert is_registered(place, card)
     first = champion(place)
     assert first.run_id == store.run().info.run_id
@@ -173,6 +177,6 @@ def test_an_alias_can_be_moved_and_comes_back_where_it_was_lost(place, folder):
 
 @pytest.mark.parametrize("uri", ["models:/nothing@champion", "models:/nothing/1", "models:/n"])
 def test_what_is_not_registered_is_one_line(store, uri):
-    with pytest.raises(UserError, match=f"{uri}: no registered inspector") as said:
+    with pytest.raises(UserError, match=f"{uri}: not in the tracking store") as said:
         registered_folder(store.place, uri)
     assert "\n" not in str(said.value)

@@ -17,13 +17,13 @@ from servers import free_port, served
 
 from dagm_transfer.core.work import WorkPaths
 from dagm_transfer.data.pixels.images import read_picture
-from dagm_transfer.events.identity import PACKAGE, closure, imported_modules
+from dagm_transfer.events.identity import PACKAGE, imported_modules
 from dagm_transfer.inspection.opened import open_onnx
 from dagm_transfer.inspection.verdict import judge_levels
 from dagm_transfer.judging.card import Thresholds, read_card, write_card
 from dagm_transfer.tracking.champion import register
 from dagm_transfer.tracking.location import database
-from dagm_transfer.tracking.served_files import PACKAGES, SERVED
+from dagm_transfer.tracking.served_files import PACKAGES, SERVED, served_modules
 from dagm_transfer.tracking.store import open_store
 
 URI = "models:/dagm-inspector@champion"
@@ -178,7 +178,8 @@ def test_a_version_runs_on_its_own_code_and_needs_no_torch(registered):
 
 
 def test_its_requirements_are_the_packages_that_it_imports():
-    names = {name.partition(".")[0] for path in closure(SERVED) for name in imported_modules(path)}
+    modules = served_modules() | {SERVED}
+    names = {name.partition(".")[0] for path in modules for name in imported_modules(path)}
     distributions = {"PIL": "pillow"}
     packages = names - sys.stdlib_module_names - {PACKAGE.name}
     assert {distributions.get(name, name) for name in packages} == set(PACKAGES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagm_transfer.cli.console import SaidInterruptError, bar, say
-from dagm_transfer.cli.registry import folder_of_registered
+from dagm_transfer.cli.tracked import folder_of_registered
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.data.bringing.notes import listed

@@ -1,4 +1,4 @@
-"""What the commands do with the registry: the best run into it, and inspectors out of it."""
+"""How the best run gets into the registry."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dagm_transfer.cli.console import say
 from dagm_transfer.cli.tracked import fail_soft, open_current_store
-from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.report.paths import CHAMPION
@@ -47,21 +46,6 @@ def register_champion(root: Path = Path()) -> None:
             )
 
     fail_soft(act)
-
-
-def folder_of_registered(uri: str) -> Path:
-    """The folder with card and network of a registered version, to be read only.
-
-    Raises:
-        UserError: there is no such version, or no mlflow to ask for it.
-    """
-    try:
-        place = open_current_store(WorkPaths(project_root()))
-    except ModuleNotFoundError as error:
-        raise UserError(f"{uri}: asks for {error.name}, which is not installed here") from error
-    from dagm_transfer.tracking.registered import registered_folder
-
-    return registered_folder(place, uri)
 
 
 def _exported(folder: Path, scratch: Path) -> Path:

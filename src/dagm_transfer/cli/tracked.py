@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagm_transfer.cli.console import say
-from dagm_transfer.core.errors import reason
+from dagm_transfer.core.errors import UserError, reason
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.events.event import LAYERS, TRAINING
@@ -113,6 +113,21 @@ def sync_figures(root: Path = Path()) -> None:
 def _inner_figures(folder: Path) -> list[Path]:
     """Figures of networks that no log of a run could be drawn from."""
     return [png for png in sorted(folder.glob("*.png")) if png.name.startswith(INNER)]
+
+
+def folder_of_registered(uri: str) -> Path:
+    """The folder of an inspector that is registered in the tracking store.
+
+    Raises:
+        UserError: the store has no such model, or does not answer.
+    """
+    try:
+        from dagm_transfer.tracking.registered import registered_folder
+
+        place = open_current_store(WorkPaths(project_root()))
+    except ModuleNotFoundError as error:
+        raise UserError(f"{uri}: asks for mlflow, which is not installed here") from error
+    return registered_folder(place, uri)
 
 
 def sweep_tracking(

@@ -27,10 +27,13 @@ def registered_folder(place: Destination, uri: str) -> Path:
     """
     with on_store_of(place.client):
         try:
+            mlflow.artifacts.list_artifacts(uri)
+        except (MlflowException, OSError) as error:
+            raise UserError(f"{uri}: not in the tracking store ({reason(error)})") from error
+        try:
             found = mlflow.artifacts.download_artifacts(f"{uri}/{WITHIN}")
         except (MlflowException, OSError) as error:
             raise UserError(
-                f"{uri}: no registered inspector ({reason(error)}); `dagm report` registers one "
-                "(models:/NAME@ALIAS or models:/NAME/VERSION)"
+                f"{uri}: holds no inspector ({reason(error)}); `dagm report` registers one"
             ) from error
     return Path(found)
