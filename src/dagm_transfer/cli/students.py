@@ -38,7 +38,7 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
         raise UserError(f"{PREPARED}: not there yet; `dvc repro` makes it")
     paths = ClassPaths(teacher, seed)
     lock = WorkPaths(project_root()).lock(f"students-{paths.key}")
-    with locked(lock, f"students of {paths.key}"), bar(f"students of {paths.key}") as show:
+    with locked(lock, f"students of {paths.key}"):
         rows = students(
             paths,
             Setup(
@@ -52,7 +52,7 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
                 device=choose_device(params.machine.device),
                 watchers=[ConsoleRecorder()],
                 provenance=provenance(),
-                progress=show,
+                show=bar,
                 say=say,
             ),
         )

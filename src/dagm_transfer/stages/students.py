@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,7 @@ class Setup:
         device: where networks run.
         watchers: are told the events of each training.
         provenance: where the trainings come from.
-        progress: told how much of other long work is done: batches answered, images judged.
+        show: makes what is told how much of some other work is done, given its name.
         say: told in a line of what is passed over.
     """
 
@@ -75,7 +76,7 @@ class Setup:
     device: torch.device
     watchers: Sequence[Recorder]
     provenance: Mapping[str, str]
-    progress: Progress
+    show: Callable[[str], AbstractContextManager[Progress]]
     say: Callable[[str], None]
 
 
@@ -134,18 +135,15 @@ def _teacher_of(paths: ClassPaths, setup: Setup) -> _Trained:
 
 def _loss(teacher: _Trained, setup: Setup) -> Loss:
     settings, batch_size = setup.settings, setup.train.batch_size
-    answers = Answers(
-        logits_of_network(
-            teacher.network,
-            teacher.begin.params["variant"]["input_scale"],
+    scale = teacher.begin.params["variant"]["input_scale"]
+    with setup.show(f"batches answered by {teacher.begin.key}") as on_batch:
+        answers = Answers(
+            logits_of_network(teacher.network, scale, batch_size, setup.device),
+            setup.data.inputs("train").pixels,
             batch_size,
-            setup.device,
-        ),
-        setup.data.inputs("train").pixels,
-        batch_size,
-        augment=settings.augment,
-        on_batch=setup.progress,
-    )
+            augment=settings.augment,
+            on_batch=on_batch,
+        )
     return taught_by(
         answers, settings.input_scale, temperature=settings.temperature, alpha=settings.alpha
     )
@@ -222,17 +220,19 @@ def _judged(
     trained: _Trained, paths: ClassPaths, divisor: int, folder: Path, setup: Setup
 ) -> tuple[StudentRow, dict[str, float]]:
     """The row of a network, and its latency; its card and its ONNX file come into the folder."""
-    begin, data = trained.begin, setup.data
+    begin = trained.begin
     scale = begin.params["variant"]["input_scale"]
-    sets = judged_sets(
-        logits_of_network(
-            trained.network, scale, begin.params["train"]["batch_size"], setup.device
-        ),
-        setup.judge,
-        data=data,
-        read=lambda name: read_pixels(setup.raw / name),
-        on_image=setup.progress,
+    logits = logits_of_network(
+        trained.network, scale, begin.params["train"]["batch_size"], setup.device
     )
+    with setup.show(f"judged images of {begin.key}") as on_image:
+        sets = judged_sets(
+            logits,
+            setup.judge,
+            data=setup.data,
+            read=lambda name: read_pixels(setup.raw / name),
+            on_image=on_image,
+        )
     digest = digest_of_file(trained.weights)
     card = card_of(begin, setup.judge, sets, trained.widths, digest)
     write_card(card, folder / CARD)
