@@ -11,13 +11,17 @@ from dagm_transfer.events.identity import PACKAGE, closure
 ROOT = Path(__file__).resolve().parents[1]
 PIPELINE = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
 SWEEP = YAML(typ="safe").load((ROOT / "sweeps" / "dvc.yaml").read_text())["stages"]
+STUDENTS = YAML(typ="safe").load((ROOT / "students" / "dvc.yaml").read_text())["stages"]
 CODE = "src/dagm_transfer/"
 MOST = 8  # entries of code beside the stage's own file: more would be a list that nobody reads
 STAGES = [
     *((PIPELINE, stage, [f"stages/{stage}.py"]) for stage in PIPELINE),
     (SWEEP, "run", ["sweep/optimize.py", "sweep/workers.py", "sweep/page.py"]),
+    *((STUDENTS, stage, ["stages/students.py"]) for stage in ("taught", "labels")),
+    (STUDENTS, "report", ["report/student_page.py"]),
 ]
-NAMES = [f"{'sweeps/' if pipeline is SWEEP else ''}{stage}" for pipeline, stage, _ in STAGES]
+FOLDERS = {id(PIPELINE): "", id(SWEEP): "sweeps/", id(STUDENTS): "students/"}
+NAMES = [f"{FOLDERS[id(pipeline)]}{stage}" for pipeline, stage, _ in STAGES]
 
 
 def entries(pipeline, stage) -> list[str]:

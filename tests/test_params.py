@@ -158,6 +158,13 @@ def test_parameters_cannot_be_changed_afterwards(edit):
         ("variants.scratch.weight_decay", float("nan")),
         ("variants.scratch.phases.0.iterations", 0),
         ("variants.scratch.evaluate_every", 0),
+        ("students.alpha", 1.5),
+        ("students.temperature", 0.0),
+        ("students.settle", 1.0),
+        ("students.teachers", []),
+        ("students.sizes", []),
+        ("students.sizes.0.divisor", 1),
+        ("students.sizes.0.iterations", 0),
     ],
 )
 def test_a_bad_value_is_shown_beside_its_key(edit, key, value):
@@ -267,6 +274,8 @@ def test_a_variants_name_can_stand_in_a_file_name(edit):
         ("data.patch.jitter", 300, "half of size"),
         ("judge.whole.stride", 65, "leaves gaps"),
         ("sweep.base", "lp_ft", "lp_ft has several phases"),
+        ("students.teachers", ["nobody"], "nobody has no settings"),
+        ("students.seeds", [0, 0], "twice"),
     ],
 )
 def test_values_that_contradict_others_are_named_by_their_whole_key(edit, key, value, said):

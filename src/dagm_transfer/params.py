@@ -14,6 +14,7 @@ from dagm_transfer.analysis.settings import Analysis, Compare, Embed, Interpolat
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.section import Section, Seed
 from dagm_transfer.data.settings import Data
+from dagm_transfer.inspection.settings import Students
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.source.settings import Source
 from dagm_transfer.sweep.settings import Sweep, Value
@@ -48,6 +49,7 @@ class Params(Section):
     embed: Embed
     interpolate: Interpolate
     compare: Compare
+    students: Students
     machine: Machine
     sweep: Sweep
 
@@ -57,6 +59,9 @@ class Params(Section):
             for name in getattr(self.study, field):
                 if name not in self.variants:
                     raise ValueError(f"study.{field}: {name} has no settings under variants")
+        for name in self.students.teachers:
+            if name not in self.variants:
+                raise ValueError(f"students.teachers: {name} has no settings under variants")
         for field in ("variants", "compared", "seeds"):
             values = getattr(self.study, field)
             if len(set(values)) != len(values):

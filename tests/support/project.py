@@ -22,8 +22,8 @@ from dagm_transfer.models.vgg16 import VGG16, initialise
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LEFT_OUT = (
-    "tests/", "dvc.lock", "reports/runs/", "reports/sweeps/", "reports/champion.json",
-    "reports/claims.json",
+    "tests/", "dvc.lock", "students/dvc.lock", "reports/runs/", "reports/sweeps/",
+    "reports/students/", "reports/champion.json", "reports/claims.json",
 )  # fmt: skip
 
 
@@ -135,6 +135,8 @@ def tiny_params(text: str) -> str:
         variant["evaluate_every"] = 1
         for phase in variant["phases"]:
             phase["iterations"] = 6 // len(variant["phases"])
+    sizes = [{"divisor": divisor, "iterations": 4} for divisor in (64, 128)]
+    params["students"].update(teachers=["finetune"], sizes=sizes, evaluate_every=2)
     params["compare"].update(points=3, inputs=8)
     params["sweep"].update(iterations=6, evaluate_every=1, target=0.55)
     out = io.StringIO()

@@ -1,0 +1,194 @@
+"""A network held against validation and test images, and the card that follows from it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dagm_transfer.core.files import digest_of
+from dagm_transfer.data.prepared import Part, Prepared
+from dagm_transfer.events.event import Begin
+from dagm_transfer.events.identity import environment_digest
+from dagm_transfer.judging.card import Card, CardCosts, Thresholds
+from dagm_transfer.judging.scores import Judged, detection_metrics, judge_images, judge_inputs
+from dagm_transfer.judging.settings import Judge
+from dagm_transfer.judging.threshold_rule import rule_of
+from dagm_transfer.judging.windows import Bytes, Logits
+from dagm_transfer.metrics.detection import Costs, cost_of
+from dagm_transfer.models.vgg16 import Widths
+
+Progress = Callable[[int, int], None]
+Read = Callable[[str], Bytes]
+
+
+@dataclass(frozen=True)
+class JudgedSet:
+    """Validation and test images judged alike, and the threshold that was set on the former.
+
+    `kind` is `patch` or `image`.
+    """
+
+    kind: str
+    val: Judged
+    test: Judged
+    threshold: float
+
+    def parts(self) -> list[tuple[Part, Judged]]:
+        """Both parts under their names."""
+        return [("val", self.val), ("test", self.test)]
+
+    def metrics(self, prefix: str, costs: Costs) -> dict[str, float]:
+        """The detection metrics of the test images under `prefix/`."""
+        return detection_metrics(prefix, self.test, self.threshold, costs)
+
+
+@dataclass(frozen=True)
+class JudgedSets:
+    """The inputs of the network, and what an image's judgement rests on: the same or windows."""
+
+    inputs: JudgedSet
+    wholes: JudgedSet | None
+
+    @property
+    def headline(self) -> JudgedSet:
+        """Whole images, by windows where inputs are patches."""
+        return self.wholes or self.inputs
+
+    def by_prefix(self) -> dict[str, JudgedSet]:
+        """Each under the prefix of its metrics."""
+        return {"test": self.inputs, **({"image": self.wholes} if self.wholes else {})}
+
+    def metrics(self, costs: Costs) -> dict[str, float]:
+        """The detection metrics of all of them."""
+        return {
+            name: value
+            for prefix, found in self.by_prefix().items()
+            for name, value in found.metrics(prefix, costs).items()
+        }
+
+
+def costs_of(settings: Judge) -> Costs:
+    """What a miss and a false alarm cost."""
+    return Costs(settings.miss_cost, settings.false_alarm_cost)
+
+
+def judged_sets(
+    logits: Logits, settings: Judge, *, data: Prepared, read: Read, on_image: Progress
+) -> JudgedSets:
+    """Judge validation and test images: all inputs, and so many whole images as the settings say.
+
+    Args:
+        logits: the network, from grey bytes to logits.
+        settings: how to judge.
+        data: that the network was trained on.
+        read: the pixels [H, W] of the raw image of a name.
+        on_image: told how many whole images are judged, of how many.
+    """
+    patches = data.facts["input"] == "patch"
+
+    def inputs_of(part: Part) -> Judged:
+        inputs = data.inputs(part)
+        return judge_inputs(logits, inputs.pixels, inputs.labels, inputs.images)
+
+    inputs = _set("patch" if patches else "image", inputs_of, settings)
+    if not patches:
+        return JudgedSets(inputs, None)
+    counted = _Counted(on_image, sum(len(_chosen(data, p, settings)) for p in ("val", "test")))
+
+    def wholes_of(part: Part) -> Judged:
+        return _judge_wholes(logits, data, part, settings, read, counted)
+
+    return JudgedSets(inputs, _set("image", wholes_of, settings))
+
+
+def card_of(begin: Begin, settings: Judge, sets: JudgedSets, widths: Widths, weights: str) -> Card:
+    """The card of a judged network.
+
+    Args:
+        begin: who its training is, with parameters and data.
+        settings: how it was judged.
+        sets: what came of it.
+        widths: of its layers.
+        weights: sha256 of its weights' file.
+    """
+    data, params = begin.data, begin.params
+    costs, headline = costs_of(settings), sets.headline
+    val = headline.val
+    return Card(
+        key=begin.key,
+        identity=begin.identity,
+        environment=environment_digest(begin.environment),
+        groups=data["groups"],
+        input=data["input"],
+        size=data["size"],
+        resize=data["resize"],
+        stride=settings.whole.stride if data["input"] == "patch" else None,
+        input_scale=params["variant"]["input_scale"],
+        head=params["model"]["head"],
+        convolutions=list(widths.convolutions),
+        hidden=list(widths.hidden),
+        bits=data["bits"],
+        thresholds=Thresholds(input=sets.inputs.threshold, image=headline.threshold),
+        rule=rule_of(settings, headline.kind),
+        costs=CardCosts(miss=costs.miss, false_alarm=costs.false_alarm),
+        validation_cost=cost_of(val.scores >= headline.threshold, val.defective, costs),
+        validated_on=digest_of([data["digest"], list(val.images)]),
+        data=data["digest"],
+        weights=weights,
+    )
+
+
+def _set(kind: str, judge_part: Callable[[Part], Judged], settings: Judge) -> JudgedSet:
+    val, test, rule = judge_part("val"), judge_part("test"), rule_of(settings, kind)
+    threshold = rule.threshold(val.scores, val.defective, costs_of(settings))
+    return JudgedSet(kind, val, test, threshold)
+
+
+def _judge_wholes(
+    logits: Logits, data: Prepared, part: Part, settings: Judge, read: Read, counted: "_Counted"
+) -> Judged:
+    rows = _chosen(data, part, settings)
+    names = [row["image"] for row in rows]
+
+    def pixels() -> Iterator[Bytes]:
+        for name in names:
+            yield read(name)
+            counted.add()
+
+    return judge_images(
+        logits,
+        pixels(),
+        np.array([int(row["label"]) for row in rows], dtype=np.int64),
+        names,
+        size=data.facts["size"],
+        stride=settings.whole.stride,
+    )
+
+
+def _chosen(data: Prepared, part: Part, settings: Judge) -> list[Mapping[str, str]]:
+    """The whole images of a part that are judged: so many of each label, its kinds in turn."""
+    rows = data.images(part)
+    seen: Counter[tuple[str, str]] = Counter()
+    turns: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        kind = row["label"], row["defect"]
+        turns[row["label"]].append((seen[kind], place))  # its number in its kind comes first
+        seen[kind] += 1
+    chosen: list[int] = []
+    for found in turns.values():
+        defective = int(rows[found[0][1]]["defective"])
+        limit = settings.whole.defective if defective else settings.whole.normal
+        chosen += [place for _, place in sorted(found)[: limit or None]]
+    return [rows[place] for place in sorted(chosen)]
+
+
+class _Counted:
+    """Counts whole images over both parts."""
+
+    def __init__(self, on_image: Progress, total: int):
+        self._on_image, self._total, self._done = on_image, total, 0
+
+    def add(self) -> None:
+        self._done += 1
+        self._on_image(self._done, self._total)

@@ -1,0 +1,153 @@
+"""The page of students: accuracy against size, what they take, and what was published of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from dagm_transfer.core.files import beside, write_text
+from dagm_transfer.inspection.settings import Students
+from dagm_transfer.inspection.student_paths import (
+    NO_TEACHER,
+    STUDENTS,
+    STUDENTS_FIGURES,
+    STUDENTS_PAGE,
+    STUDENTS_TABLE,
+    ClassPaths,
+)
+from dagm_transfer.inspection.student_table import TEACHER, write_students
+from dagm_transfer.judging.settings import Judge
+from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
+from dagm_transfer.report.figures.base import png_of
+from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
+from dagm_transfer.report.html_tables import percent
+from dagm_transfer.report.pages.render import render
+from dagm_transfer.report.student_claim import students_claim
+from dagm_transfer.report.student_results import (
+    StudentResults,
+    accuracy_interval,
+    gather_students,
+)
+from dagm_transfer.report.student_tables import sizes_table, worth_table
+
+FIGURE_CAPTION = (
+    "Each mark is a size, with its 95 % interval; marks of one size are set apart sideways where "
+    "they would cover each other. Dotted lines are the teachers themselves. Students of the labels "
+    "alone are the control: what they reach, no teacher gave."
+)
+CLAIM_CAPTION = (
+    "Each number is above 0 where the claim is true: the mean over seeds. The rule is that of the "
+    f"study's claims; with fewer than {FEWEST_SEEDS} seeds nothing is decided."
+)
+
+
+def write_students_page(
+    settings: Students, judge: Judge, facts: Mapping[str, Any], root: Path
+) -> None:
+    """Write the page, its figure, and the table of all students.
+
+    Args:
+        settings: how they were trained.
+        judge: how they were judged.
+        facts: of the data.
+        root: where the pipeline runs.
+
+    Raises:
+        UserError: students are not there, or are of other data.
+    """
+    results = gather_students(settings, facts["digest"], root)
+    images, unit = facts["images"]["test"], "patches" if facts["input"] == "patch" else "images"
+    png = png_of(_figure(results, facts, images))
+    with beside(root / STUDENTS_FIGURES / "accuracy.png") as draft:
+        draft.write_bytes(png)
+    write_students(root / STUDENTS_TABLE, results.rows)
+    content = {
+        "facts": facts,
+        "unit": unit,
+        "seeds": "one seed" if len(settings.seeds) == 1 else f"{len(settings.seeds)} seeds",
+        "lead": _lead(results),
+        "figure_caption": FIGURE_CAPTION,
+        "worth": worth_table(results, images, unit),
+        "sizes": sizes_table(results),
+        "claim": students_claim(results),
+        "claim_caption": CLAIM_CAPTION,
+        "trained": _trained(settings),
+        "not_said": _not_said(results, facts, judge),
+        "logs": _logs(results, settings),
+    }
+    page = render("students.html.j2", content, {"accuracy": png})
+    write_text(root / STUDENTS_PAGE, page)
+
+
+def _figure(results: StudentResults, facts: Mapping[str, Any], images: int) -> Any:
+    def points(teacher: str) -> list[SizedAccuracy]:
+        found = []
+        for divisor in results.divisors:
+            rows = results.of(teacher, divisor)
+            accuracy = fmean(row.metrics["test/accuracy"] for row in rows)
+            ends = accuracy_interval(rows, images)
+            found.append(SizedAccuracy(rows[0].filters, divisor, accuracy, *ends))
+        return found
+
+    taught = [name for name in results.teachers if name != NO_TEACHER]
+    return students_figure(
+        {name: points(name) for name in taught},
+        {name: _accuracy(results, name, TEACHER) for name in taught},
+        points(NO_TEACHER),
+        facts["trivial_accuracy"]["test"],
+        f"Students on {facts['name']}: accuracy against size",
+    )
+
+
+def _lead(results: StudentResults) -> str:
+    """What the smallest students are worth, made from the numbers."""
+    smallest = results.divisors[-1]
+    taught = [name for name in results.teachers if name != NO_TEACHER]
+    said = [
+        f"{percent(_accuracy(results, name, smallest))} taught by {name} "
+        f"({percent(_accuracy(results, name, TEACHER))} itself)"
+        for name in taught
+    ]
+    alone = percent(_accuracy(results, NO_TEACHER, smallest))
+    return (
+        f"With 1/{smallest} of the filters students are right on {', '.join(said)}, and on {alone} "
+        "from the labels alone."
+    )
+
+
+def _accuracy(results: StudentResults, teacher: str, divisor: int) -> float:
+    return fmean(results.by_seed(teacher, divisor, "test/accuracy").values())
+
+
+def _trained(settings: Students) -> str:
+    augmented = "turned and mirrored" if settings.augment else "as they are"
+    return (
+        f"All sizes and classes alike, but for the iterations: learning rate "
+        f"{settings.learning_rate:g} and at a tenth of it for the last {settings.settle:.0%} of "
+        f"the iterations, momentum {settings.momentum:g}, inputs of scale {settings.input_scale} "
+        f"shown {augmented}. The loss is {settings.alpha:g} times the divergence from the "
+        f"teacher's answers at temperature {settings.temperature:g}, and {1 - settings.alpha:.2g} "
+        "times the cross-entropy with the labels; without a teacher it is that cross-entropy. Each "
+        "starts from He's draw; none was trained on from a larger one."
+    )
+
+
+def _not_said(results: StudentResults, facts: Mapping[str, Any], judge: Judge) -> str:
+    wholes = f"at most {judge.whole.normal} normal and {judge.whole.defective} defective a group"
+    windows = f" Whole images are judged by windows, {wholes}." if facts["input"] == "patch" else ""
+    seeds = len({row.seed for row in results.rows})
+    few = " With one seed a difference may be that of two draws." if seeds == 1 else ""
+    return (
+        f"The teachers are as good as the study trained them; a student of a poor one learns its "
+        f"errors.{windows}{few}"
+    )
+
+
+def _logs(results: StudentResults, settings: Students) -> list[tuple[str, int, str]]:
+    return [
+        (f"{teacher}-s{seed}", divisor,
+         ClassPaths(teacher, seed).log(divisor).log.relative_to(STUDENTS).as_posix())
+        for teacher in results.teachers
+        for seed in settings.seeds
+        for divisor in results.divisors
+    ]  # fmt: skip

@@ -1,0 +1,99 @@
+"""What students are worth, as their tables say: read by their own page and by others."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.inspection.settings import Students
+from dagm_transfer.inspection.student_paths import NO_TEACHER, STUDENTS_TABLE, ClassPaths
+from dagm_transfer.inspection.student_table import TEACHER, StudentRow, read_students
+from dagm_transfer.metrics.intervals import seed_interval
+
+Latency = Mapping[str, float]  # milliseconds a window: `alone`, and `together` with others
+
+
+@dataclass(frozen=True)
+class StudentResults:
+    """All students of a project, of one set of data.
+
+    Attributes:
+        rows: teachers' own rows among them.
+        latencies: by teacher, seed and divisor.
+    """
+
+    rows: Sequence[StudentRow]
+    latencies: Mapping[tuple[str, int, int], Latency]
+
+    @property
+    def teachers(self) -> list[str]:
+        """Those that students have, and last those that learn from the labels alone."""
+        return list(dict.fromkeys(row.teacher for row in self.rows))
+
+    @property
+    def divisors(self) -> list[int]:
+        """The sizes, from the largest network to the smallest."""
+        return sorted({row.divisor for row in self.rows} - {TEACHER})
+
+    def of(self, teacher: str, divisor: int) -> list[StudentRow]:
+        """The rows of all seeds; TEACHER is the divisor of the teacher's own."""
+        return [row for row in self.rows if (row.teacher, row.divisor) == (teacher, divisor)]
+
+    def by_seed(self, teacher: str, divisor: int, metric: str) -> dict[int, float]:
+        """A metric of the students of a size, by seed."""
+        rows = self.of(teacher, divisor)
+        return {row.seed: row.metrics[metric] for row in rows if metric in row.metrics}
+
+
+def gather_students(settings: Students, digest: str, root: Path) -> StudentResults:
+    """The students that the parameters name.
+
+    Args:
+        settings: which ones those are.
+        digest: of the data that they have to be of.
+        root: where the pipeline runs.
+
+    Raises:
+        UserError: a table is not there, or of other data.
+    """
+    rows: list[StudentRow] = []
+    latencies: dict[tuple[str, int, int], Latency] = {}
+    for teacher in (*settings.teachers, NO_TEACHER):
+        for seed in settings.seeds:
+            paths = ClassPaths(teacher, seed)
+            found = _read(root / paths.table, f"dagm students run {teacher} --seed {seed}")
+            rows += found
+            if any(row.data != digest for row in found):
+                raise UserError(
+                    f"{paths.table}: of other data than data/prepared; "
+                    "`dvc repro students/dvc.yaml` trains on these"
+                )
+            told = json.loads((root / paths.timings).read_text(encoding="utf-8"))
+            latencies |= {(teacher, seed, int(divisor)): each for divisor, each in told.items()}
+    return StudentResults(rows, latencies)
+
+
+def students_of(root: Path, data_digest: str) -> list[StudentRow] | None:
+    """All students of a project with their teachers; None where there are none of these data."""
+    path = root / STUDENTS_TABLE
+    rows = read_students(path) if path.exists() else []
+    return rows if rows and all(row.data == data_digest for row in rows) else None
+
+
+def accuracy_interval(rows: Sequence[StudentRow], images: int) -> tuple[float, float]:
+    """The 95 % interval of a test accuracy: over the seeds, for a single one over the images.
+
+    Args:
+        rows: of one teacher and size, one a seed.
+        images: that were tested.
+    """
+    if len(rows) > 1:
+        return seed_interval([row.metrics["test/accuracy"] for row in rows], images)
+    return rows[0].metrics["test/accuracy_low"], rows[0].metrics["test/accuracy_high"]
+
+
+def _read(path: Path, command: str) -> list[StudentRow]:
+    if not path.exists():
+        raise UserError(f"{path}: not there yet; `{command}` makes it")
+    return read_students(path)
