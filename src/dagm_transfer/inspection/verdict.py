@@ -1,5 +1,6 @@
 """An image judged by an inspector: its windows cut, scored and put together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.judging.windows import (
     Bytes,
+    Corner,
     image_label,
     image_score,
     window_corners,
@@ -51,23 +53,52 @@ def judge_levels(opened: Opened, levels: Levels) -> Verdict:
         UserError: its pixels are deeper than those that the inspector was trained on.
     """
     card = opened.card
-    pixels = _as_trained(levels, card)
-    if card.stride is None:
-        found = opened.logits(resize(pixels, card.size, card.resize)[None])
-        corners, padded = [(0, 0)], False
-    else:
-        whole = padded_to(pixels, card.size)
-        padded = whole.shape != pixels.shape
-        found = opened.logits(windows(whole, size=card.size, stride=card.stride))
-        shape = (whole.shape[0], whole.shape[1])
-        corners = window_corners(shape, size=card.size, stride=card.stride)
+    taken = taken_in(levels, card)
+    found = opened.logits(taken.pixels)
     score = image_score(found)
     return Verdict(
         group=card.groups[image_label(found) // 2],
         score=score,
         defective=score >= card.thresholds.image,
-        windows=JudgedWindows(corners, defect_score(found)),
-        padded=padded,
+        windows=JudgedWindows(taken.corners, defect_score(found)),
+        padded=taken.padded,
+    )
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What a network takes in of one image.
+
+    Attributes:
+        pixels: bytes [windows, size, size]; one where the whole image was resized.
+        corners: of each window.
+        padded: the image was smaller than a window, and was mirrored at its borders.
+    """
+
+    pixels: Bytes
+    corners: Sequence[Corner]
+    padded: bool
+
+
+def taken_in(levels: Levels, card: Card) -> TakenIn:
+    """An image cut or resized as an inspector asks for.
+
+    Args:
+        levels: grey [H, W], uint8 or uint16.
+        card: the inspector's.
+
+    Raises:
+        UserError: its pixels are deeper than those that the inspector was trained on.
+    """
+    pixels = _as_trained(levels, card)
+    if card.stride is None:
+        return TakenIn(resize(pixels, card.size, card.resize)[None], [(0, 0)], padded=False)
+    whole = padded_to(pixels, card.size)
+    shape = (whole.shape[0], whole.shape[1])
+    return TakenIn(
+        windows(whole, size=card.size, stride=card.stride),
+        window_corners(shape, size=card.size, stride=card.stride),
+        padded=whole.shape != pixels.shape,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,12 @@ from dagm_transfer.events.log import begin_of, check_data, end_of, finished_log,
 from dagm_transfer.judging.card import Card, CardCosts, Thresholds, write_card
 from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.judging.inspector import logits_of_network
+from dagm_transfer.judging.judged_set import JudgedSet, judged_set
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import (
     COLUMNS,
     WINDOW_COLUMNS,
     Judged,
-    detection_metrics,
     judge_images,
     judge_inputs,
     judged_rows,
@@ -31,28 +31,12 @@ from dagm_transfer.judging.scores import (
 )
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.judging.windows import Bytes, Logits
-from dagm_transfer.metrics.detection import Costs, cost_of, least_cost_threshold
+from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.models.vgg16 import PUBLISHED
 from dagm_transfer.training.network import network_at_end
 from dagm_transfer.training.paths import TrainingPaths
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class _Set:
-    """Validation and test images judged alike, and the threshold of least cost on the former."""
-
-    kind: str
-    val: Judged
-    test: Judged
-    threshold: float
-
-    def parts(self) -> list[tuple[Part, Judged]]:
-        return [("val", self.val), ("test", self.test)]
-
-    def metrics(self, prefix: str, costs: Costs) -> dict[str, float]:
-        return detection_metrics(prefix, self.test, self.threshold, costs)
 
 
 def judge(
@@ -93,7 +77,7 @@ def judge(
         device,
     )
     costs = Costs(settings.miss_cost, settings.false_alarm_cost)
-    inputs = _set(
+    inputs = judged_set(
         "patch" if data.facts["input"] == "patch" else "image",
         lambda part: _judge_inputs(logits, data, part),
         costs,
@@ -101,7 +85,7 @@ def judge(
     sets = {"test": inputs}
     if data.facts["input"] == "patch":
         counted = _Counted(on_image, sum(len(_chosen(data, p, settings)) for p in ("val", "test")))
-        sets["image"] = _set(
+        sets["image"] = judged_set(
             "image",
             lambda part: _judge_wholes(logits, data, part, settings, raw, counted),
             costs,
@@ -140,11 +124,6 @@ def judge(
     judging = replace(begin, kind=JUDGING, params=asked)
     write_events(log, [judging, replace(end, metrics=metrics, tags=tags)])
     return metrics
-
-
-def _set(kind: str, judge_part: Callable[[Part], Judged], costs: Costs) -> _Set:
-    val, test = judge_part("val"), judge_part("test")
-    return _Set(kind, val, test, least_cost_threshold(val.scores, val.defective, costs))
 
 
 def _judge_inputs(logits: Logits, data: Prepared, part: Part) -> Judged:
@@ -193,12 +172,12 @@ def _chosen(data: Prepared, part: Part, settings: Judge) -> list[dict[str, str]]
 def _card(
     begin: Begin,
     settings: Judge,
-    inputs: _Set,
-    headline: _Set,
+    inputs: JudgedSet,
+    headline: JudgedSet,
     weights: str,
 ) -> Card:
     data, params = begin.data, begin.params
-    costs, val = Costs(settings.miss_cost, settings.false_alarm_cost), headline.val
+    costs = Costs(settings.miss_cost, settings.false_alarm_cost)
     return Card(
         key=begin.key,
         identity=begin.identity,
@@ -215,8 +194,8 @@ def _card(
         bits=data["bits"],
         thresholds=Thresholds(input=inputs.threshold, image=headline.threshold),
         costs=CardCosts(miss=costs.miss, false_alarm=costs.false_alarm),
-        validation_cost=cost_of(val.scores >= headline.threshold, val.defective, costs),
-        validated_on=digest_of([data["digest"], list(val.images)]),
+        validation_cost=headline.validation_cost(costs),
+        validated_on=digest_of([data["digest"], list(headline.val.images)]),
         data=data["digest"],
         weights=weights,
     )
