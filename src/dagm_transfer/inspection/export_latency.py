@@ -1,5 +1,6 @@
 """How long an exported network takes for one image, beside the run's own."""
 
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ def latency(run: FinishedRun, folder: Path, rounds: int) -> Latency:
         folder: of the export.
         rounds: of each; the median counts.
     """
-    (first, pixels) = next(run.taken_in(run.of("test")[:1], lambda *_: None))
+    first, pixels = next(run.taken_in(run.of("test")[:1], lambda *_: None))
     small = load_inspector(folder)
     networks = {
         "run, PyTorch": float32_logits(run.inspector.network.network, run.card),
@@ -46,5 +47,7 @@ def latency(run: FinishedRun, folder: Path, rounds: int) -> Latency:
         "exported, ONNX Runtime": logits_of_onnx(folder / NETWORK),
     }
     calls = {name: lambda network=network: network(pixels) for name, network in networks.items()}
-    seconds = seconds_in_turn(calls, rounds)
+    seconds = {
+        name: statistics.median(each) for name, each in seconds_in_turn(calls, rounds).items()
+    }
     return Latency(first.image, len(pixels), torch.get_num_threads(), seconds)

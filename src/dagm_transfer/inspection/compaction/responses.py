@@ -30,12 +30,12 @@ class Responses:
 
     def update(self, layer: int, output: Tensor) -> None:
         """Take the post-ReLU output of one layer, [N, units] or [N, units, H, W]."""
-        each = output.detach().transpose(0, 1).flatten(1)
-        largest, total = each.amax(dim=1), each.double().sum(dim=1)
+        each = [dim for dim in range(output.dim()) if dim != 1]
+        largest, total = output.amax(dim=each), output.sum(dim=each, dtype=torch.float64)
         known, summed = self._maxima[layer], self._sums[layer]
         self._maxima[layer] = largest if known is None else torch.maximum(known, largest)
         self._sums[layer] = total if summed is None else summed + total
-        self._counts[layer] += each.shape[1]
+        self._counts[layer] += output.numel() // output.shape[1]
 
     def maxima(self) -> list[Tensor]:
         """The largest response of each unit, [units] a layer, on the CPU.
