@@ -1,8 +1,12 @@
 """An export: a folder that judges as the run does, whole or not at all; the same bytes again."""
 
 import json
+import re
+import shutil
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +29,7 @@ from dagm_transfer.inspection.compaction.smaller import compacted, strongest
 from dagm_transfer.inspection.export import check_replaceable, export
 from dagm_transfer.inspection.exportable import as_it_is
 from dagm_transfer.inspection.finished_run import CPU, float32_logits
+from dagm_transfer.inspection.latency import seconds_in_turn
 from dagm_transfer.inspection.opened import Opened, open_onnx
 from dagm_transfer.inspection.verdict import judge_levels
 from dagm_transfer.judging.card import Thresholds
@@ -106,8 +111,8 @@ def test_a_compacted_export_judges_as_the_run_does(tmp_path, head, card):
     windows = 8 * EACH * (1 if card else WINDOWS)
     assert facts["measured_on"] == {"parts": ["val", "test"], "images": 8 * EACH,
                                     "windows": windows}  # fmt: skip
-    assert facts["verified"]["changed_decisions"] == []
-    assert facts["verified"]["largest_relative_difference"] <= 1e-5
+    assert facts["against_the_run"]["changed_decisions"] == []
+    assert facts["against_the_run"]["largest_relative_difference"] <= 1e-5
     rows = {row["layer"]: row for row in read_csv(out / "compaction.csv")}
     assert (rows["06_conv3_2"]["channels"], rows["06_conv3_2"]["channels_kept"]) == ("8", "6")
     parameters = sum(p.numel() for p in small.network.parameters())
@@ -228,6 +233,8 @@ def test_what_is_no_earlier_export_is_not_replaced(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "empty")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="file is no folder; name another"):
+        check_replaceable(tmp_path / "file" / "below" / "it")
     own = tmp_path / JudgingPaths(KEY).inspector
     for path in (tmp_path / "file", tmp_path / "link", tmp_path / "mine", own, tmp_path):
         before = names(path) if path.is_dir() else path.read_text()
@@ -282,6 +289,25 @@ def test_the_command_writes_and_says_what_was_gained(tmp_path, monkeypatch):
     assert "0 decisions change" in done.output
     assert f"0 of {8 * EACH} decisions differ" in done.output
     assert "exported, ONNX Runtime" in done.output
+
+
+def test_with_a_share_the_command_says_what_it_costs(tmp_path, monkeypatch):
+    small_finished(tmp_path, live_network())
+    shutil.copy(Path(__file__).parents[2] / "params.yaml", tmp_path)
+    done = call(tmp_path, monkeypatch, KEY, "--keep", "0.5", "--iterations", "2",
+                "--out", "half")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "44 of 88 channels are left out" in done.output
+    assert "fine-tuned for 2 iterations at 0.05" in done.output
+    assert re.search(r"image/dagm_cost 40, now \d+", done.output)
+    assert json.loads((tmp_path / "half" / "compaction.json").read_text())["share"] == 0.5
+
+
+def test_timed_calls_take_turns():
+    made = []
+    seconds = seconds_in_turn({name: partial(made.append, name) for name in "ab"}, rounds=2)
+    assert made == ["a", "b"] * 3
+    assert {name: len(each) for name, each in seconds.items()} == {"a": 2, "b": 2}
 
 
 @pytest.mark.parametrize(

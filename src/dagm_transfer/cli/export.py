@@ -22,7 +22,7 @@ def export(
     out: Annotated[Path, typer.Option(help="the folder; an earlier export there is replaced")],
     keep: Annotated[
         float | None,
-        typer.Option(help="share of each layer's live channels to keep; the rest is trained anew"),
+        typer.Option(help="leave all but this share of each layer's channels out, and fine-tune"),
     ] = None,
     iterations: Annotated[
         int | None, typer.Option(help=f"of that training; {ITERATIONS} if not given", min=1)

@@ -69,8 +69,10 @@ def _compaction_lines(compaction: Compaction) -> list[str]:
     saved = 1 - float(str(total["multiply_adds_kept"])) / float(str(total["multiply_adds"]))
     left_out = f"{dropped:,} of {total['channels']:,} channels are left out"
     judged = f"{on['images']} judged images ({on['windows']:,} windows)"
-    differ = f"logits differ by at most {facts['verified']['largest_relative_difference']:.1e}"
-    changed = len(facts["verified"]["changed_decisions"])
+    differ = (
+        f"logits differ by at most {facts['against_the_run']['largest_relative_difference']:.1e}"
+    )
+    changed = len(facts["against_the_run"]["changed_decisions"])
     if facts["exact"]:
         said = f"dead on {judged}, {left_out}: {saved:.2%} of the multiply-adds"
         return [said, f"on those images {changed} decisions change, {differ}"]

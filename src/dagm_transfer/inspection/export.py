@@ -3,6 +3,7 @@
 A compacted one also says how it was made: `compaction.json` and `compaction.csv`.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,11 +52,15 @@ class Exported:
 
 
 def check_replaceable(out: Path) -> None:
-    """That nothing but an earlier export stands where one is to be written.
+    """That nothing but an earlier export stands where one is to be written, and that it can be.
 
     Raises:
-        UserError: something else does.
+        UserError: something else does, or it cannot.
     """
+    above = next(path for path in out.absolute().parents if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        what = "may not be written to" if above.is_dir() else "is no folder"
+        raise UserError(f"{out}: {above.name} {what}; name another with --out")
     if not out.exists() and not out.is_symlink():
         return
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()

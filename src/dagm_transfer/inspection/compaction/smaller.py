@@ -56,7 +56,7 @@ def compacted(run: FinishedRun, bars: Bars) -> Exportable:
             f"{key}: without its dead channels the logits differ by {agreed.largest:.1e} and "
             f"{len(agreed.changed)} of {agreed.images} decisions; export it without --compact"
         )
-    facts = {"exact": True, "measured_on": _measured_on(agreed), "verified": agreed.facts()}
+    facts = {"exact": True, "measured_on": _measured_on(agreed), "against_the_run": agreed.facts()}
     return Exportable(network, run.card, after, _compaction(whole, network, run.card, facts))
 
 
@@ -100,7 +100,7 @@ def strongest(
             "before": run.card.validation_cost,
             "after": anew.card.validation_cost,
         },
-        "verified": agreed.facts(),
+        "against_the_run": agreed.facts(),
     }
     return Exportable(network, anew.card, after, _compaction(whole, network, run.card, facts))
 
