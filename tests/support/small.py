@@ -1,10 +1,12 @@
 """Networks and images small enough to train in a test."""
 
 import numpy as np
+import torch
+from torch import nn
 
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.models.initial import initial_network
-from dagm_transfer.models.vgg16 import VGG16, HeadKind, Widths
+from dagm_transfer.models.vgg16 import DEPTHS, VGG16, HeadKind, Widths
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Phase, Train, Variant
 
@@ -17,6 +19,19 @@ def small_network(seed: int = 0, head: HeadKind = "gap", labels: int = 4) -> VGG
     return initial_network(
         init="he", seed=seed, labels=labels, head=head, size=SIZE, trunk={}, widths=NARROW
     )
+
+
+def live_network(head: HeadKind = "gap", size: int = SIZE) -> VGG16:
+    """Every channel and hidden unit responds to something: its bias sees to that."""
+    network = initial_network(
+        init="he", seed=0, labels=4, head=head, size=size, trunk={}, widths=NARROW
+    )
+    hidden = [layer for layer in network.head if isinstance(layer, nn.Linear)][:-1]
+    with torch.no_grad():
+        for layer in (*map(network.conv, DEPTHS), *hidden):
+            layer.weight.mul_(0.5)
+            layer.bias.fill_(1.0)
+    return network.eval()
 
 
 def small_inputs(per_label: int, seed: int = 0) -> Inputs:

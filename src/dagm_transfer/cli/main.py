@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dagm_transfer.cli import data, inside, predict, project, stages, store, threshold
+from dagm_transfer.cli import data, export, inside, predict, project, stages, store, threshold
 from dagm_transfer.cli.console import INTERRUPTED, SaidInterruptError, say
 from dagm_transfer.cli.students import app as students_app
 from dagm_transfer.cli.sweep import app as sweep_app
@@ -23,7 +23,8 @@ app = typer.Typer(
     help="Transfer from ImageNet to industrial textures: the stages, and what goes with them.",
 )
 for group in (
-    project.app, data.app, stages.app, inside.app, threshold.app, predict.app, store.app,
+    project.app, data.app, stages.app, inside.app, threshold.app, export.app, predict.app,
+    store.app,
 ):  # fmt: skip
     app.registered_commands += group.registered_commands
 app.add_typer(sweep_app, name="sweep")

@@ -13,7 +13,7 @@ from dagm_transfer.events.identity import environment_digest
 from dagm_transfer.judging.card import Card, CardCosts, Thresholds
 from dagm_transfer.judging.scores import Judged, detection_metrics, judge_images, judge_inputs
 from dagm_transfer.judging.settings import Judge
-from dagm_transfer.judging.threshold_rule import rule_of
+from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.judging.windows import Bytes, Logits
 from dagm_transfer.metrics.detection import Costs, cost_of
 from dagm_transfer.models.vgg16 import Widths
@@ -41,6 +41,10 @@ class JudgedSet:
     def metrics(self, prefix: str, costs: Costs) -> dict[str, float]:
         """The detection metrics of the test images under `prefix/`."""
         return detection_metrics(prefix, self.test, self.threshold, costs)
+
+    def validation_cost(self, costs: Costs) -> float:
+        """What the validation images cost at the threshold."""
+        return cost_of(self.val.scores >= self.threshold, self.val.defective, costs)
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ def judged_sets(
         inputs = data.inputs(part)
         return judge_inputs(logits, inputs.pixels, inputs.labels, inputs.images)
 
-    inputs = _set("patch" if patches else "image", inputs_of, settings)
+    costs, kind = costs_of(settings), "patch" if patches else "image"
+    inputs = judged_set(kind, inputs_of, rule_of(settings, kind), costs)
     if not patches:
         return JudgedSets(inputs, None)
     counted = _Counted(on_image, sum(len(_chosen(data, p, settings)) for p in ("val", "test")))
@@ -99,7 +104,22 @@ def judged_sets(
     def wholes_of(part: Part) -> Judged:
         return _judge_wholes(logits, data, part, settings, read, counted)
 
-    return JudgedSets(inputs, _set("image", wholes_of, settings))
+    return JudgedSets(inputs, judged_set("image", wholes_of, rule_of(settings, "image"), costs))
+
+
+def judged_set(
+    kind: str, judge_part: Callable[[Part], Judged], rule: ThresholdRule, costs: Costs
+) -> JudgedSet:
+    """Judge both parts, and set the threshold on validation.
+
+    Args:
+        kind: of what is judged: `image`, or `patch`.
+        judge_part: judges one part.
+        rule: by which the threshold is set.
+        costs: of a miss and of a false alarm.
+    """
+    val, test = judge_part("val"), judge_part("test")
+    return JudgedSet(kind, val, test, rule.threshold(val.scores, val.defective, costs))
 
 
 def card_of(begin: Begin, settings: Judge, sets: JudgedSets, widths: Widths, weights: str) -> Card:
@@ -132,17 +152,11 @@ def card_of(begin: Begin, settings: Judge, sets: JudgedSets, widths: Widths, wei
         thresholds=Thresholds(input=sets.inputs.threshold, image=headline.threshold),
         rule=rule_of(settings, headline.kind),
         costs=CardCosts(miss=costs.miss, false_alarm=costs.false_alarm),
-        validation_cost=cost_of(val.scores >= headline.threshold, val.defective, costs),
+        validation_cost=headline.validation_cost(costs),
         validated_on=digest_of([data["digest"], list(val.images)]),
         data=data["digest"],
         weights=weights,
     )
-
-
-def _set(kind: str, judge_part: Callable[[Part], Judged], settings: Judge) -> JudgedSet:
-    val, test, rule = judge_part("val"), judge_part("test"), rule_of(settings, kind)
-    threshold = rule.threshold(val.scores, val.defective, costs_of(settings))
-    return JudgedSet(kind, val, test, threshold)
 
 
 def _judge_wholes(

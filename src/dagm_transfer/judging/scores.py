@@ -5,7 +5,7 @@ Everything here is numpy; images come in one by one, so that they may differ in 
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,21 +88,22 @@ def judge_images(
     stride: int,
 ) -> Judged:
     """Each whole image [H, W] judged by its windows; their sizes may differ."""
-    scores: list[float] = []
-    predicted: list[int] = []
+    found: list[Floats] = []
     judged: list[JudgedWindows] = []
     for image in pixels:
-        found = logits(windows(image, size=size, stride=stride))
-        scores.append(image_score(found))
-        predicted.append(image_label(found))
+        found.append(logits(windows(image, size=size, stride=stride)))
         corners = window_corners((image.shape[0], image.shape[1]), size=size, stride=stride)
-        judged.append(JudgedWindows(corners, _finite(defect_score(found))))
+        judged.append(JudgedWindows(corners, _finite(defect_score(found[-1]))))
+    return replace(judged_of_windows(found, labels, images), windows=judged)
+
+
+def judged_of_windows(found: Sequence[Floats], labels: Labels, images: Sequence[str]) -> Judged:
+    """Images as the logits [windows, labels] of each one's windows judge them."""
     return Judged(
         images,
         labels,
-        np.array(predicted, dtype=np.int64),
-        _finite(np.array(scores, dtype=float)),
-        judged,
+        np.array([image_label(each) for each in found], dtype=np.int64),
+        _finite(np.array([image_score(each) for each in found], dtype=float)),
     )
 
 

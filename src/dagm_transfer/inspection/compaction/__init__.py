@@ -1,0 +1,1 @@
+"""A trained network made smaller: dead channels exactly, weak ones with a little training after."""
