@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, t
+from scipy.stats import beta, binomtest, t
 
 # Equal shares that were computed in different ways still agree; it is far less than one image.
 ROUNDING = 1e-9
@@ -19,6 +19,22 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     """
     interval = binomtest(right, total).proportion_ci(0.95, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def clopper_pearson_upper(misses: int, n: int) -> float:
+    """The largest miss rate that so few misses do not exclude, with 95 % confidence.
+
+    Clopper and Pearson's (1934) exact one-sided bound. Without a miss it is about 3 / n (the rule
+    of three); where nothing was found, or there was nothing to find, it is 1.
+
+    Args:
+        misses: how many were missed.
+        n: of how many.
+
+    >>> round(clopper_pearson_upper(0, 300), 4)
+    0.0099
+    """
+    return float(beta.ppf(0.95, misses + 1, n - misses)) if misses < n else 1.0
 
 
 def image_bootstrap_interval(
