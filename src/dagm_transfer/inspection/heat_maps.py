@@ -37,7 +37,8 @@ def heat_of_windows(
     for (left, top), score in zip(corners, scores.tolist(), strict=True):
         total[top : top + size, left : left + size] += score
         count[top : top + size, left : left + size] += 1
-    return np.divide(total, count, out=np.full(shape, -np.inf), where=count > 0)
+    heat: Floats = np.divide(total, count, out=np.full(shape, -np.inf), where=count > 0)
+    return heat
 
 
 def opacity(heat: Floats, threshold: float) -> Floats:
