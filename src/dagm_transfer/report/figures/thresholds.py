@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from dagm_transfer.report.figures.base import GREY, WIDTH, dress
@@ -42,23 +43,31 @@ def thresholds_figure(test: Course, validated: Course, chosen: float, title: str
     errors, cost = figure.subplots(2, 1, sharex=True)
     dress(errors, "", "share of their kind")
     dress(cost, "threshold on the score (log-odds of a defect)", "cost of 100 images")
-    for course, line, part in ((test, "-", "test"), (validated, "--", "validation")):
-        wide = 2.2 if part == "test" else 1.4
-        for axes, values, colour, name in (
-            (errors, course.missed, MISSED, "missed defects"),
-            (errors, course.rejected, REJECTED, "falsely rejected"),
-            (cost, course.cost, COST, "cost"),
+    for course, line, wide in ((test, "-", 2.2), (validated, "--", 1.4)):
+        for axes, values, colour in (
+            (errors, course.missed, MISSED),
+            (errors, course.rejected, REJECTED),
+            (cost, course.cost, COST),
         ):
             axes.step(
                 course.thresholds, values, where="post", color=colour, linestyle=line,
-                linewidth=wide, label=f"{name}, {part}",
+                linewidth=wide,
             )  # fmt: skip
     for axes in (errors, cost):
-        axes.axvline(chosen, color=GREY, linewidth=1.4, linestyle=":", label="threshold in use")
+        axes.axvline(chosen, color=GREY, linewidth=1.4, linestyle=":")
         axes.set_xlim(test.thresholds[0], test.thresholds[-1])
     errors.set_ylim(-0.03, 1.03)
     errors.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     cost.set_ylim(bottom=0)
-    for axes in (errors, cost):
-        axes.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    figure.legend(
+        handles=[
+            Line2D([], [], color=MISSED, linewidth=2.2, label="missed defects"),
+            Line2D([], [], color=REJECTED, linewidth=2.2, label="falsely rejected"),
+            Line2D([], [], color=COST, linewidth=2.2, label="cost"),
+            Line2D([], [], color=GREY, linewidth=2.2, label="solid: test images"),
+            Line2D([], [], color=GREY, linewidth=1.4, linestyle="--", label="dashed: validation"),
+            Line2D([], [], color=GREY, linewidth=1.4, linestyle=":", label="threshold in use"),
+        ],
+        loc="outside lower center", ncols=3, fontsize=11, frameon=False,
+    )  # fmt: skip
     return figure

@@ -5,13 +5,15 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from dagm_transfer.data.ellipse import Ellipse
 
 LONGEST = 256  # pixels of a picture
 COLOURS = 96  # of its palette: surfaces hardly compress
-LABEL, WINDOW, AROUND = "#0072B2", "#F0E442", "#000000"
+LABEL, AROUND_LABEL = "#0072B2", "#FFFFFF"
+WINDOW, AROUND_WINDOW = "#F0E442", "#000000"
+PENS = (LABEL, AROUND_LABEL, WINDOW, AROUND_WINDOW)
 CORNERS = 90  # of the polygon that an ellipse is drawn as
 
 Bytes = NDArray[np.uint8]
@@ -30,21 +32,33 @@ def tile(picture: Bytes, ellipse: Ellipse | None, window: Square | None) -> byte
     scale = min(LONGEST / max(height, width), 4.0)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
+    small = small.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    pens = _pens(small)
     drawn = ImageDraw.Draw(small)
     if window is not None:
         left, top, side = (scale * each for each in window)
-        corners = [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
-        _outline(drawn, [(x, y) for x, y in corners], WINDOW, AROUND)
+        right, bottom = left + side, top + side
+        square = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        _outline(drawn, square, pens[WINDOW], pens[AROUND_WINDOW])
     if ellipse is not None:
-        _outline(drawn, _around(ellipse, scale), LABEL, "#ffffff")
+        _outline(drawn, _around(ellipse, scale), pens[LABEL], pens[AROUND_LABEL])
     buffer = io.BytesIO()
-    colours = small.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    colours.save(buffer, format="png", optimize=True)
+    small.save(buffer, format="png", optimize=True)
     return buffer.getvalue()
 
 
+def _pens(picture: Image.Image) -> dict[str, int]:
+    """The outlines' colours behind those of the picture in its palette, which keeps them as is."""
+    palette = (picture.getpalette() or [])[: 3 * COLOURS]
+    palette += [0] * (3 * COLOURS - len(palette))
+    for colour in PENS:
+        palette += ImageColor.getrgb(colour)
+    picture.putpalette(palette)
+    return {colour: COLOURS + place for place, colour in enumerate(PENS)}
+
+
 def _outline(
-    drawn: ImageDraw.ImageDraw, points: list[tuple[float, float]], colour: str, halo: str
+    drawn: ImageDraw.ImageDraw, points: list[tuple[float, float]], colour: int, halo: int
 ) -> None:
     closed = [*points, points[0], points[1]]
     for each, thick in ((halo, 4), (colour, 2)):

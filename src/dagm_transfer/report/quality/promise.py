@@ -85,6 +85,6 @@ def _few(validated: Tally, tested: Tally) -> str:
     if (best := clopper_pearson_upper(0, most)) <= ASKED:
         return ""
     return (
-        f"These are few: even with none missed, {most} defective images promise no less than "
-        f"{share(best)}."
+        f"These are few: even with none missed, {most} defective images cannot promise a miss rate "
+        f"below {share(best)}."
     )
