@@ -73,6 +73,8 @@ def test_settings_of_judging_and_of_the_machine_train_nothing():
     assert sections == {"model", "train", "variants"}
     named = {name for stage in PIPELINE.values() for name in stage.get("params", [])}
     assert not [name for name in named if name.startswith("machine")]
+    # So another threshold is set by judging again, and nothing else.
+    assert {s for s in PIPELINE if "judge" in PIPELINE[s].get("params", [])} == {"judge"}
 
 
 def test_committed_parameters_are_the_demo() -> None:

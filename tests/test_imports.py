@@ -42,7 +42,7 @@ ALLOWED = {
     },
     "tracking": {"core", "events", "judging", "training", "analysis", "inspection"},
 }
-COMPOSING = {"stages", "sweep", "params", "cli"}
+COMPOSING = {"stages", "sweep", "params", "params_writing", "cli"}
 # A run trains, is judged and is measured where there is nothing but these.
 LIGHT = {"torch", "numpy", "scipy", "sklearn", "safetensors", "pydantic", "filelock"}  # torch's own
 
@@ -122,12 +122,12 @@ def test_nothing_below_the_command_line_knows_it():
 
 
 def test_stages_know_neither_tracking_nor_sweeps_nor_the_parameter_file():
-    assert layers(below("stages")) & {"tracking", "sweep", "params"} == set()
+    assert layers(below("stages")) & {"tracking", "sweep", "params", "params_writing"} == set()
     assert "tracking" not in layers(below("sweep"))
 
 
-def test_one_module_reads_the_parameter_file():
-    assert importers("ruamel") == {"params.py", "sweep/writing.py"}
+def test_one_module_reads_the_parameter_file_and_one_writes_it():
+    assert importers("ruamel") == {"params.py", "params_writing.py"}
 
 
 @each([*below("training"), *below("judging"), *below("analysis"), *below("metrics")])
@@ -136,7 +136,7 @@ def test_a_run_needs_only_what_any_machine_has(path):
     assert reached - LIGHT - {NAME} <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("name", ["windows", "scores", "card", "curve"])
+@pytest.mark.parametrize("name", ["windows", "scores", "card", "curve", "threshold_rule"])
 def test_judging_is_numpy_over_a_callable(name):
     # So that the same code serves another runtime than torch.
     reached = {

@@ -131,6 +131,9 @@ def test_parameters_cannot_be_changed_afterwards(edit):
         ("judge.miss_cost", float("inf")),
         ("judge.false_alarm_cost", 0.0),
         ("judge.false_alarm_cost", -1.0),
+        ("judge.false_alarm_limit", -0.001),
+        ("judge.false_alarm_limit", 1.0),
+        ("judge.false_alarm_limit", "few"),
         ("judge.targets", []),
         ("judge.tolerance", 0.0),
         ("judge.tolerance", 1.0),
@@ -303,6 +306,11 @@ def test_where_images_are_judged_whole_no_window_leaves_a_gap(edit):
 def test_no_whole_images_at_all_means_all_of_them_and_is_no_mistake(edit):
     whole = load(edit({"judge.whole.normal": 0, "judge.whole.defective": 0})).judge.whole
     assert (whole.normal, whole.defective) == (0, 0)
+
+
+@pytest.mark.parametrize("limit", [None, 0, 0.005, 0.999])
+def test_a_limit_of_false_alarms_is_a_share_or_none(edit, limit):
+    assert load(edit({"judge.false_alarm_limit": limit})).judge.false_alarm_limit == limit
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:0", "cuda:12", "mps"])

@@ -135,17 +135,29 @@ def load(path: Path) -> Params:
     Raises:
         UserError: one line that names the file, the key and what it should be.
     """
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Constructor
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"))
+        return checked(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         raise UserError(f"{path}: not found; run this at the project's root") from None
     except OSError as error:
         raise UserError(f"{path}: not readable: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not readable as YAML: {_one_line(str(error))}") from error
+
+
+def checked(text: str, path: Path) -> Params:
+    """Check the text of a parameter file that lies, or is to lie, at `path`.
+
+    Raises:
+        UserError: one line that names the file, the key and what it should be.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    try:
+        content = yaml.load(text)
     except RecursionError as error:
         raise UserError(f"{path}: not readable as YAML: nested too deep") from error
-    except (YAMLError, UnicodeDecodeError) as error:
+    except YAMLError as error:
         raise UserError(f"{path}: not readable as YAML: {_one_line(str(error))}") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: holds no sections; `dagm preset demo` puts the demo in its place")

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from scipy.special import softmax
 from sklearn.metrics import average_precision_score, confusion_matrix
 
@@ -11,10 +13,12 @@ from dagm_transfer.metrics.detection import (
     cost_of,
     defect_score,
     least_cost_threshold,
+    limited_threshold,
     rates,
 )
 
 DAGM = Costs(miss=20, false_alarm=1)
+repeatable = settings(derandomize=True, deadline=None)
 
 
 def cost_at(scores, defective, threshold, costs=DAGM):
@@ -136,6 +140,86 @@ def test_the_threshold_holds_where_all_scores_are_equal_however_large(score, nor
 def test_no_scores_have_no_threshold():
     with pytest.raises(ValueError, match="no scores"):
         least_cost_threshold(np.array([]), np.array([], dtype=bool), DAGM)
+
+
+@st.composite
+def scored(draw):
+    """Scores of few levels, so that they tie, or of any size; and the truth."""
+    level = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e38, 1e38))
+    images = draw(st.lists(st.tuples(level, st.booleans()), min_size=1, max_size=25))
+    scores, defective = zip(*images, strict=True)
+    return np.array(scores), np.array(defective)
+
+
+def alarms(scores, defective, threshold) -> int:
+    return sum(s >= threshold for s, defect in zip(scores, defective, strict=True) if not defect)
+
+
+@repeatable
+@given(scored(), st.floats(0, 0.999))
+@example((np.arange(100.0), np.zeros(100, dtype=bool)), 0.29)  # 100 * 0.29 is less than 29
+@example((np.zeros(3), np.array([False, False, True])), 0.0)
+@example((np.array([1.0, np.nextafter(1.0, 2.0)]), np.array([False, True])), 0.0)
+def test_no_lower_threshold_keeps_false_alarms_within_the_limit(images, limit):
+    scores, defective = images
+    normals = int((~defective).sum())
+    threshold = limited_threshold(scores, defective, limit)
+    allowed = max(n for n in range(normals + 1) if n == 0 or n / normals <= limit)
+    assert alarms(scores, defective, threshold) <= allowed
+    below = [score for score in scores if score < threshold]
+    # The next lower score as a threshold is one false alarm too many: so is every lower one.
+    assert not below or alarms(scores, defective, max(below)) > allowed
+
+
+@repeatable
+@given(scored(), st.floats(0, 0.999))
+def test_no_threshold_within_the_limit_misses_fewer(images, limit):
+    scores, defective = images
+    normals = max(1, int((~defective).sum()))
+    misses = {
+        t: int((defective & (scores < t)).sum())
+        for t in [*scores, np.inf]
+        if alarms(scores, defective, t) / normals <= limit
+    }
+    threshold = limited_threshold(scores, defective, limit)
+    assert int((defective & (scores < threshold)).sum()) == min(misses.values())
+
+
+@repeatable
+@given(scored(), st.floats(0.01, 100), st.floats(0.01, 100))
+def test_no_threshold_costs_less_whatever_the_scores(images, miss, false_alarm):
+    scores, defective = images
+    costs = Costs(miss, false_alarm)
+    threshold = least_cost_threshold(scores, defective, costs)
+    least = min(cost_of(scores >= t, defective, costs) for t in [*scores, np.inf])
+    assert cost_of(scores >= threshold, defective, costs) == pytest.approx(least)
+
+
+def test_a_limited_threshold_lies_in_the_middle_of_its_gap():
+    scores = np.array([-2.0, 0.0, 1.0, 5.0, 8.0])
+    defective = np.array([False, True, False, True, False])
+    # Of three normals none, one, and two may be false alarms.
+    found = [limited_threshold(scores, defective, limit) for limit in (0.0, 0.34, 0.67)]
+    assert found == [9.0, 3.0, -1.0]
+
+
+def test_a_limit_between_two_counts_of_false_alarms_allows_the_lower_one():
+    scores, defective = np.arange(10.0), np.zeros(10, dtype=bool)
+    counts = [
+        alarms(scores, defective, limited_threshold(scores, defective, limit))
+        for limit in (0.0, 0.09, 0.1, 0.19, 0.3, 0.999)
+    ]
+    assert counts == [0, 0, 1, 1, 3, 9]
+
+
+def test_without_a_normal_image_everything_is_called_defective():
+    scores = np.array([-3.0, 7.0])
+    assert limited_threshold(scores, np.ones(2, dtype=bool), 0.0) < -3
+
+
+def test_no_scores_have_no_limited_threshold():
+    with pytest.raises(ValueError, match="no scores"):
+        limited_threshold(np.array([]), np.array([], dtype=bool), 0.1)
 
 
 @pytest.mark.parametrize("levels", [1, 2, 5, 1000], ids=lambda n: f"{n} levels")

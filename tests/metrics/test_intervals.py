@@ -11,6 +11,8 @@ from scipy.stats import binom, bootstrap
 
 from dagm_transfer.metrics.intervals import (
     image_bootstrap_interval,
+    images_to_exclude,
+    largest_rate,
     mean_interval,
     seed_interval,
     wilson_interval,
@@ -37,6 +39,30 @@ def test_wilsons_interval_is_the_closed_formula(right, total):
     low, high = wilson_interval(right, total)
     assert low == pytest.approx(middle - half, abs=1e-12)
     assert high == pytest.approx(middle + half, abs=1e-12)
+
+
+@pytest.mark.parametrize("total", [1, 2, 12, 59, 299, 2995])
+def test_without_an_event_the_largest_rate_is_the_exact_rule_of_three(total):
+    assert largest_rate(0, total) == pytest.approx(1 - 0.05 ** (1 / total), rel=1e-9)
+    assert largest_rate(0, total) < 3 / total
+
+
+@repeatable
+@given(st.integers(1, 400), st.data())
+def test_at_the_largest_rate_so_few_events_have_a_chance_of_one_in_twenty(total, data):
+    events = data.draw(st.integers(0, total - 1))
+    assert binom.cdf(events, total, largest_rate(events, total)) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("total", [0, 1, 7])
+def test_where_all_are_events_or_nothing_was_seen_no_rate_is_excluded(total):
+    assert largest_rate(total, total) == 1.0
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.05, 0.01, 0.005, 0.001, 1e-6])
+def test_no_fewer_images_exclude_a_rate(rate):
+    images = images_to_exclude(rate)
+    assert largest_rate(0, images) <= rate < largest_rate(0, images - 1)
 
 
 # Over images, of patches.

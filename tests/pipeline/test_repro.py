@@ -139,10 +139,12 @@ def would_run(project: Project) -> set[str]:
 
 
 def test_what_trains_nothing_again(copied: Project) -> None:
-    # A metric, a cost, the stride, the rule for convergence, a figure: judged or drawn again.
+    # A metric, a cost, the rule for the threshold, the stride, the rule for convergence, a figure:
+    # judged or drawn again.
     edit(copied, CODE / "metrics" / "detection.py", "def rates(", "NOT_USED = 0\n\n\ndef rates(")
     edit(copied, CODE / "report" / "figures" / "depths.py", '"""', '"""Again. ')
     edit(copied, "params.yaml", "miss_cost: 20.0", "miss_cost: 10.0")
+    edit(copied, "params.yaml", "false_alarm_limit: null", "false_alarm_limit: 0.01")
     edit(copied, "params.yaml", "tolerance: 0.005", "tolerance: 0.01")
     edit(copied, "params.yaml", "stride: 32", "stride: 16")
     # The machine: nothing at all.

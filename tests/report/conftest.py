@@ -40,7 +40,8 @@ SIDE, SIZE, PATCHES = 96, 32, 2  # pixels of an image and of a patch; patches an
 COSTS = Costs(20.0, 1.0)
 TARGETS = (0.95, 0.99, 0.995)
 JUDGE = {
-    "miss_cost": COSTS.miss, "false_alarm_cost": COSTS.false_alarm, "targets": list(TARGETS),
+    "miss_cost": COSTS.miss, "false_alarm_cost": COSTS.false_alarm,
+    "false_alarm_limit": None, "targets": list(TARGETS),
     "tolerance": 0.005, "whole": {"stride": SIZE, "normal": 0, "defective": 0},
 }  # fmt: skip
 MARKED = {"x": 50.0, "y": 50.0, "semi_major": 26.0, "semi_minor": 14.0, "angle": 0.0}
@@ -97,6 +98,7 @@ class FakeProject:
     defective: int = 5
     defects: Sequence[str] = ("",)  # the kinds of the defective images, by turns
     shapes: Sequence[tuple[int, int]] = ((SIDE, SIDE),)  # of the groups' images, by turns
+    false_alarm_limit: float | None = None  # that the thresholds were set by
     digest: str = "d" * 64
     marked: bool = True  # defects have a weak label
     keys: list[tuple[str, int]] = field(default_factory=list)
@@ -189,7 +191,7 @@ class FakeProject:
                             "phases": [phase]},
                 "seed": seed,
                 "train": {"batch_size": 32},
-                "judge": JUDGE,
+                "judge": {**JUDGE, "false_alarm_limit": self.false_alarm_limit},
             },
             data={**self.facts, "digest": digest or self.digest},
             source={"origin": "file", "digest": "s" * 64},

@@ -16,7 +16,7 @@ from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import COLUMNS
 from dagm_transfer.metrics.cost_intervals import cost_interval
 from dagm_transfer.metrics.detection import Costs
-from dagm_transfer.metrics.intervals import clopper_pearson_upper, wilson_interval
+from dagm_transfer.metrics.intervals import largest_rate, wilson_interval
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.paths import QUALITY, REPORT, TILES
 from dagm_transfer.report.quality.page import quality_page
@@ -169,14 +169,15 @@ def test_what_cannot_be_excluded_is_said_of_validation_and_test(parts):
     page = words(html_of(parts))
     for part, name, defects in (("val", "Validation", 9), ("test", "Test", 15)):
         missed = counted(judged(parts, "finetune-s0", part))[1, 0]
-        limit = share(clopper_pearson_upper(missed, defects))
+        limit = share(largest_rate(missed, defects))
         said = page.split(f"{name}: of {defects} defective images")[1]
         assert said.split("of all defects")[0].endswith(f"does not exclude that up to {limit} ")
     assert (
         f"15 defective images cannot promise a miss rate below {share(1 - 0.05 ** (1 / 15))}"
         in page
     )
-    assert "takes 300 defective images of which none is missed" in page
+    assert "takes 299 defective images of which none is missed (by the rule of three" in page
+    assert "3 / 0.01 = 300" in page
 
 
 def test_without_errors_the_page_says_so_and_still_promises_little(parts):

@@ -69,3 +69,27 @@ def test_every_way_to_start_is_a_control(project, sketches):
     assert {name: len(runs) for name, runs in found.items()} == {
         "source trunk": 2, "fresh trunk (he)": 1, "control trunk (shuffled)": 1,
     }  # fmt: skip
+
+
+def judged_text(project) -> str:
+    """All that the section on test results says."""
+    section = next(s for s in sections_of(study_of(project)) if s.anchor == "test")
+    tables = [
+        f"{' '.join(heading for heading, _ in t.columns)} {t.caption}" for t in section.tables
+    ]
+    return " ".join([section.note, *tables])
+
+
+@pytest.mark.parametrize("patches", [True, False])
+def test_the_rule_that_set_a_threshold_is_named_where_its_numbers_stand(project_of, patches):
+    limit, least = "of at most 5 false alarms in 1,000 normal images on validation", "of least cost"
+    kinds = ("", "burr", "crack")
+    project = project_of(false_alarm_limit=0.005, patches=patches, defects=kinds)
+    for variant in ("scratch", "finetune"):
+        project.add_usual(variant)
+    said = judged_text(project)
+    assert f"from a threshold on the log-odds of defective, the one {limit}" in said
+    assert said.count(f"at the threshold {limit}") == 4, "three columns, and the kinds of defects"
+    # Patches keep the threshold of least cost.
+    assert said.count(f"at the threshold {least}") == (3 if patches else 0)
+    assert (f"(on patches that {least} on validation)" in said) == patches

@@ -9,6 +9,7 @@ from dagm_transfer.report.summary import environments, headline, search_behind_s
 
 JUDGE = Judge(
     miss_cost=20.0,
+    false_alarm_limit=None,
     false_alarm_cost=1.0,
     targets=[0.95],
     tolerance=0.005,

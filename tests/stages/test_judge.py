@@ -15,7 +15,14 @@ from dagm_transfer.events.log import LogFiles, finished_log, write_log
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole
+from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule
 from dagm_transfer.judging.windows import image_score, windows
+from dagm_transfer.metrics.detection import (
+    Costs,
+    cost_of,
+    least_cost_threshold,
+    limited_threshold,
+)
 from dagm_transfer.models.vgg16 import VGG16, initialise
 from dagm_transfer.stages.judge import judge
 from dagm_transfer.training.paths import TrainingPaths
@@ -29,9 +36,10 @@ def _one_thread(one_thread):
     """For every test here."""
 
 
-def settings(stride=16, normal=2, defective=1) -> Judge:
+def settings(stride=16, normal=2, defective=1, limit=None, miss=20.0) -> Judge:
     return Judge(
-        miss_cost=20.0, false_alarm_cost=1.0, targets=[0.95], tolerance=0.005,
+        miss_cost=miss, false_alarm_cost=1.0, false_alarm_limit=limit,
+        targets=[0.95], tolerance=0.005,
         whole=Whole(stride=stride, normal=normal, defective=defective),
     )  # fmt: skip
 
@@ -89,8 +97,15 @@ def run(root, asked=None, on_image=lambda *_: None):
     )  # fmt: skip
 
 
-def table(root) -> list[dict[str, str]]:
-    return [row for row in read_csv(root / JudgingPaths(KEY).table) if row["part"] == "test"]
+def table(root, part="test") -> list[dict[str, str]]:
+    return [row for row in read_csv(root / JudgingPaths(KEY).table) if row["part"] == part]
+
+
+def scored(root, kind) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of the validation images, and whether they are defective."""
+    rows = [row for row in table(root, "val") if row["kind"] == kind]
+    defective = np.array([int(row["label"]) % 2 == 1 for row in rows])
+    return np.array([float(row["score"]) for row in rows]), defective
 
 
 @pytest.mark.parametrize(("normal", "defective"), [(2, 1), (0, 0), (1, 9)])
@@ -150,6 +165,35 @@ def test_where_whole_images_are_the_inputs_each_is_judged_once(root):
     card = load_inspector(root / JudgingPaths(KEY).inspector).card
     assert card.stride is None
     assert card.thresholds.input == card.thresholds.image == metrics["test/threshold"]
+
+
+@pytest.mark.parametrize("limit", [0.0, 0.25, 0.5])
+def test_a_limit_of_false_alarms_sets_the_threshold_on_whole_images_alone(root, limit):
+    metrics = run(root, settings(normal=0, defective=0, limit=limit))
+    card = load_inspector(root / JudgingPaths(KEY).inspector).card
+    scores, defective = scored(root, "image")
+    assert card.rule == ThresholdRule(false_alarm_limit=limit)
+    assert card.thresholds.image == limited_threshold(scores, defective, limit)
+    assert metrics["image/threshold"] == card.thresholds.image
+    cost = cost_of(scores >= card.thresholds.image, defective, Costs(20.0, 1.0))
+    assert metrics["val/dagm_cost"] == card.validation_cost == cost
+    assert card.thresholds.input == least_cost_threshold(*scored(root, "patch"), Costs(20.0, 1.0))
+
+
+def test_without_a_limit_both_thresholds_are_those_of_least_cost(root):
+    run(root, settings(miss=3.0))
+    card = load_inspector(root / JudgingPaths(KEY).inspector).card
+    assert (card.rule, card.costs.miss) == (LEAST_COST, 3.0)
+    for kind, threshold in (("image", card.thresholds.image), ("patch", card.thresholds.input)):
+        assert threshold == least_cost_threshold(*scored(root, kind), Costs(3.0, 1.0))
+
+
+@pytest.mark.parametrize("root", ["image"], indirect=True)
+def test_where_whole_images_are_the_inputs_the_limit_holds_for_them(root):
+    metrics = run(root, settings(limit=0.25))
+    card = load_inspector(root / JudgingPaths(KEY).inspector).card
+    threshold = limited_threshold(*scored(root, "image"), 0.25)
+    assert card.thresholds.image == card.thresholds.input == metrics["test/threshold"] == threshold
 
 
 def test_nothing_hangs_on_how_the_run_would_be_trained_today(root):

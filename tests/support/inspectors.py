@@ -9,6 +9,7 @@ from dagm_transfer.core.files import digest_of_file
 from dagm_transfer.judging.card import Card, CardCosts, Thresholds, write_card
 from dagm_transfer.judging.inspector import Inspector, load_inspector
 from dagm_transfer.judging.paths import CARD
+from dagm_transfer.judging.threshold_rule import LEAST_COST
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.paths import WEIGHTS
 
@@ -21,7 +22,8 @@ def small_card(**changes: object) -> Card:
         "key": KEY, "identity": "ab", "environment": "cd", "groups": ["texture 1", "texture 2"],
         "input": "patch", "size": SIZE, "resize": "antialias", "stride": SIZE // 2,
         "input_scale": "unit", "head": "gap", "convolutions": list(NARROW.convolutions),
-        "hidden": list(NARROW.hidden), "bits": 8, "thresholds": Thresholds(input=0.5, image=1.5),
+        "hidden": list(NARROW.hidden), "bits": 8, "rule": LEAST_COST,
+        "thresholds": Thresholds(input=0.5, image=1.5),
         "costs": CardCosts(miss=20, false_alarm=1), "validation_cost": 3.0, "validated_on": "gh",
         "data": "ef", "weights": "ij", **changes,
     }  # fmt: skip

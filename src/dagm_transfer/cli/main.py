@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dagm_transfer.cli import data, inside, project, stages, store
+from dagm_transfer.cli import data, inside, project, stages, store, threshold
 from dagm_transfer.cli.console import say
 from dagm_transfer.cli.sweep import app as sweep_app
 from dagm_transfer.core.errors import UserError, one_line
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Transfer from ImageNet to industrial textures: the stages, and what goes with them.",
 )
-for group in (project.app, data.app, stages.app, inside.app, store.app):
+for group in (project.app, data.app, stages.app, inside.app, threshold.app, store.app):
     app.registered_commands += group.registered_commands
 app.add_typer(sweep_app, name="sweep")
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.core.section import Section
+from dagm_transfer.judging.threshold_rule import ThresholdRule
 
 
 class Thresholds(Section):
@@ -45,7 +46,7 @@ class Card(Section):
         head: see models/vgg16.py.
         convolutions: channels of each of the 13, and `hidden` of the two layers of an `fc` head.
         bits: of a pixel of the images that it was trained on, before they were stored with 8.
-        thresholds: of least cost on validation images.
+        thresholds: set on validation images; `rule` says how that on whole images was.
         costs: of a miss and of a false alarm.
         validation_cost: of the judged validation images at that threshold.
         validated_on: digest of which images those are; costs are compared where it is the same.
@@ -67,6 +68,7 @@ class Card(Section):
     hidden: list[int]
     bits: int
     thresholds: Thresholds
+    rule: ThresholdRule
     costs: CardCosts
     validation_cost: float
     validated_on: str

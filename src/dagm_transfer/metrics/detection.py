@@ -101,26 +101,74 @@ def least_cost_threshold(scores: Floats, defective: Bools, costs: Costs) -> floa
     >>> least_cost_threshold(scores, defective, Costs(20, 1))
     3.0
     """
+    gaps = _gaps(scores, defective)
+    cost = costs.miss * gaps.misses + costs.false_alarm * gaps.false_alarms
+    best = np.flatnonzero(cost == cost.min())
+    return gaps.threshold(int(best[np.argmax(np.diff(gaps.edges)[best])]))
+
+
+def limited_threshold(scores: Floats, defective: Bools, limit: float) -> float:
+    """The lowest threshold at which at most a share of the normal images are false alarms.
+
+    It lies in the middle of its gap between neighbouring scores. Without normal images there is
+    none that could be one: it lies below all scores.
+
+    Args:
+        scores: [N].
+        defective: [N], the truth.
+        limit: share of the normal images, from 0 on.
+
+    Raises:
+        ValueError: there are no scores.
+
+    >>> scores, defective = np.array([0.0, 1.0, 2.0, 6.0]), np.array([False, False, False, True])
+    >>> limited_threshold(scores, defective, 0.0), limited_threshold(scores, defective, 0.4)
+    (4.0, 1.5)
+    """
+    gaps = _gaps(scores, defective)
+    # A division rounds a share as the limit was rounded: 0.29 of 100 is 29, where 100 * 0.29 is
+    # less. More gaps on, false alarms only become fewer.
+    allowed = gaps.false_alarms / max(1.0, gaps.false_alarms[0]) <= limit
+    return gaps.threshold(int(np.argmax(allowed)))
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """Where a threshold can lie: gap i below the i-th level of the scores, the last above all.
+
+    `edges` are the levels and an outer end on both sides; `misses` and `false_alarms` are those of
+    a threshold in each gap.
+    """
+
+    edges: Floats
+    misses: Floats
+    false_alarms: Floats
+
+    def threshold(self, gap: int) -> float:
+        """The middle of a gap; above all levels its outer end."""
+        low, high = self.edges[gap], self.edges[gap + 1]
+        if gap == self.misses.size - 1:
+            return float(high)
+        middle = low + (high - low) / 2
+        # Between neighbouring numbers there is no middle: the upper one still parts them.
+        return float(middle if middle > low else high)
+
+
+def _gaps(scores: Floats, defective: Bools) -> _Gaps:
     if scores.size == 0:
         raise ValueError("no scores to set a threshold on")
     levels, places = np.unique(scores, return_inverse=True)
     defects = np.bincount(places, weights=defective, minlength=levels.size)
     normals = np.bincount(places, weights=~defective, minlength=levels.size)
-    # Gap i lies below level i: levels before it are judged normal, the others defective.
-    misses = np.concatenate([[0], np.cumsum(defects)])
-    false_alarms = normals.sum() - np.concatenate([[0], np.cumsum(normals)])
-    cost = costs.miss * misses + costs.false_alarm * false_alarms
-    # Room of 1 on the outer sides; far from zero that is less than the next number.
+    # Levels before a gap are judged normal, the others defective. Room of 1 on the outer sides;
+    # far from zero that is less than the next number.
     lowest = min(levels[0] - 1.0, np.nextafter(levels[0], -np.inf))
     highest = max(levels[-1] + 1.0, np.nextafter(levels[-1], np.inf))
-    edges = np.concatenate([[lowest], levels, [highest]])
-    best = np.flatnonzero(cost == cost.min())
-    gap = best[np.argmax(np.diff(edges)[best])]
-    if gap == levels.size:
-        return float(highest)
-    middle = edges[gap] + (edges[gap + 1] - edges[gap]) / 2
-    # Between neighbouring numbers there is no middle: the upper one still parts them.
-    return float(middle if middle > edges[gap] else edges[gap + 1])
+    return _Gaps(
+        edges=np.concatenate([[lowest], levels, [highest]]),
+        misses=np.concatenate([[0], np.cumsum(defects)]),
+        false_alarms=normals.sum() - np.concatenate([[0], np.cumsum(normals)]),
+    )
 
 
 def average_precision(scores: Floats, defective: Bools) -> float:

@@ -1,11 +1,14 @@
 """95 % intervals of a share: over images, over the images of patches, and over seeds."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, binomtest, t
 
 # Equal shares that were computed in different ways still agree; it is far less than one image.
 ROUNDING = 1e-9
+CONFIDENCE = 0.95
 
 Bools = NDArray[np.bool_]
 
@@ -21,20 +24,35 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def clopper_pearson_upper(misses: int, n: int) -> float:
-    """The largest miss rate that so few misses do not exclude, with 95 % confidence.
+def largest_rate(events: int, total: int) -> float:
+    """The largest rate that so many events among so many images do not exclude at 95 %.
 
-    Clopper and Pearson's (1934) exact one-sided bound. Without a miss it is about 3 / n (the rule
-    of three); where nothing was found, or there was nothing to find, it is 1.
+    The upper end of Clopper and Pearson's one-sided interval (1934). Without an event it is
+    `1 - 0.05 ** (1 / total)`, a little less than the rule of three's `3 / total`; without images
+    no rate is excluded.
 
     Args:
-        misses: how many were missed.
-        n: of how many.
+        events: misses among defective images, say.
+        total: images, each of which could have been one.
 
-    >>> round(clopper_pearson_upper(0, 300), 4)
-    0.0099
+    >>> round(largest_rate(0, 59), 4), round(largest_rate(2, 59), 4)
+    (0.0495, 0.1029)
     """
-    return float(beta.ppf(0.95, misses + 1, n - misses)) if misses < n else 1.0
+    if events == total:
+        return 1.0
+    return float(beta.ppf(CONFIDENCE, events + 1, total - events))
+
+
+def images_to_exclude(rate: float) -> int:
+    """How many images without an event it takes to exclude a rate at 95 %.
+
+    Args:
+        rate: above 0 and below 1.
+
+    >>> images_to_exclude(0.01), images_to_exclude(0.001)
+    (299, 2995)
+    """
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-rate))
 
 
 def image_bootstrap_interval(

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagm_transfer.judging.scores import Labels
+from dagm_transfer.judging.threshold_rule import rule_of
 from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell, share_interval
 from dagm_transfer.report.results import Groups, Judged, Result, all_runs
 
 AT = ("at the largest logit", "at the threshold")
 CAPTION = (
     "Test images by the kind of their defect: how many of them are called defective, at the "
-    "largest logit and at the threshold of least cost on validation.{} Below each share stands its "
+    "largest logit and at the threshold {}.{} Below each share stands its "
     "95 % interval in per cent: {}."
 )
 FALSE_ALARMS = " Of images labelled normal that are false alarms."
@@ -43,12 +44,14 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
         results: the runs by variant.
         index: the rows of `images.csv` that are tested; without a column `defect` no kind is named.
     """
-    found = kinds_of_defects(all_runs(results)[0].judged["image"], index)
+    first = all_runs(results)[0]
+    found = kinds_of_defects(first.judged["image"], index)
     if found is None:
         return None
     normal = any(not kind.defective for kind in found)
     unnamed = any(not kind.name for kind in found)
     notes = (FALSE_ALARMS if normal else "") + (UNNAMED if unnamed else "")
+    threshold = rule_of(first.judge, "image").words
     several = max(map(len, results.values())) > 1
     return Table(
         columns=[
@@ -62,7 +65,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
             ]
             for kind in found
         ],
-        caption=CAPTION.format(notes, OF_SEEDS if several else OF_IMAGES),
+        caption=CAPTION.format(threshold, notes, OF_SEEDS if several else OF_IMAGES),
     )
 
 

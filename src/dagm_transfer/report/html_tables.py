@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.accuracy import balanced_accuracy, trivial_accuracy
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
 from dagm_transfer.report.average_precision import precision_interval
@@ -16,7 +17,7 @@ from dagm_transfer.report.results import Groups, Judged, Result
 DASH = "–"
 TRIVIAL = "right group, never defective"
 LARGEST = "at the largest logit"
-THRESHOLD = "at the threshold of least cost on validation"
+THRESHOLD = "at the threshold"  # which one is said where the runs are known
 PHASES = {
     "trainable_from": "from depth",
     "learning_rate": "learning rate",
@@ -103,8 +104,9 @@ def results_table(results: Groups, kind: str, prefix: str, caption: str) -> Tabl
         [Cell(variant), Cell(str(len(runs))), *(_cell(c, runs, kind, prefix) for c in RESULTS)]
         for variant, runs in results.items()
     ]
+    rule = rule_of(first.judge, kind)
     return Table(
-        columns=[("", "variant"), ("", "seeds"), *((c.heading, c.name) for c in RESULTS)],
+        columns=[("", "variant"), ("", "seeds"), *((_heading(c, rule), c.name) for c in RESULTS)],
         rows=[*rows, _trivial_row(first, kind)],
         caption=f"{caption} {_said_of_intervals(results, kind)}",
     )
@@ -136,6 +138,11 @@ def percent(share: float) -> str:
     '87.0 %'
     """
     return f"{100 * share:.1f} %"
+
+
+def _heading(column: Column, rule: ThresholdRule) -> str:
+    of_which = f" {rule.words}" if column.heading == THRESHOLD else ""
+    return f"{column.heading}{of_which}"
 
 
 def _said(setting: object) -> str:

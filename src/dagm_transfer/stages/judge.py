@@ -30,8 +30,9 @@ from dagm_transfer.judging.scores import (
     window_rows,
 )
 from dagm_transfer.judging.settings import Judge
+from dagm_transfer.judging.threshold_rule import rule_of
 from dagm_transfer.judging.windows import Bytes, Logits
-from dagm_transfer.metrics.detection import Costs, cost_of, least_cost_threshold
+from dagm_transfer.metrics.detection import Costs, cost_of
 from dagm_transfer.models.vgg16 import PUBLISHED
 from dagm_transfer.training.network import network_at_end
 from dagm_transfer.training.paths import TrainingPaths
@@ -41,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class _Set:
-    """Validation and test images judged alike, and the threshold of least cost on the former."""
+    """Validation and test images judged alike, and the threshold that was set on the former."""
 
     kind: str
     val: Judged
@@ -92,11 +93,10 @@ def judge(
         begin.params["train"]["batch_size"],
         device,
     )
-    costs = Costs(settings.miss_cost, settings.false_alarm_cost)
     inputs = _set(
         "patch" if data.facts["input"] == "patch" else "image",
         lambda part: _judge_inputs(logits, data, part),
-        costs,
+        settings,
     )
     sets = {"test": inputs}
     if data.facts["input"] == "patch":
@@ -104,7 +104,7 @@ def judge(
         sets["image"] = _set(
             "image",
             lambda part: _judge_wholes(logits, data, part, settings, raw, counted),
-            costs,
+            settings,
         )
     headline = [*sets.values()][-1]
     evaluations = [event for event in events if isinstance(event, Evaluation)]
@@ -119,6 +119,7 @@ def judge(
             diverged=diverged,
         ),
     }
+    costs = _costs(settings)
     for prefix, found in sets.items():
         metrics |= found.metrics(prefix, costs)
     rows = [
@@ -142,9 +143,13 @@ def judge(
     return metrics
 
 
-def _set(kind: str, judge_part: Callable[[Part], Judged], costs: Costs) -> _Set:
-    val, test = judge_part("val"), judge_part("test")
-    return _Set(kind, val, test, least_cost_threshold(val.scores, val.defective, costs))
+def _set(kind: str, judge_part: Callable[[Part], Judged], settings: Judge) -> _Set:
+    val, test, rule = judge_part("val"), judge_part("test"), rule_of(settings, kind)
+    return _Set(kind, val, test, rule.threshold(val.scores, val.defective, _costs(settings)))
+
+
+def _costs(settings: Judge) -> Costs:
+    return Costs(settings.miss_cost, settings.false_alarm_cost)
 
 
 def _judge_inputs(logits: Logits, data: Prepared, part: Part) -> Judged:
@@ -198,7 +203,7 @@ def _card(
     weights: str,
 ) -> Card:
     data, params = begin.data, begin.params
-    costs, val = Costs(settings.miss_cost, settings.false_alarm_cost), headline.val
+    costs, val = _costs(settings), headline.val
     return Card(
         key=begin.key,
         identity=begin.identity,
@@ -214,6 +219,7 @@ def _card(
         hidden=list(PUBLISHED.hidden),
         bits=data["bits"],
         thresholds=Thresholds(input=inputs.threshold, image=headline.threshold),
+        rule=rule_of(settings, headline.kind),
         costs=CardCosts(miss=costs.miss, false_alarm=costs.false_alarm),
         validation_cost=cost_of(val.scores >= headline.threshold, val.defective, costs),
         validated_on=digest_of([data["digest"], list(val.images)]),

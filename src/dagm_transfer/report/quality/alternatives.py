@@ -1,10 +1,11 @@
 """What else could be done: reject nothing, reject everything, or take another run."""
 
-import numpy as np
+import math
 
+from dagm_transfer.inspection.operating_point import Outcome
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.report.html_tables import Cell, Table
-from dagm_transfer.report.quality.inspected import Inspection, Tally, inspection_of, tally, tally_of
+from dagm_transfer.report.quality.inspected import Inspection, inspection_of
 from dagm_transfer.report.quality.plain import cost_cell, count_cell
 from dagm_transfer.report.results import Groups, all_runs
 
@@ -24,25 +25,23 @@ def alternatives_table(chosen: Inspection, results: Groups) -> Table:
         chosen: the champion.
         results: all runs.
     """
-    defective = chosen.test.defective
-    nobody = tally(np.zeros_like(defective), defective)
-    everybody = tally(np.ones_like(defective), defective)
+    costs = chosen.costs
     rows = [
-        _row(chosen.run.begin.key, "this inspection", tally_of(chosen.test), chosen.costs),
-        _row(NOTHING, "", nobody, chosen.costs),
-        _row(EVERYTHING, "", everybody, chosen.costs),
+        _row(chosen.run.begin.key, "this inspection", chosen.tested, costs),
+        _row(NOTHING, "", chosen.at(chosen.test, math.inf), costs),
+        _row(EVERYTHING, "", chosen.at(chosen.test, -math.inf), costs),
     ]
     for run in all_runs(results):
         if run is not chosen.run:
             note = "its training failed" if run.diverged else ""
-            rows.append(_row(run.begin.key, note, tally_of(inspection_of(run).test), chosen.costs))
+            rows.append(_row(run.begin.key, note, inspection_of(run).tested, costs))
     return Table([("", name) for name in COLUMNS], rows, CAPTION)
 
 
-def _row(name: str, note: str, counts: Tally, costs: Costs) -> list[Cell]:
+def _row(name: str, note: str, found: Outcome, costs: Costs) -> list[Cell]:
     return [
         Cell(f"{name} ({note})" if note else name),
-        count_cell(counts.missed, counts.defects),
-        count_cell(counts.rejected, counts.normals),
-        cost_cell(counts, costs),
+        count_cell(found.misses, found.defects),
+        count_cell(found.false_alarms, found.normals),
+        cost_cell(found, costs),
     ]

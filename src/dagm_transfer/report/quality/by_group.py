@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dagm_transfer.inspection.operating_point import Scored, outcome
 from dagm_transfer.report.defect_kinds import called_defective, kind_cells, kinds_of_defects
 from dagm_transfer.report.html_tables import Cell, Table
-from dagm_transfer.report.quality.inspected import Inspection, called_at_threshold, tally
+from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.plain import cost_cell, count_cell
 
 GROUPS = ("group", "defects found", "falsely rejected", "cost")
@@ -31,16 +32,16 @@ def groups_table(inspection: Inspection, groups: Sequence[str]) -> Table:
         groups: names; label `2 * i + 1` is a defect of the i-th.
     """
     test = inspection.test
-    called, rows, lacking = called_at_threshold(test), [], False
+    rows, lacking = [], False
     for place, name in enumerate(groups):
-        own = test.labels // 2 == place
-        counts = tally(called[own], test.defective[own])
+        own = Scored(test.labels, test.scores).of_group(place)
+        counts = outcome(own, inspection.threshold, inspection.costs)
         lacking |= not (counts.defects and counts.normals)
         rows.append(
             [
                 Cell(name),
-                count_cell(counts.defects - counts.missed, counts.defects),
-                count_cell(counts.rejected, counts.normals),
+                count_cell(counts.defects - counts.misses, counts.defects),
+                count_cell(counts.false_alarms, counts.normals),
                 cost_cell(counts, inspection.costs),
             ]
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dagm_transfer.report.quality.inspected import Inspection, tally_of
+from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.plain import between, cost_between, counted, were
 
 
@@ -18,9 +18,8 @@ class Number:
 
 def headline(inspection: Inspection) -> str:
     """What is found and what is rejected falsely, in a sentence each."""
-    counts = tally_of(inspection.test)
-    found = counts.defects - counts.missed
-    said = []
+    counts, said = inspection.tested, []
+    found, rejected = counts.found, counts.false_alarms
     if counts.defects:
         said.append(
             f"Of {counted(counts.defects, 'defective test image')} {found} {were(found)} found "
@@ -28,24 +27,23 @@ def headline(inspection: Inspection) -> str:
         )
     if counts.normals:
         said.append(
-            f"Of {counted(counts.normals, 'good one')} {counts.rejected} {were(counts.rejected)} "
-            f"rejected falsely ({between(counts.rejected, counts.normals)})."
+            f"Of {counted(counts.normals, 'good one')} {rejected} {were(rejected)} rejected "
+            f"falsely ({between(rejected, counts.normals)})."
         )
     return " ".join(said)
 
 
 def numbers(inspection: Inspection) -> list[Number]:
     """Misses, false rejects and what they cost, of the test images."""
-    counts, costs = tally_of(inspection.test), inspection.costs
-    low, high = cost_between(counts, costs)
-    cost = counts.cost(costs)
+    counts = inspection.tested
+    low, high = cost_between(counts, inspection.costs)
     return [
-        _share("missed defects", counts.missed, counts.defects),
-        _share("falsely rejected", counts.rejected, counts.normals),
+        _share("missed defects", counts.misses, counts.defects),
+        _share("falsely rejected", counts.false_alarms, counts.normals),
         Number(
             "cost",
-            f"{cost:g}",
-            "unit" if cost == 1 else "units",
+            f"{counts.cost:g}",
+            "unit" if counts.cost == 1 else "units",
             f"between {low:.0f} and {high:.0f} on as many other images",
         ),
     ]

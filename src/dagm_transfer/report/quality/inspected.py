@@ -1,33 +1,12 @@
-"""A run as an inspection: what it says of whole images at its threshold, in counts."""
+"""A run as an inspection: whole images, its threshold, and what both give."""
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dagm_transfer.metrics.detection import Costs
+from dagm_transfer.inspection.operating_point import Outcome, Scored, outcome
+from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
+from dagm_transfer.metrics.detection import Bools, Costs
 from dagm_transfer.report.html_tables import kinds_of
 from dagm_transfer.report.results import Judged, Result
-
-Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many images there were of either kind, and how many of them were judged wrongly."""
-
-    defects: int
-    missed: int
-    normals: int
-    rejected: int
-
-    def cost(self, costs: Costs) -> float:
-        """Of the misses and the false alarms.
-
-        >>> Tally(10, 1, 100, 3).cost(Costs(20, 1))
-        23
-        """
-        return costs.miss * self.missed + costs.false_alarm * self.rejected
 
 
 @dataclass(frozen=True)
@@ -39,14 +18,35 @@ class Inspection:
         test: whole test images: they had no say in anything.
         validated: whole validation images: on them the threshold was set.
         threshold: a score of this or more is rejected.
-        costs: that the threshold was set with.
+        rule: by which it was set.
+        costs: of a miss and of a false alarm.
     """
 
     run: Result
     test: Judged
     validated: Judged
     threshold: float
+    rule: ThresholdRule
     costs: Costs
+
+    @property
+    def tested(self) -> Outcome:
+        """What it gives on the test images."""
+        return self.at(self.test, self.threshold)
+
+    @property
+    def on_validation(self) -> Outcome:
+        """What it gives on the validation images."""
+        return self.at(self.validated, self.threshold)
+
+    @property
+    def called(self) -> Bools:
+        """Whether each test image is rejected."""
+        return self.test.scores >= self.threshold
+
+    def at(self, judged: Judged, threshold: float) -> Outcome:
+        """What another threshold would give on some images."""
+        return outcome(Scored(judged.labels, judged.scores), threshold, self.costs)
 
 
 def inspection_of(run: Result) -> Inspection:
@@ -57,33 +57,6 @@ def inspection_of(run: Result) -> Inspection:
         run.judged["image"],
         run.validated["image"],
         run.metrics[f"{prefix}/threshold"],
+        rule_of(run.judge, "image"),
         Costs(run.judge.miss_cost, run.judge.false_alarm_cost),
     )
-
-
-def called_at_threshold(judged: Judged) -> Bools:
-    """Whether each image is rejected at the run's threshold."""
-    return np.asarray(judged.at_threshold % 2 == 1)
-
-
-def tally(called: Bools, defective: Bools) -> Tally:
-    """Count what was judged wrongly.
-
-    Args:
-        called: [N], whether each was rejected.
-        defective: [N], the truth.
-
-    >>> tally(np.array([False, True, True]), np.array([True, True, False]))
-    Tally(defects=2, missed=1, normals=1, rejected=1)
-    """
-    return Tally(
-        defects=int(defective.sum()),
-        missed=int((defective & ~called).sum()),
-        normals=int((~defective).sum()),
-        rejected=int((~defective & called).sum()),
-    )
-
-
-def tally_of(judged: Judged) -> Tally:
-    """Of images at the run's threshold."""
-    return tally(called_at_threshold(judged), judged.defective)

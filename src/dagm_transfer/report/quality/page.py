@@ -12,10 +12,10 @@ from dagm_transfer.report.pages.render import render
 from dagm_transfer.report.quality.alternatives import alternatives_table
 from dagm_transfer.report.quality.by_group import groups_table, kinds_table
 from dagm_transfer.report.quality.headline import headline, numbers
-from dagm_transfer.report.quality.inspected import inspection_of, tally_of
+from dagm_transfer.report.quality.inspected import inspection_of
 from dagm_transfer.report.quality.moved import bought, moved_drawing
 from dagm_transfer.report.quality.network_size import size_of
-from dagm_transfer.report.quality.promise import promise, promise_table
+from dagm_transfer.report.quality.promised import promise_table, promised
 from dagm_transfer.report.quality.sheet import sheet_of
 from dagm_transfer.report.quality.smaller import smaller_networks
 from dagm_transfer.report.student_results import students_of
@@ -51,7 +51,7 @@ def quality_page(study: Study) -> QualityPage:
         "headline": headline(inspection),
         "numbers": numbers(inspection),
         "alternatives": alternatives_table(inspection, study.results),
-        "promise": promise(inspection),
+        "promised": promised(inspection),
         "promise_table": promise_table(inspection),
         "groups": groups_table(inspection, study.facts["groups"]),
         "kinds": kinds_table(inspection, study.data.images("test")),
@@ -64,10 +64,7 @@ def quality_page(study: Study) -> QualityPage:
         },
         "size": size,
         "smaller": smaller,
-        "counts": {
-            name: tally_of(judged)
-            for name, judged in (("test", inspection.test), ("val", inspection.validated))
-        },
+        "counts": {"test": inspection.tested, "val": inspection.on_validation},
         "seeds": seeds_of(study.results),
     }  # fmt: skip
     drawings = [moved, *([smaller.drawing] if smaller else [])]

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dagm_transfer.report.quality.inspected import Inspection, called_at_threshold
+from dagm_transfer.report.quality.inspected import Inspection
 
 
 def errors_worst_first(inspection: Inspection) -> list[int]:
     """Places of the wrongly judged test images: misses before false alarms, farthest off first."""
     test = inspection.test
-    wrong = np.flatnonzero(called_at_threshold(test) != test.defective)
+    wrong = np.flatnonzero(inspection.called != test.defective)
     off = np.abs(test.scores - inspection.threshold)
     return sorted(wrong.tolist(), key=lambda place: (not test.defective[place], -off[place]))
 
@@ -18,7 +18,7 @@ def errors_worst_first(inspection: Inspection) -> list[int]:
 def found_by_group(inspection: Inspection, groups: Sequence[str]) -> list[int]:
     """Of each group the found defect with the middle score: neither its best nor its worst."""
     test = inspection.test
-    found = test.defective & called_at_threshold(test)
+    found = test.defective & inspection.called
     places = []
     for group in range(len(groups)):
         own = np.flatnonzero(found & (test.labels // 2 == group))
@@ -30,6 +30,6 @@ def found_by_group(inspection: Inspection, groups: Sequence[str]) -> list[int]:
 def nearest_passed(inspection: Inspection, most: int) -> list[int]:
     """The good test images that pass with the highest scores, the highest first."""
     test = inspection.test
-    passed = np.flatnonzero(~test.defective & ~called_at_threshold(test))
+    passed = np.flatnonzero(~test.defective & ~inspection.called)
     ranked = passed[np.argsort(-test.scores[passed], kind="stable")]
     return [int(place) for place in ranked[:most]]

@@ -1,10 +1,10 @@
 """Numbers as a person says them who is no statistician."""
 
+from dagm_transfer.inspection.operating_point import Outcome
 from dagm_transfer.metrics.cost_intervals import cost_interval
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import wilson_interval
 from dagm_transfer.report.html_tables import DASH, Cell
-from dagm_transfer.report.quality.inspected import Tally
 
 
 def share(value: float) -> str:
@@ -51,15 +51,15 @@ def count_cell(part: int, total: int) -> Cell:
     if not total:
         return Cell(DASH)
     low, high = wilson_interval(part, total)
-    return Cell(f"{part} of {total}", f"{share(low)} to {share(high)}")
+    return Cell(f"{part} of {total}", f"{share(low).removesuffix(' %')} to {share(high)}")
 
 
-def cost_cell(counts: Tally, costs: Costs) -> Cell:
+def cost_cell(found: Outcome, costs: Costs) -> Cell:
     """What the errors cost, with the interval below."""
-    low, high = cost_between(counts, costs)
-    return Cell(f"{counts.cost(costs):g}", f"{low:.0f} to {high:.0f}")
+    low, high = cost_between(found, costs)
+    return Cell(f"{found.cost:g}", f"{low:.0f} to {high:.0f}")
 
 
-def cost_between(counts: Tally, costs: Costs) -> tuple[float, float]:
+def cost_between(found: Outcome, costs: Costs) -> tuple[float, float]:
     """What as many other images would cost, with 95 % confidence."""
-    return cost_interval(counts.missed, counts.defects, counts.rejected, counts.normals, costs)
+    return cost_interval(found.misses, found.defects, found.false_alarms, found.normals, costs)

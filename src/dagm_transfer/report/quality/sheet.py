@@ -13,7 +13,7 @@ from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.tiles import Square, tile
-from dagm_transfer.report.quality.inspected import Inspection, called_at_threshold
+from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.picked import errors_worst_first, found_by_group, nearest_passed
 from dagm_transfer.report.quality.window_scores import windows_of
 
@@ -124,7 +124,7 @@ class _Draw:
             heat = heat_of_windows(shape, judged.corners, judged.scores, self.size)
             picture, window = laid_over(pixels, heat, threshold), _strongest(judged, self.size)
         score = float(test.scores[place])
-        truth, called = bool(test.defective[place]), bool(called_at_threshold(test)[place])
+        truth, called = bool(test.defective[place]), bool(self.inspection.called[place])
         away = "above" if called else "below"
         return Tile(
             name=name,

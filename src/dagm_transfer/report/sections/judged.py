@@ -1,5 +1,6 @@
 """Results on the test set: patches and whole images, and what is judged wrongly."""
 
+from dagm_transfer.judging.threshold_rule import rule_of
 from dagm_transfer.report.average_precision import ahead
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.defect_kinds import defect_kinds_table
@@ -20,8 +21,8 @@ def judged_section(study: Study) -> Section:
         anchor="test",
         title="Results on the test set",
         note="A network names a group and whether there is a defect, by its largest logit; an "
-        "inspector calls a defect from a threshold on the log-odds of defective, set where the "
-        "cost on validation is least. Both stand here, apart. A missed defect costs "
+        "inspector calls a defect from a threshold on the log-odds of defective, the one "
+        f"{_which(study, first)}. Both stand here, apart. A missed defect costs "
         f"{judge.miss_cost:g}, a false alarm {judge.false_alarm_cost:g}."
         f"{few if wholes < FEW else ''}",
         found=" ".join(
@@ -44,6 +45,14 @@ def judged_section(study: Study) -> Section:
             )
         ],
     )
+
+
+def _which(study: Study, run: Result) -> str:
+    """The thresholds of all that is judged: that on patches may be another."""
+    of = {kind: rule_of(run.judge, kind).words for kind, _ in kinds_of(study.results)}
+    if len(set(of.values())) == 1:
+        return of["image"]
+    return f"{of['image']} (on patches that {of['patch']})"
 
 
 def _judged_how(study: Study, run: Result, kind: str) -> str:
