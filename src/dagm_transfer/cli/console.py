@@ -16,8 +16,16 @@ from rich.progress import (
 
 from dagm_transfer.events.event import Begin, Evaluation, Event
 
+INTERRUPTED = 130  # as shells count a SIGINT
 STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
 SILENCE = 30.0  # seconds; in a file a bar would be unreadable, and nothing would look dead
+
+
+class SaidInterruptError(SystemExit):
+    """Ctrl-C, of which the command itself has said what it leaves."""
+
+    def __init__(self) -> None:
+        super().__init__(INTERRUPTED)
 
 
 def say(line: str) -> None:

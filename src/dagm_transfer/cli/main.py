@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from dagm_transfer.cli import data, inside, project, stages, store, threshold
-from dagm_transfer.cli.console import say
+from dagm_transfer.cli import data, inside, predict, project, stages, store, threshold
+from dagm_transfer.cli.console import INTERRUPTED, SaidInterruptError, say
 from dagm_transfer.cli.sweep import app as sweep_app
 from dagm_transfer.core.errors import UserError, one_line
 
-INTERRUPTED = 130  # as shells count a SIGINT
 DEBUG = "--debug"
 ALLOCATIONS = 200_000  # between two looks for garbage; Python's own number is 700
 
@@ -22,7 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Transfer from ImageNet to industrial textures: the stages, and what goes with them.",
 )
-for group in (project.app, data.app, stages.app, inside.app, threshold.app, store.app):
+for group in (
+    project.app, data.app, stages.app, inside.app, threshold.app, predict.app, store.app,
+):  # fmt: skip
     app.registered_commands += group.registered_commands
 app.add_typer(sweep_app, name="sweep")
 
@@ -56,6 +57,8 @@ def main() -> None:
         sys.argv.remove(DEBUG)
     try:
         app()
+    except SaidInterruptError:
+        raise
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # what typer makes of Ctrl-C
             say("interrupted; started again it goes on where it stood")

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from dagm_transfer.cli.console import ConsoleRecorder, bar, say
+from dagm_transfer.cli.registry import register_champion
 from dagm_transfer.cli.runs import locked, run_of
 from dagm_transfer.cli.tracked import (
-    register_champion,
     sync_figures,
     sync_run,
     training_tracker,

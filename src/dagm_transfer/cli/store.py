@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagm_transfer.cli.console import say
+from dagm_transfer.cli.registry import register_champion
 from dagm_transfer.cli.tracked import (
     open_current_store,
-    register_champion,
     replay_all,
     sync_figures,
 )
@@ -33,6 +33,21 @@ def track() -> None:
     say(f"{replay_all(work, show)} runs in the store")
     sync_figures(work.root)
     register_champion(work.root)
+
+
+@app.command()
+def promote(
+    version: Annotated[int, typer.Argument(help="a number that MLflow's page of models shows")],
+) -> None:
+    """Make a registered version the champion, whatever it costs on validation."""
+    place = open_current_store(WorkPaths(project_root()))
+    from dagm_transfer.tracking.champion import KEY, MODEL, champion
+    from dagm_transfer.tracking.champion import promote as move
+
+    before = champion(place)
+    now = move(place, version)
+    was = f"; version {before.version} was" if before and before.version != now.version else ""
+    say(f"version {now.version} of {MODEL} ({now.tags.get(KEY)}) is the champion{was}")
 
 
 @app.command()

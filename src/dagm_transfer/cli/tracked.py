@@ -6,14 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from dagm_transfer.cli.console import say
 from dagm_transfer.core.errors import reason
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.events.event import LAYERS, TRAINING
-from dagm_transfer.report.paths import CHAMPION, FIGURES, SHOWN
+from dagm_transfer.report.paths import FIGURES, SHOWN
 
 if TYPE_CHECKING:
     from dagm_transfer.events.event import Begin, Event, Recorder
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from dagm_transfer.tracking.store import Destination
 
 INNER = ("embedding", "interpolation", "responses")  # how the names of such figures begin
-EXAMPLES = 2  # inputs that a registered model shows
 
 
 def draws() -> "Mapping[str, Draw]":
@@ -91,7 +88,7 @@ def sync_run(key: str) -> None:
 
         put(place, run_logs(key, Path()), draws())
 
-    _fail_soft(act)
+    fail_soft(act)
 
 
 def sync_figures(root: Path = Path()) -> None:
@@ -110,35 +107,12 @@ def sync_figures(root: Path = Path()) -> None:
             begin = begin_of(finished_log(TrainingPaths(key).log.below(root)))
             log_report_figures(place, begin, pngs)
 
-    _fail_soft(act)
+    fail_soft(act)
 
 
 def _inner_figures(folder: Path) -> list[Path]:
     """Figures of networks that no log of a run could be drawn from."""
     return [png for png in sorted(folder.glob("*.png")) if png.name.startswith(INNER)]
-
-
-def register_champion(root: Path = Path()) -> None:
-    """Register the best of the named runs as the champion, where it is not yet."""
-
-    def act() -> None:
-        from dagm_transfer.data.paths import PREPARED
-        from dagm_transfer.data.prepared import Prepared
-        from dagm_transfer.judging.inspector import load_inspector
-        from dagm_transfer.judging.paths import JudgingPaths
-
-        champion = root / CHAMPION
-        if not champion.exists() or (key := read_json(champion)["key"]) is None:
-            return
-        examples = Prepared(root / PREPARED).inputs("val").pixels[:EXAMPLES]
-        example = np.asarray(examples, dtype=np.float32)[:, None]
-        place = open_current_store(WorkPaths(project_root()))
-        from dagm_transfer.tracking.champion import register_champion as register
-
-        if register(place, load_inspector(root / JudgingPaths(key).inspector), example):
-            say(f"{key} is registered as the champion")
-
-    _fail_soft(act)
 
 
 def sweep_tracking(
@@ -189,7 +163,7 @@ def mend_sweep(work: WorkPaths, study: str) -> None:
             if begin_of(logs[TRAINING]).tags.get(STUDY) == study:
                 put(place, logs, draws())
 
-    _fail_soft(act)
+    fail_soft(act)
 
 
 def save_sweep_view(work: WorkPaths, study: str) -> None:
@@ -201,7 +175,7 @@ def save_sweep_view(work: WorkPaths, study: str) -> None:
 
         save(open_sweep(work, study))
 
-    _fail_soft(act, "`dagm ui` arranges the page")
+    fail_soft(act, "`dagm ui` arranges the page")
 
 
 @contextmanager
@@ -215,7 +189,8 @@ def _tracked(make: "Callable[[], StoreRecorder]") -> "Iterator[Recorder]":
         recorder.abandon()
 
 
-def _fail_soft(act: Callable[[], None], later: str = "`dagm track` does it") -> None:
+def fail_soft(act: Callable[[], None], later: str = "`dagm track` does it") -> None:
+    """Do something with the store; where that fails, say so, and what makes up for it."""
     try:
         act()
     except Exception as error:  # noqa: BLE001 - whatever a store can do wrong

@@ -95,32 +95,48 @@ def decode(path: Path) -> Decoded:
     """
     try:
         with path.open("rb") as file:
-            image = _open(file)
-            width, height = _stored_size(image)
-            if width * height > MOST_PIXELS:
-                raise UserError(
-                    f"{path}: {width} x {height} pixels are more than the {MOST_PIXELS:,} that "
-                    "can be read at once; cut the image into tiles"
-                )
-            orientation = _orientation(image)
-            frames = bool(getattr(image, "is_animated", False))
-            raw = str([tile.args for tile in image.tile])
-            palette = image.mode in ("P", "PA")
-            plain = _plain(_loaded(image), path)
-            if not isinstance(image, TiffImagePlugin.TiffImageFile) and orientation in TURNS:
-                plain = plain.transpose(TURNS[orientation])  # a TIFF turns when it is loaded
-            return Decoded(
-                image=plain,
-                lossy=_lossy(image),
-                turned=orientation in TURNS,
-                frames=frames,
-                deep=";16" in raw and plain.mode != "I;16",
-                palette=palette,
+            return decode_open(file, str(path))
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+
+
+def decode_open(file: IO[bytes], name: str) -> Decoded:
+    """Read an image from an open file, or from bytes in memory.
+
+    Args:
+        file: can be sought in.
+        name: what errors call it.
+
+    Raises:
+        UserError: as `decode`.
+    """
+    try:
+        image = _open(file)
+        width, height = _stored_size(image)
+        if width * height > MOST_PIXELS:
+            raise UserError(
+                f"{name}: {width} x {height} pixels are more than the {MOST_PIXELS:,} that "
+                "can be read at once; cut the image into tiles"
             )
+        orientation = _orientation(image)
+        frames = bool(getattr(image, "is_animated", False))
+        raw = str([tile.args for tile in image.tile])
+        palette = image.mode in ("P", "PA")
+        plain = _plain(_loaded(image), name)
+        if not isinstance(image, TiffImagePlugin.TiffImageFile) and orientation in TURNS:
+            plain = plain.transpose(TURNS[orientation])  # a TIFF turns when it is loaded
+        return Decoded(
+            image=plain,
+            lossy=_lossy(image),
+            turned=orientation in TURNS,
+            frames=frames,
+            deep=";16" in raw and plain.mode != "I;16",
+            palette=palette,
+        )
     except Image.DecompressionBombError as error:  # of a format that counts while it opens
-        raise UserError(f"{path}: {reason(error)}; cut the image into tiles") from error
+        raise UserError(f"{name}: {reason(error)}; cut the image into tiles") from error
     except BROKEN as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(name, error) from error
 
 
 def _open(file: IO[bytes]) -> ImageFile.ImageFile:
@@ -177,21 +193,21 @@ def _lossy(image: ImageFile.ImageFile) -> bool | None:
     return None if names & UNSURE else bool(names & LOSSY)
 
 
-def _plain(image: Image.Image, path: Path) -> Image.Image:
+def _plain(image: Image.Image, name: str) -> Image.Image:
     """The image as grey or colour of 8 bits, with alpha or without, or grey of 16 bits."""
     if image.mode == "F" or image.mode.startswith("I"):
-        return Image.fromarray(_sixteen_bits(image, path))
+        return Image.fromarray(_sixteen_bits(image, name))
     if image.mode in ("L", "LA", "1", "La"):
         # Transparency that a file names by a grey level stands beside the pixels, in `info`.
         return image.convert("LA" if image.has_transparency_data else "L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _sixteen_bits(image: Image.Image, path: Path) -> NDArray[np.uint16]:
+def _sixteen_bits(image: Image.Image, name: str) -> NDArray[np.uint16]:
     levels = np.asarray(image)
     if image.mode == "F" or (levels.size and not 0 <= levels.min() <= levels.max() <= 65535):
         raise UserError(
-            f"{path}: its pixels are fractions, negative or beyond 65535; "
+            f"{name}: its pixels are fractions, negative or beyond 65535; "
             "save the image with 8 or 16 bits a pixel"
         )
     levels = levels.astype(np.uint16)
@@ -205,6 +221,6 @@ def _white_is_zero(image: Image.Image) -> bool:
     return isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(said, 0) == 0
 
 
-def _unreadable(path: Path, error: BaseException) -> UserError:
+def _unreadable(name: str, error: BaseException) -> UserError:
     said = error.strerror if isinstance(error, OSError) else None
-    return UserError(f"{path}: not a readable image ({said or reason(error)}); bring it again")
+    return UserError(f"{name}: not a readable image ({said or reason(error)}); bring it again")

@@ -12,8 +12,8 @@ from dagm_transfer.data.ellipse import Ellipse
 LONGEST = 256  # pixels of a picture
 COLOURS = 96  # of its palette: surfaces hardly compress
 LABEL, AROUND_LABEL = "#0072B2", "#FFFFFF"
-WINDOW, AROUND_WINDOW = "#F0E442", "#000000"
-PENS = (LABEL, AROUND_LABEL, WINDOW, AROUND_WINDOW)
+WINDOW, AROUND_WINDOW = "#000000", "#FFFFFF"
+PENS = dict.fromkeys((LABEL, AROUND_LABEL, WINDOW, AROUND_WINDOW))
 CORNERS = 90  # of the polygon that an ellipse is drawn as
 
 Bytes = NDArray[np.uint8]

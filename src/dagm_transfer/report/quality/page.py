@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagm_transfer.inspection.heat_maps import HEAT, LEAST, MOST, SPAN
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.tiles import LABEL, WINDOW
@@ -12,6 +11,7 @@ from dagm_transfer.report.pages.render import render
 from dagm_transfer.report.quality.alternatives import alternatives_table
 from dagm_transfer.report.quality.by_group import groups_table, kinds_table
 from dagm_transfer.report.quality.headline import headline, numbers
+from dagm_transfer.report.quality.heat_scale import heat_scale
 from dagm_transfer.report.quality.inspected import inspection_of
 from dagm_transfer.report.quality.moved import bought, moved_drawing
 from dagm_transfer.report.quality.network_size import size_of
@@ -58,10 +58,8 @@ def quality_page(study: Study) -> QualityPage:
         "moved": moved,
         "bought": bought(inspection),
         "sheet": sheet,
-        "colours": {
-            "heat": ", ".join(map(str, HEAT)), "least": LEAST, "most": MOST, "span": SPAN,
-            "label": LABEL, "window": WINDOW,
-        },
+        "colours": {"label": LABEL, "window": WINDOW},
+        "heat": heat_scale(),
         "size": size,
         "smaller": smaller,
         "counts": {"test": inspection.tested, "val": inspection.on_validation},

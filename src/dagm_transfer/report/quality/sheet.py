@@ -8,7 +8,7 @@ import numpy as np
 
 from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.pixels.images import read_pixels
-from dagm_transfer.inspection.heat_maps import heat_of_windows, laid_over
+from dagm_transfer.inspection.heat_maps import overlaid
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.report.contents import Study
@@ -120,9 +120,8 @@ class _Draw:
         judged = self.windows.get(image)
         picture, window = np.stack([pixels] * 3, axis=2), None
         if judged is not None:
-            shape = (pixels.shape[0], pixels.shape[1])
-            heat = heat_of_windows(shape, judged.corners, judged.scores, self.size)
-            picture, window = laid_over(pixels, heat, threshold), _strongest(judged, self.size)
+            picture = overlaid(pixels, judged, size=self.size, threshold=threshold)
+            window = _strongest(judged, self.size)
         score = float(test.scores[place])
         truth, called = bool(test.defective[place]), bool(self.inspection.called[place])
         away = "above" if called else "below"
