@@ -10,7 +10,7 @@ from PIL import Image, ImageColor, ImageDraw
 from dagm_transfer.data.ellipse import Ellipse
 
 LONGEST = 256  # pixels of a picture
-COLOURS = 96  # of its palette: surfaces hardly compress
+GREYS, COLOURS = 64, 64  # of its palette: surfaces hardly compress
 LABEL, AROUND_LABEL = "#0072B2", "#FFFFFF"
 WINDOW, AROUND_WINDOW = "#000000", "#FFFFFF"
 PENS = dict.fromkeys((LABEL, AROUND_LABEL, WINDOW, AROUND_WINDOW))
@@ -32,8 +32,8 @@ def tile(picture: Bytes, ellipse: Ellipse | None, window: Square | None) -> byte
     scale = min(LONGEST / max(height, width), 4.0)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
-    small = small.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    pens = _pens(small)
+    small = _in_palette(np.asarray(small))
+    pens = {colour: GREYS + COLOURS + place for place, colour in enumerate(PENS)}
     drawn = ImageDraw.Draw(small)
     if window is not None:
         left, top, side = (scale * each for each in window)
@@ -47,14 +47,24 @@ def tile(picture: Bytes, ellipse: Ellipse | None, window: Square | None) -> byte
     return buffer.getvalue()
 
 
-def _pens(picture: Image.Image) -> dict[str, int]:
-    """The outlines' colours behind those of the picture in its palette, which keeps them as is."""
-    palette = (picture.getpalette() or [])[: 3 * COLOURS]
-    palette += [0] * (3 * COLOURS - len(palette))
+def _in_palette(picture: Bytes) -> Image.Image:
+    """A picture in few colours: greys stay grey, so that nothing looks like heat that is none."""
+    height, width = picture.shape[:2]
+    coloured = picture.max(axis=2) != picture.min(axis=2)
+    places = np.rint(picture[..., 0] / 255 * (GREYS - 1)).astype(np.uint8)
+    palette = np.repeat(np.rint(np.arange(GREYS) * 255 / (GREYS - 1)), 3).astype(int).tolist()
+    if coloured.any():
+        found = Image.fromarray(picture[coloured][None]).quantize(
+            COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        )
+        places[coloured] = GREYS + np.asarray(found)[0]
+        palette += (found.getpalette() or [])[: 3 * COLOURS]
+    palette += [0] * (3 * (GREYS + COLOURS) - len(palette))
     for colour in PENS:
         palette += ImageColor.getrgb(colour)
-    picture.putpalette(palette)
-    return {colour: COLOURS + place for place, colour in enumerate(PENS)}
+    indexed = Image.frombytes("P", (width, height), places.tobytes())
+    indexed.putpalette(palette)
+    return indexed
 
 
 def _outline(
