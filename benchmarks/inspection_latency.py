@@ -98,7 +98,8 @@ def _inspector(folder: Path, size: int, widths: Widths) -> tuple[VGG16, Card]:
         key="drawn-s0", identity="", environment="", groups=[f"group {n}" for n in range(GROUPS)],
         input="patch", size=size, resize="antialias", stride=size, input_scale="bytes",
         head="gap", convolutions=list(widths.convolutions), hidden=list(widths.hidden), bits=8,
-        thresholds=Thresholds(input=0, image=0), rule=LEAST_COST, costs=CardCosts(miss=20, false_alarm=1),
+        thresholds=Thresholds(input=0, image=0), rule=LEAST_COST,
+        costs=CardCosts(miss=20, false_alarm=1),
         validation_cost=0, validated_on="", data="", weights=digest_of_file(folder / WEIGHTS),
     )  # fmt: skip
     write_card(card, folder / CARD)

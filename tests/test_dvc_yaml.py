@@ -13,7 +13,7 @@ PIPELINE = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
 SWEEP = YAML(typ="safe").load((ROOT / "sweeps" / "dvc.yaml").read_text())["stages"]
 STUDENTS = YAML(typ="safe").load((ROOT / "students" / "dvc.yaml").read_text())["stages"]
 CODE = "src/dagm_transfer/"
-MOST = 8  # entries of code beside the stage's own file: more would be a list that nobody reads
+MOST = 9  # entries of code beside the stage's own file: more would be a list that nobody reads
 STAGES = [
     *((PIPELINE, stage, [f"stages/{stage}.py"]) for stage in PIPELINE),
     (SWEEP, "run", ["sweep/optimize.py", "sweep/workers.py", "sweep/page.py"]),

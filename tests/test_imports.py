@@ -151,6 +151,14 @@ def test_an_operating_point_is_seen_without_torch(name):
     assert "torch" not in {root for module in reached for root in roots(module)}
 
 
+def test_a_report_needs_no_torch():
+    # It is made wherever logs and tables are.
+    reached = {
+        root for module in closure(PACKAGE / "stages" / "report.py") for root in roots(module)
+    }
+    assert "torch" not in reached
+
+
 def test_a_name_of_a_file_says_one_thing():
     # Settings, paths and the like say the same thing in every folder; a stage is named after what
     # it runs, a command after what it calls; figures, sections and claims after their subject.

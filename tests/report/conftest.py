@@ -21,7 +21,16 @@ from dagm_transfer.events.event import Begin, End, Evaluation, Timing
 from dagm_transfer.events.log import write_events, write_log
 from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.judging.scores import COLUMNS, Judged, detection_metrics, judged_rows
+from dagm_transfer.judging.scores import (
+    COLUMNS,
+    WINDOW_COLUMNS,
+    Judged,
+    JudgedWindows,
+    detection_metrics,
+    judged_rows,
+    window_rows,
+)
+from dagm_transfer.judging.windows import window_corners
 from dagm_transfer.metrics.detection import Costs, defect_score
 from dagm_transfer.models.vgg16 import DEPTHS
 from dagm_transfer.source.paths import TRUNK
@@ -35,6 +44,8 @@ JUDGE = {
     "false_alarm_limit": None, "targets": list(TARGETS),
     "tolerance": 0.005, "whole": {"stride": SIZE, "normal": 0, "defective": 0},
 }  # fmt: skip
+MARKED = {"x": 50.0, "y": 50.0, "semi_major": 26.0, "semi_minor": 14.0, "angle": 0.0}
+UNMARKED: Mapping[str, float | str] = dict.fromkeys(MARKED, "")
 ENVIRONMENT = {
     "torch": "2.11.0+cpu", "device": "cpu", "cpu": "Some CPU @ 2 GHz", "instructions": "AVX512",
     "threads": "2",
@@ -89,24 +100,27 @@ class FakeProject:
     shapes: Sequence[tuple[int, int]] = ((SIDE, SIDE),)  # of the groups' images, by turns
     false_alarm_limit: float | None = None  # that the thresholds were set by
     digest: str = "d" * 64
+    marked: bool = True  # defects have a weak label
     keys: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._tested: list[tuple[str, int]] = []
+        self._listed: dict[str, list[tuple[str, int]]] = {"train": [], "val": [], "test": []}
         random = np.random.default_rng(0)
         rows = []
         for place, group in enumerate(self.groups):
-            for part, normal, defective in (("train", 2, 2), ("test", self.normal, self.defective)):
+            for part, normal, defective in (
+                ("train", 2, 2), ("val", 3, 3), ("test", self.normal, self.defective),
+            ):  # fmt: skip
                 for number in range(normal + defective):
                     label = 2 * place + (number >= normal)
                     name = f"group{place}/{part}-{number:04d}.png"
                     rows.append(
                         {"image": name, "part": part, "group": group, "defective": label % 2,
                          "label": label, "sha256": name,
-                         "defect": self.defects[number % len(self.defects)] if label % 2 else ""}
+                         "defect": self.defects[number % len(self.defects)] if label % 2 else "",
+                         **(MARKED if label % 2 and self.marked else UNMARKED)}
                     )  # fmt: skip
-                    if part == "test":
-                        self._tested.append((name, label))
+                    self._listed[part].append((name, label))
                     shape = self.shapes[place % len(self.shapes)]
                     _draw(self.root / RAW / name, shape, place, label % 2 == 1, random)
         write_text(self.root / PREPARED / "images.csv", to_csv(rows, [*rows[0]]))
@@ -118,7 +132,7 @@ class FakeProject:
     @property
     def facts(self) -> dict[str, Any]:
         """As the stage `prepare` writes them."""
-        images = len(self._tested)
+        images = {part: len(listed) for part, listed in self._listed.items()}
         return {
             "name": self.name,
             "kind": "synthetic",
@@ -132,9 +146,10 @@ class FakeProject:
             "split": "holdout",
             "missing": {},
             "unmarked": [],
-            "images": {"train": 4 * len(self.groups), "val": 60, "test": images},
+            "images": images,
             "inputs": {
-                "train": 300, "val": 200, "test": images * (PATCHES if self.patches else 1),
+                "train": 300, "val": 200,
+                "test": images["test"] * (PATCHES if self.patches else 1),
             },
             "trivial_accuracy": {"train": 0.5, "val": 0.571, "test": 0.6},
             "inputs_digest": "inputs",
@@ -201,7 +216,10 @@ class FakeProject:
         self, begin: Begin, end: End, curve: list[Evaluation], sketch: Sketch,
         cost: float | None, random: np.random.Generator,
     ) -> None:  # fmt: skip
-        paths, rows = JudgingPaths(begin.key), []
+        paths, rows, windows = JudgingPaths(begin.key), [], []
+        later = np.random.default_rng(
+            [begin.seed, len(begin.variant), 1]
+        )  # leaves `random` as it was
         metrics = {
             **end.metrics,
             **convergence_metrics(
@@ -212,10 +230,15 @@ class FakeProject:
         }  # fmt: skip
         kinds = {"test": ("patch", PATCHES), "image": ("image", 1)}
         for prefix, (kind, each) in kinds.items() if self.patches else [("test", ("image", 1))]:
-            judged, threshold = _judged(self._tested, each, sketch.strength, random), -1.0
+            judged, threshold = _judged(self._listed["test"], each, sketch.strength, random), -1.0
+            validated = _judged(self._listed["val"], each, sketch.strength, later)
             metrics |= detection_metrics(prefix, judged, threshold, COSTS)
-            rows += judged_rows("test", kind, judged, threshold)
+            for part, found in (("val", validated), ("test", judged)):
+                rows += judged_rows(part, kind, found, threshold)
+                if prefix == "image":
+                    windows += window_rows(part, _by_windows(found, later))
         write_text(self.root / paths.table, to_csv(rows, COLUMNS))
+        write_text(self.root / paths.windows, to_csv(windows, WINDOW_COLUMNS))
         judging = End(end.step, metrics, {"converged": "true"}, end.timing)
         write_events(self.root / paths.log, [begin, judging])
 
@@ -275,6 +298,17 @@ def _judged(
     logits = random.normal(size=(len(labels), labels.max() + 1))
     logits[np.arange(len(labels)), labels] += strength
     return Judged(names, labels, logits.argmax(axis=1), defect_score(logits))
+
+
+def _by_windows(judged: Judged, random: np.random.Generator) -> Judged:
+    """Windows for each image, the most suspicious of which has its score."""
+    corners = window_corners((SIDE, SIDE), size=SIZE, stride=SIZE)
+    found = []
+    for score in judged.scores:
+        scores = score - random.exponential(3.0, len(corners))
+        scores[random.integers(len(corners))] = score
+        found.append(JudgedWindows(corners, scores))
+    return replace(judged, windows=found)
 
 
 def _draw(

@@ -14,7 +14,7 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT, SHOWN
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, QUALITY, REPORT, SHOWN
 from dagm_transfer.report.samples import source_and_target
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import SEARCH, report
@@ -66,8 +66,9 @@ def text_of(root: Path) -> str:
 
 
 def outputs_of(root: Path) -> dict[str, bytes]:
-    paths = [root / REPORT, root / CHAMPION, root / CLAIMS, *sorted((root / FIGURES).iterdir())]
-    return {path.name: path.read_bytes() for path in paths}
+    pages = [root / REPORT, root / QUALITY, root / CHAMPION, root / CLAIMS]
+    paths = [*pages, *sorted(path for path in (root / FIGURES).rglob("*") if path.is_file())]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
 def test_the_runs_that_are_laid_side_by_side_are_named(study):
@@ -79,7 +80,7 @@ def test_every_figure_is_written_and_in_the_page(study):
     assert {path.stem for path in (study.root / FIGURES).glob("*.png")} == NAMES
     html = (study.root / REPORT).read_text(encoding="utf-8")
     assert html.count("data:image/png;base64,") == len(NAMES)
-    assert not re.search(r"(src|href)=\"(?!data:|#)", html)
+    assert re.findall(r"(?:src|href)=\"(?!data:|#)([^\"]*)", html) == [QUALITY.name]
 
 
 def test_the_contents_lead_to_every_section(study):
@@ -90,7 +91,7 @@ def test_the_contents_lead_to_every_section(study):
 
 
 def test_no_picture_is_large(study):
-    sizes = {path.name: path.stat().st_size for path in (study.root / FIGURES).iterdir()}
+    sizes = {path.name: path.stat().st_size for path in (study.root / FIGURES).rglob("*.png")}
     assert max(sizes.values()) <= 300_000, sizes
 
 

@@ -156,7 +156,7 @@ def test_an_interval_is_over_the_seeds_where_there_are_several(tmp_path):
 def test_students_of_other_data_are_refused_and_not_shown(tmp_path):
     write_classes(tmp_path)
     write_students_page(asked(), JUDGE, FACTS, tmp_path)
-    assert {r.teacher for r in students_of(tmp_path, "d")} == set(WORTH)
+    assert set(students_of(tmp_path, "d").teachers) == set(WORTH)
     assert students_of(tmp_path, "e") is None
     with pytest.raises(UserError, match="of other data"):
         gather_students(asked(), "e", tmp_path)

@@ -30,7 +30,7 @@ def result(variant, seed, accuracies=(), to_95=None, environment=None, settings=
         for place, accuracy in enumerate(accuracies)
     ]
     metrics = {} if to_95 is None else {"convergence/to_95": to_95}
-    return Result(begin, curve, metrics, False, None, JUDGE, [], {}, 0, {})
+    return Result(begin, curve, metrics, False, None, JUDGE, [], {}, 0, {}, {})
 
 
 def results(**variants):

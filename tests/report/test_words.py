@@ -11,7 +11,7 @@ from dagm_transfer.analysis.ends import pairs_of
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.paths import REPORT
+from dagm_transfer.report.paths import QUALITY, REPORT
 from dagm_transfer.report.results import champion, gather
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.source.paths import TRUNK
@@ -36,7 +36,8 @@ def reported(project):
                 judges={"scratch-s0": "finetune-s0"})  # fmt: skip
     root, data = project.root, Prepared(project.root / PREPARED)
     report(project.keys, project.keys, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
-    page = (root / REPORT).read_text(encoding="utf-8")
+    pages = [(root / path).read_text(encoding="utf-8") for path in (REPORT, QUALITY)]
+    page = " ".join(pages)
     own = re.sub(rf"<style>.*?</style>|{OF_THE_STUDY}", " ", page, flags=re.DOTALL)
     alts = re.findall(r'alt="([^"]*)"', own)
     shown = unescape(re.sub(r"<[^>]*>", " ", own))

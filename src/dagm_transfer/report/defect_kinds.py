@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,16 @@ OF_SEEDS = (
     "Student's over the seeds (of a single seed, and where all seeds agree, Wilson's over the "
     "images)"
 )
-Kind = tuple[int, str]  # a label and the name of a defect
+
+
+@dataclass(frozen=True)
+class KindOfDefect:
+    """A kind of defect in a group, or of normal images that have a kind; `name` may be empty."""
+
+    group: str
+    name: str
+    defective: bool
+    images: Collection[str]
 
 
 def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> Table | None:
@@ -34,18 +44,12 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
         results: the runs by variant.
         index: the rows of `images.csv` that are tested; without a column `defect` no kind is named.
     """
-    defects = {row["image"]: row.get("defect", "") for row in index}
-    groups = {int(row["label"]): row["group"] for row in index}
-    images: dict[Kind, set[str]] = {}
     first = all_runs(results)[0]
-    judged = first.judged["image"]
-    for name, label in zip(judged.images, judged.labels.tolist(), strict=True):
-        if label % 2 or defects[name]:
-            images.setdefault((label, defects[name]), set()).add(name)
-    if len({kind for _, kind in images}) < 2:
+    found = kinds_of_defects(first.judged["image"], index)
+    if found is None:
         return None
-    normal = any(label % 2 == 0 for label, _ in images)
-    unnamed = any(not kind for _, kind in images)
+    normal = any(not kind.defective for kind in found)
+    unnamed = any(not kind.name for kind in found)
     notes = (FALSE_ALARMS if normal else "") + (UNNAMED if unnamed else "")
     threshold = rule_of(first.judge, "image").words
     several = max(map(len, results.values())) > 1
@@ -56,21 +60,46 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
         ],
         rows=[
             [
-                Cell(groups[label]),
-                Cell(kind or DASH, "" if label % 2 else "labelled normal"),
-                Cell(str(len(names))),
-                *(_cell(runs, names, at) for runs in results.values() for at in AT),
+                *kind_cells(kind),
+                *(_cell(runs, kind.images, at) for runs in results.values() for at in AT),
             ]
-            for (label, kind), names in sorted(images.items(), key=_in_order)
+            for kind in found
         ],
         caption=CAPTION.format(threshold, notes, OF_SEEDS if several else OF_IMAGES),
     )
 
 
-def _in_order(row: tuple[Kind, object]) -> tuple[int, str, int]:
-    """By group and name, what is labelled defective first."""
-    (label, kind), _ = row
-    return label // 2, kind, -label
+def kinds_of_defects(
+    judged: Judged, index: Sequence[Mapping[str, str]]
+) -> list[KindOfDefect] | None:
+    """The kinds by group and name, what is labelled defective first; None where all are the same.
+
+    Args:
+        judged: whole test images.
+        index: the rows of `images.csv` that are tested; without a column `defect` no kind is named.
+    """
+    defects = {row["image"]: row.get("defect", "") for row in index}
+    groups = {int(row["label"]): row["group"] for row in index}
+    images: dict[tuple[int, str], set[str]] = {}
+    for name, label in zip(judged.images, judged.labels.tolist(), strict=True):
+        if label % 2 or defects[name]:
+            images.setdefault((label, defects[name]), set()).add(name)
+    if len({kind for _, kind in images}) < 2:
+        return None
+    in_order = sorted(images, key=lambda key: (key[0] // 2, key[1], -key[0]))
+    return [
+        KindOfDefect(groups[label], kind, label % 2 == 1, images[label, kind])
+        for label, kind in in_order
+    ]
+
+
+def kind_cells(kind: KindOfDefect) -> list[Cell]:
+    """Group, name and how many images, as they stand in a table."""
+    return [
+        Cell(kind.group),
+        Cell(kind.name or DASH, "" if kind.defective else "labelled normal"),
+        Cell(str(len(kind.images))),
+    ]
 
 
 def _cell(runs: Sequence[Result], names: Collection[str], at: str) -> Cell:
@@ -78,13 +107,14 @@ def _cell(runs: Sequence[Result], names: Collection[str], at: str) -> Cell:
     for run in runs:
         judged = run.judged["image"]
         found = judged.predicted if at == AT[0] else judged.at_threshold
-        each.append(_called_defective(judged, found, names))
+        each.append(called_defective(judged, found, names))
     shares = [float(called.mean()) for called in each]
     return share_cell(
         statistics.fmean(shares), share_interval(shares, each[0], sorted(names), "image")
     )
 
 
-def _called_defective(judged: Judged, found: Labels, names: Collection[str]) -> NDArray[np.bool_]:
+def called_defective(judged: Judged, found: Labels, names: Collection[str]) -> NDArray[np.bool_]:
+    """Whether each of the named images is called defective by some way of judging."""
     chosen = np.array([name in names for name in judged.images])
     return np.asarray(found[chosen] % 2 == 1)

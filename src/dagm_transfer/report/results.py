@@ -11,6 +11,7 @@ import numpy as np
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.prepared import Part
 from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
 from dagm_transfer.judging import scores
@@ -24,7 +25,7 @@ Curve = tuple[list[int], list[float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Judged(scores.Judged):
-    """The test images of one kind, patches or whole ones, as the table of a run has them.
+    """Images of one part and kind, patches or whole ones, as the table of a run has them.
 
     `at_threshold` are the labels where an image is defective from the run's threshold on.
     """
@@ -46,7 +47,8 @@ class Result:
         layer_names: from the first convolution to the last.
         layers: metric to a value a depth, NaN where a network that is not finite has none.
         layer_inputs: how many test inputs they were measured on.
-        judged: by kind, `patch` and `image`.
+        judged: the test images by kind, `patch` and `image`.
+        validated: likewise the validation images, on which the threshold was set.
     """
 
     begin: Begin
@@ -59,6 +61,7 @@ class Result:
     layers: Mapping[str, list[float]]
     layer_inputs: int
     judged: Mapping[str, Judged]
+    validated: Mapping[str, Judged]
 
     def layer(self, metric: str, depths: Iterable[int]) -> float:
         """The mean of a layer metric over depths; NaN where one of them has none."""
@@ -98,6 +101,7 @@ def read_result(key: str, root: Path) -> Result:
     analysis = AnalysisPaths(key)
     layers = read_csv(root / analysis.layers)
     told = finished_log(LogFiles.at(root / judging.log))
+    judged = read_csv(root / judging.table)
     return Result(
         begin=begin_of(events),
         evaluations=[event for event in events if isinstance(event, Evaluation)],
@@ -108,7 +112,8 @@ def read_result(key: str, root: Path) -> Result:
         layer_names=list(dict.fromkeys(row["name"] for row in layers)),
         layers=_by_metric(layers),
         layer_inputs=int(end_of(finished_log(LogFiles.at(root / analysis.log))).tags[INPUTS]),
-        judged=_read_judged(root / judging.table),
+        judged=_judged_of(judged, "test"),
+        validated=_judged_of(judged, "val"),
     )
 
 
@@ -153,10 +158,11 @@ def _by_metric(layers: list[dict[str, str]]) -> dict[str, list[float]]:
     return found
 
 
-def _read_judged(path: Path) -> dict[str, Judged]:
+def _judged_of(rows: list[dict[str, str]], part: Part) -> dict[str, Judged]:
+    """By kind."""
     found: dict[str, list[dict[str, str]]] = {}
-    for row in read_csv(path):
-        if row["part"] == "test":
+    for row in rows:
+        if row["part"] == part:
             found.setdefault(row["kind"], []).append(row)
     return {kind: _judged(rows) for kind, rows in found.items()}
 

@@ -19,22 +19,13 @@ from dagm_transfer.inspection.student_table import TEACHER, write_students
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
 from dagm_transfer.report.figures.base import png_of
-from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
 from dagm_transfer.report.html_tables import percent
 from dagm_transfer.report.pages.render import render
 from dagm_transfer.report.student_claim import students_claim
-from dagm_transfer.report.student_results import (
-    StudentResults,
-    accuracy_interval,
-    gather_students,
-)
+from dagm_transfer.report.student_figure import FIGURE_CAPTION, accuracy_against_size
+from dagm_transfer.report.student_results import StudentResults, gather_students
 from dagm_transfer.report.student_tables import sizes_table, worth_table
 
-FIGURE_CAPTION = (
-    "Each mark is a size, with its 95 % interval; marks of one size are set apart sideways where "
-    "they would cover each other. Dotted lines are the teachers themselves. Students of the labels "
-    "alone are the control: what they reach, no teacher gave."
-)
 CLAIM_CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds. The rule is that of the "
     f"study's claims; with fewer than {FEWEST_SEEDS} seeds nothing is decided."
@@ -57,7 +48,7 @@ def write_students_page(
     """
     results = gather_students(settings, facts["digest"], root)
     images, unit = facts["images"]["test"], "patches" if facts["input"] == "patch" else "images"
-    png = png_of(_figure(results, facts, images))
+    png = png_of(accuracy_against_size(results, facts))
     with beside(root / STUDENTS_FIGURES / "accuracy.png") as draft:
         draft.write_bytes(png)
     write_students(root / STUDENTS_TABLE, results.rows)
@@ -77,26 +68,6 @@ def write_students_page(
     }
     page = render("students.html.j2", content, {"accuracy": png})
     write_text(root / STUDENTS_PAGE, page)
-
-
-def _figure(results: StudentResults, facts: Mapping[str, Any], images: int) -> Any:
-    def points(teacher: str) -> list[SizedAccuracy]:
-        found = []
-        for divisor in results.divisors:
-            rows = results.of(teacher, divisor)
-            accuracy = fmean(row.metrics["test/accuracy"] for row in rows)
-            ends = accuracy_interval(rows, images)
-            found.append(SizedAccuracy(rows[0].filters, divisor, accuracy, *ends))
-        return found
-
-    taught = [name for name in results.teachers if name != NO_TEACHER]
-    return students_figure(
-        {name: points(name) for name in taught},
-        {name: _accuracy(results, name, TEACHER) for name in taught},
-        points(NO_TEACHER),
-        facts["trivial_accuracy"]["test"],
-        f"Students on {facts['name']}: accuracy against size",
-    )
 
 
 def _lead(results: StudentResults) -> str:

@@ -74,11 +74,11 @@ def gather_students(settings: Students, digest: str, root: Path) -> StudentResul
     return StudentResults(rows, latencies)
 
 
-def students_of(root: Path, data_digest: str) -> list[StudentRow] | None:
+def students_of(root: Path, digest: str) -> StudentResults | None:
     """All students of a project with their teachers; None where there are none of these data."""
     path = root / STUDENTS_TABLE
     rows = read_students(path) if path.exists() else []
-    return rows if rows and all(row.data == data_digest for row in rows) else None
+    return StudentResults(rows, {}) if rows and all(r.data == digest for r in rows) else None
 
 
 def accuracy_interval(rows: Sequence[StudentRow], images: int) -> tuple[float, float]:

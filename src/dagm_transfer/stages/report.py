@@ -1,4 +1,4 @@
-"""Stage `report`: figures, the page that explains them, the claims' verdicts, the champion."""
+"""Stage `report`: figures, the pages that explain them, the claims' verdicts, the champion."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,8 @@ from dagm_transfer.report.claims.table import claims_json, decided
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, REPORT, SHOWN
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, QUALITY, REPORT, SHOWN, TILES
+from dagm_transfer.report.quality.page import quality_page
 from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.training.paths import run_key
@@ -26,7 +27,7 @@ def report(
     raw: Path,
     root: Path,
 ) -> None:
-    """Write the figures, the page and the verdicts on these runs, and name the champion.
+    """Write the figures, the pages and the verdicts on these runs, and name the champion.
 
     Args:
         keys: variant and seed of each run.
@@ -48,12 +49,16 @@ def report(
     pngs = {
         drawing.name: png_of(drawing.figure) for section in sections for drawing in section.drawings
     }
+    quality = quality_page(study)
     with beside(root / FIGURES) as draft:
-        draft.mkdir()
-        for name, png in pngs.items():
-            (draft / f"{name}.png").write_bytes(png)
+        tiles = draft / TILES.relative_to(FIGURES)
+        tiles.mkdir(parents=True)
+        for folder, pictures in ((draft, pngs), (tiles, quality.pngs)):
+            for name, png in pictures.items():
+                (folder / f"{name}.png").write_bytes(png)
         write_json(draft / SHOWN.name, [run_key(*key) for key in compared])
     search = read_json(root / SEARCH) if (root / SEARCH).exists() else None
     write_text(root / REPORT, page(study, sections, claims, search, pngs))
+    write_text(root / QUALITY, quality.html)
     write_json(root / CLAIMS, claims_json(claims))
     write_json(root / CHAMPION, {"key": best.begin.key if best else None})

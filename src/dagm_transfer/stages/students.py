@@ -108,8 +108,8 @@ def students(paths: ClassPaths, setup: Setup) -> list[StudentRow]:
 
     rows, timings = [], {}
     if teacher:
-        with tempfile.TemporaryDirectory() as folder:
-            judged = _judged(teacher, paths, TEACHER, Path(folder), setup)
+        with tempfile.TemporaryDirectory() as scratch:
+            judged = _judged(teacher, paths, TEACHER, Path(scratch), setup)
         rows.append(judged[0])
         timings[str(TEACHER)] = judged[1]
     divisors = [size.divisor for size in setup.settings.sizes]

@@ -1,0 +1,1 @@
+"""The page for who decides whether an inspection goes on the line."""
