@@ -1,5 +1,6 @@
 """What stands in the MLflow store after a run, and after the store was lost."""
 
+import json
 import math
 import shutil
 from pathlib import Path
@@ -80,6 +81,10 @@ def test_the_champion_alone_is_registered(finished: Project) -> None:
     for tag in ("identity", "environment.digest"):
         assert champion[0].data.tags[tag] == version.tags[tag]
     assert champion[0].info.status == "FINISHED"
+    (card,) = (finished.root / "mlartifacts").rglob("card.json")
+    named = json.loads((finished.root / "reports" / "champion.json").read_text())["key"]
+    assert champion[0].info.run_name == named
+    assert card.read_text() == (finished.root / "models" / named / "card.json").read_text()
 
 
 def test_replay_brings_everything_back_and_twice_changes_nothing(
