@@ -180,6 +180,15 @@ def test_a_single_group_is_one_row(dagm, project):
     assert [row[0] for row in rows(dagm(KEY)[1])] == ["all", "all"]
 
 
+def test_groups_may_be_called_anything(dagm, project):
+    names = ["all", "[red]cloth[/red]"]
+    write_judged(project, drawn(5, 5, 2), drawn(5, 5, 2), groups=names)
+    shown = [
+        line.split("  ")[0] for line in dagm(KEY)[1].splitlines() if re.search(r"\d of ", line)
+    ]
+    assert shown[:6] == ["all", *names, "all", *names]
+
+
 SMALL = 1000  # bytes that a file may have: params.yaml does not go in
 
 

@@ -159,8 +159,8 @@ def _table(part: "PartOutcome") -> Table:
     table = Table(box=None, pad_edge=False)
     for place, heading in enumerate(COLUMNS):
         table.add_column(heading, justify="right" if place else "left")
-    groups = part.groups if len(part.groups) > 1 else {}
-    for name, found in {"all": part.overall, **groups}.items():
+    groups = part.groups.items() if len(part.groups) > 1 else ()
+    for name, found in [("all", part.overall), *groups]:
         table.add_row(name, *_cells(found))
     return table
 
