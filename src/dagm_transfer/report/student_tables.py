@@ -30,7 +30,9 @@ def worth_table(results: StudentResults, images: int, unit: str) -> Table:
     names = {"test/defect_ap": f"AP, {unit}", "image/defect_ap": "AP, whole images"}
     columns = [("", "filters")]
     for teacher in results.teachers:
-        columns += [(called(teacher), name) for name in ("accuracy", *map(names.get, metrics))]
+        columns += [
+            (called(teacher), name) for name in ("accuracy", *(names[metric] for metric in metrics))
+        ]
     rows = [
         [
             Cell(_size(divisor)),
