@@ -19,9 +19,10 @@ from dagm_transfer.inspection.student import (
     parameters,
     student_widths,
 )
+from dagm_transfer.inspection.student_start import student_at_start
 from dagm_transfer.judging.inspector import logits_of_network
-from dagm_transfer.models.initial import to_input
-from dagm_transfer.models.vgg16 import PUBLISHED, VGG16
+from dagm_transfer.models.initial import initial_network, to_input
+from dagm_transfer.models.vgg16 import DEPTHS, PUBLISHED, VGG16
 from dagm_transfer.training.augment import rotate_and_flip
 from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network
@@ -63,6 +64,36 @@ def test_sizes_are_those_of_the_network(head, divisor):
             layer.register_forward_hook(count)
     network(torch.zeros(1, 3, SIZE, SIZE))
     assert multiply_adds(widths, 4, head, SIZE) == sum(counted)
+
+
+def at_start(divisor: int, seed: int, inputs: torch.Tensor) -> VGG16:
+    return student_at_start(
+        seed=seed, labels=4, head="gap", size=SIZE, widths=student_widths(divisor), inputs=inputs
+    )
+
+
+@pytest.mark.parametrize("divisor", [8, 128])
+@pytest.mark.parametrize("seed", range(3))
+def test_each_layer_of_a_student_starts_as_strong_as_any_other(divisor, seed):
+    inputs = to_input(torch.from_numpy(grey(6))[:, None], "unit")
+    student = at_start(divisor, seed, inputs)
+    with torch.no_grad():
+        # As the next layer takes them in: after the pool where a block ends.
+        answers = [student.split(depth + 1)[0](inputs) for depth in DEPTHS]
+    strengths = [float(each.square().mean().sqrt()) for each in answers]
+    assert strengths == pytest.approx([1.0] * 13, rel=1e-3)
+
+
+def test_a_start_is_hes_draw_but_for_a_scale_a_layer():
+    inputs = to_input(torch.from_numpy(grey(4))[:, None], "unit")
+    student = at_start(32, 3, inputs)
+    drawn = initial_network(
+        init="he", seed=3, labels=4, head="gap", size=SIZE, trunk={}, widths=student_widths(32)
+    )
+    for depth in range(1, 14):
+        ratios = student.conv(depth).weight / drawn.conv(depth).weight
+        assert torch.allclose(ratios, ratios.mean(), rtol=1e-4)
+    assert torch.equal(student.head[1].weight, drawn.head[1].weight)
 
 
 def test_the_loss_is_that_of_the_formula():

@@ -12,10 +12,10 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import digest_of_file, write_json, write_text
+from dagm_transfer.core.files import digest_of_file, read_json, write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.events.event import Begin, End, Event, Timing
+from dagm_transfer.events.event import Begin, End, Evaluation, Event, Timing
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log, write_log
 from dagm_transfer.inspection.opened import open_onnx
 from dagm_transfer.inspection.paths import NETWORK
@@ -23,9 +23,12 @@ from dagm_transfer.inspection.settings import Students
 from dagm_transfer.inspection.student import filters, student_widths
 from dagm_transfer.inspection.student_paths import NO_TEACHER, ClassPaths
 from dagm_transfer.inspection.student_table import TEACHER, read_students
+from dagm_transfer.inspection.student_training import Surroundings
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
+from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.models.vgg16 import VGG16, initialise
+from dagm_transfer.stages.judge import judge
 from dagm_transfer.stages.students import Setup, students
 from dagm_transfer.training.paths import WEIGHTS, TrainingPaths
 from dagm_transfer.training.settings import Model, Train
@@ -51,6 +54,10 @@ def root(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("students")
     write_data(folder)
     write_teacher(folder)
+    judge(
+        "finetune-s0", setup(folder).judge, data=Prepared(folder / "prepared"), raw=folder / "raw",
+        root=folder, device=CPU, on_image=lambda *_: None,
+    )  # fmt: skip
     students(TAUGHT, setup(folder))
     students(ALONE, setup(folder))
     return folder
@@ -75,7 +82,7 @@ def write_data(root: Path) -> None:
     write_json(folder / "facts.json", {
         "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
         "input": "patch", "size": SIZE, "resize": "antialias", "bits": 8, "digest": "d",
-        "inputs_digest": "i",
+        "inputs_digest": "i", "inputs": {"val": 8}, "trivial_accuracy": {"val": 0.5},
     })  # fmt: skip
 
 
@@ -93,7 +100,10 @@ def write_teacher(root: Path) -> None:
         params={"variant": {"input_scale": "bytes"}, "seed": 0, "model": {"head": "gap"},
                 "train": {"batch_size": 4}},
     )  # fmt: skip
-    write_log(files.log.below(root), [begin, End(5, {}, {"diverged": "false"}, Timing(9.0))])
+    curve = [Evaluation(5, {"val/accuracy": 0.5, "val/loss": 1.0}, Timing(0.0))]
+    write_log(
+        files.log.below(root), [begin, *curve, End(5, {}, {"diverged": "false"}, Timing(9.0))]
+    )
 
 
 def setup(root: Path, watcher: Watcher | None = None, said=None, **changes) -> Setup:
@@ -114,12 +124,14 @@ def setup(root: Path, watcher: Watcher | None = None, said=None, **changes) -> S
         ),
         data=Prepared(root / "prepared"),
         raw=root / "raw",
-        root=root,
-        device=CPU,
-        watchers=[watcher] if watcher else [],
-        provenance={"commit": "c"},
+        around=Surroundings(
+            root=root,
+            device=CPU,
+            watchers=[watcher] if watcher else [],
+            provenance={"commit": "c"},
+            say=(said if said is not None else []).append,
+        ),
         show=lambda _: nullcontext(lambda *_: None),
-        say=(said if said is not None else []).append,
     )  # fmt: skip
 
 
@@ -141,6 +153,18 @@ def test_the_table_has_the_teacher_and_each_size(root):
         low, high = row.metrics["test/accuracy_low"], row.metrics["test/accuracy_high"]
         assert low <= row.metrics["test/accuracy"] <= high
         assert "image/defect_ap" in row.metrics
+
+
+def test_the_teachers_row_is_what_the_stage_judge_found(root):
+    own = read_students(root / TAUGHT.table)[0]
+    judged = read_json(root / JudgingPaths("finetune-s0").metrics)
+    for name in ("test/accuracy", "image/defect_ap", "test/dagm_cost", "val/dagm_cost"):
+        assert own.metrics[name] == judged[name]
+    logits = logits_of_network(load_inspector(root / "models/finetune-s0").network.network,
+                               "bytes", 4, CPU)  # fmt: skip
+    val = Prepared(root / "prepared").inputs("val")
+    right = logits(val.pixels).argmax(axis=1) == val.labels
+    assert own.metrics["val/accuracy"] == float(right.mean())
 
 
 def test_what_a_clock_says_stands_apart(root):

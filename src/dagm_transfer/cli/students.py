@@ -27,6 +27,7 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.events.provenance import provenance
+    from dagm_transfer.inspection.student_training import Surroundings
     from dagm_transfer.stages.students import Setup, students
     from dagm_transfer.training.device import choose_device
 
@@ -48,12 +49,14 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
                 train=params.train,
                 data=Prepared(PREPARED),
                 raw=RAW,
-                root=HERE,
-                device=choose_device(params.machine.device),
-                watchers=[ConsoleRecorder()],
-                provenance=provenance(),
+                around=Surroundings(
+                    root=HERE,
+                    device=choose_device(params.machine.device),
+                    watchers=[ConsoleRecorder()],
+                    provenance=provenance(),
+                    say=say,
+                ),
                 show=bar,
-                say=say,
             ),
         )
     for row in rows:

@@ -8,20 +8,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from dagm_transfer.core.files import digest_of
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import TRAINING, Begin, Timing
 from dagm_transfer.events.identity import code_digest
-from dagm_transfer.inspection import distillation
+from dagm_transfer.inspection import distillation, student_start
 from dagm_transfer.inspection.settings import Students, StudentSize
 from dagm_transfer.inspection.student import student_widths
 from dagm_transfer.inspection.student_paths import ClassPaths, size_name
-from dagm_transfer.models.initial import initial_network
+from dagm_transfer.inspection.student_start import student_at_start
+from dagm_transfer.models.initial import to_input
 from dagm_transfer.models.vgg16 import VGG16, Widths
 from dagm_transfer.training import loop
+from dagm_transfer.training.batches import spread_subset
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Model, Phase, Train, Variant
 
+SCALED_ON = 64  # training inputs, at most
 SETTLED = 0.1  # of the learning rate, in the last iterations
 
 
@@ -94,7 +100,7 @@ class StudentRun:
     @cached_property
     def identity(self) -> str:
         """Digest of parameters, data, teacher, and the code that training runs on."""
-        modules = [Path(str(module.__file__)) for module in (loop, distillation)]
+        modules = [Path(str(module.__file__)) for module in (loop, distillation, student_start)]
         return digest_of(
             {
                 "params": self.params(),
@@ -106,15 +112,15 @@ class StudentRun:
 
     def initial_network(self) -> VGG16:
         """The network as its training starts; the same at every call."""
-        facts = self.data.facts
-        return initial_network(
-            init="he",
+        inputs, facts = self.data.inputs("train"), self.data.facts
+        some = np.array(inputs.pixels[spread_subset(inputs.labels, SCALED_ON)])
+        return student_at_start(
             seed=self.paths.seed,
             labels=len(facts["labels"]),
             head=self.model.head,
             size=facts["size"],
-            trunk={},
             widths=self.widths,
+            inputs=to_input(torch.from_numpy(some)[:, None], self.settings.input_scale),
         )
 
     def begin(self, environment: Mapping[str, str], provenance: Mapping[str, str]) -> Begin:

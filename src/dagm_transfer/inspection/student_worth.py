@@ -1,22 +1,31 @@
 """What a network of the students' table is worth: a row of it from judged images."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagm_transfer.core.files import read_json
+from dagm_transfer.core.tables import read_csv
 from dagm_transfer.inspection.student import filters, multiply_adds, parameters
 from dagm_transfer.inspection.student_paths import ClassPaths
 from dagm_transfer.inspection.student_table import METRICS, StudentRow
 from dagm_transfer.judging.card import Card
-from dagm_transfer.judging.judged_sets import JudgedSet, JudgedSets
-from dagm_transfer.judging.scores import Judged
-from dagm_transfer.metrics.accuracy import accuracy
+from dagm_transfer.judging.judged_sets import JudgedSets
+from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, wilson_interval
 from dagm_transfer.models.vgg16 import Widths
+
+Bools = NDArray[np.bool_]
 
 
 def row_of(
     paths: ClassPaths,
     divisor: int,
     card: Card,
-    sets: JudgedSets,
+    metrics: Mapping[str, float],
     *,
     size_in_bytes: int,
     iterations: int,
@@ -27,19 +36,12 @@ def row_of(
         paths: of the students of a teacher and seed.
         divisor: one filter in so many; TEACHER for the teacher itself.
         card: of the judged network.
-        sets: the judged images.
+        metrics: what it is worth.
         size_in_bytes: of the weights' file.
         iterations: that it was trained for.
     """
     first, second = card.hidden
     shape = Widths(tuple(card.convolutions), (first, second)), 2 * len(card.groups), card.head
-    val = sets.inputs.val
-    known = {
-        "val/accuracy": accuracy(val.predicted, val.labels),
-        "val/dagm_cost": card.validation_cost,
-        **sets.metrics(Costs(card.costs.miss, card.costs.false_alarm)),
-        **_accuracy_intervals(sets),
-    }
     return StudentRow(
         teacher=paths.teacher,
         seed=paths.seed,
@@ -50,21 +52,51 @@ def row_of(
         bytes=size_in_bytes,
         iterations=iterations,
         data=card.data,
-        metrics={name: known[name] for name in METRICS if name in known},
+        metrics={name: metrics[name] for name in METRICS if name in metrics},
     )
 
 
-def _accuracy_intervals(sets: JudgedSets) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for prefix, judged_set in sets.by_prefix().items():
-        low, high = _interval(judged_set, judged_set.test)
-        found |= {f"{prefix}/accuracy_low": low, f"{prefix}/accuracy_high": high}
+def student_worth(sets: JudgedSets, card: Card) -> dict[str, float]:
+    """What a student is worth, from the images that it was judged on."""
+    val = sets.inputs.val
+    found = {
+        "val/accuracy": float((val.predicted == val.labels).mean()),
+        "val/dagm_cost": card.validation_cost,
+        **sets.metrics(Costs(card.costs.miss, card.costs.false_alarm)),
+    }
+    for prefix, judged in sets.by_prefix().items():
+        test = judged.test
+        found |= _ends(prefix, judged.kind, test.predicted == test.labels, test.images)
     return found
 
 
-def _interval(judged_set: JudgedSet, judged: Judged) -> tuple[float, float]:
-    """The 95 % interval of the accuracy: over the images, which patches share."""
-    right = judged.predicted == judged.labels
-    if judged_set.kind == "patch":
-        return image_bootstrap_interval(right, list(judged.images))
-    return wilson_interval(int(right.sum()), len(right))
+def teacher_worth(key: str, root: Path) -> dict[str, float]:
+    """What a teacher is worth, as the stage `judge` left it.
+
+    Args:
+        key: of the run.
+        root: where the pipeline runs.
+    """
+    paths = JudgingPaths(key)
+    found: dict[str, float] = read_json(root / paths.metrics)
+    rows = read_csv(root / paths.table)
+    by_windows = any(row["kind"] == "patch" for row in rows)
+    for part in ("val", "test"):
+        for kind in {row["kind"] for row in rows}:
+            some = [row for row in rows if (row["part"], row["kind"]) == (part, kind)]
+            right = np.array([row["label"] == row["judged"] for row in some])
+            prefix = "image" if by_windows and kind == "image" else "test"
+            if part == "test":
+                found |= _ends(prefix, kind, right, [row["image"] for row in some])
+            elif prefix == "test":
+                found["val/accuracy"] = float(right.mean())
+    return found
+
+
+def _ends(prefix: str, kind: str, right: Bools, images: Sequence[str]) -> dict[str, float]:
+    """The 95 % interval of an accuracy: over the images, which patches share."""
+    if kind == "patch":
+        low, high = image_bootstrap_interval(right, list(images))
+    else:
+        low, high = wilson_interval(int(right.sum()), len(right))
+    return {f"{prefix}/accuracy_low": low, f"{prefix}/accuracy_high": high}

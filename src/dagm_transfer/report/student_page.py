@@ -99,7 +99,8 @@ def _trained(settings: Students) -> str:
         f"shown {augmented}. The loss is {settings.alpha:g} times the divergence from the "
         f"teacher's answers at temperature {settings.temperature:g}, and {1 - settings.alpha:.2g} "
         "times the cross-entropy with the labels; without a teacher it is that cross-entropy. Each "
-        "starts from He's draw; none was trained on from a larger one."
+        "starts from He's draw, each layer scaled so that its answers to training inputs have a "
+        "root mean square of one."
     )
 
 

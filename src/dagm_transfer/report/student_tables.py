@@ -31,7 +31,7 @@ def worth_table(results: StudentResults, images: int, unit: str) -> Table:
     columns = [("", "filters")]
     for teacher in results.teachers:
         columns += [
-            (called(teacher), name) for name in ("accuracy", *(names[each] for each in metrics))
+            (called(teacher), name) for name in ("accuracy", *(names[metric] for metric in metrics))
         ]
     rows = [
         [
