@@ -85,6 +85,7 @@ def test_a_plain_export_is_the_run_with_an_onnx_file(tmp_path):
     run, out = small_finished(tmp_path), tmp_path / "out" / "export"
     exported = export(run, as_it_is(run, no_bars), out, [], no_bars)
     assert names(out) == PLAIN
+    assert len({path.stat().st_mode for path in out.iterdir()}) == 1  # who may read one may all
     assert exported.onnx.images == 4 * EACH
     assert exported.onnx.windows == 4 * EACH * WINDOWS
     assert exported.onnx.changed == ()

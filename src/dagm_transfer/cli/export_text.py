@@ -14,7 +14,7 @@ from dagm_transfer.inspection.exportable import Compaction, Exportable
 from dagm_transfer.inspection.other_images import Elsewhere
 
 OUT = Console(highlight=False, soft_wrap=True)
-PAIRS = (("channels", "channels"), ("parameters", "parameters"), ("multiply_adds", "multiply-adds"))
+ENDS = ("", "_kept")  # of columns: before, and after
 NAMED = 20  # images by name; the rest is counted
 
 
@@ -38,13 +38,17 @@ def lines_of(exportable: Exportable, exported: Exported) -> list[str]:
 
 
 def _layers(rows: Sequence[Mapping[str, Cell]]) -> Table:
-    table = Table("layer", box=box.SIMPLE)
-    for _, title in PAIRS:
-        table.add_column(title, justify="right")
-        table.add_column("kept", justify="right")
+    """A row a layer, narrow enough for a terminal of 80 columns."""
+    caption = "MACs: multiply-adds of one window, in millions"
+    table = Table(box=box.SIMPLE, caption=caption, collapse_padding=True, pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    for title in ("channels", "parameters", "MACs"):
+        table.add_column(title, justify="right", no_wrap=True)
+        table.add_column("kept", justify="right", no_wrap=True)
     for row in rows:
-        cells = [f"{row[name]:,}" for key, _ in PAIRS for name in (key, f"{key}_kept")]
-        table.add_row(str(row["layer"]), *cells, end_section=row is rows[-2])
+        counts = [f"{row[f'{key}{end}']:,}" for key in ("channels", "parameters") for end in ENDS]
+        millions = [f"{float(str(row[f'multiply_adds{end}'])) / 1e6:,.2f}" for end in ENDS]
+        table.add_row(str(row["layer"]), *counts, *millions, end_section=row is rows[-2])
     return table
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, digest_of_file, write_json, write_text
@@ -103,7 +103,9 @@ def export(
 
 def _write_network(exportable: Exportable, folder: Path) -> None:
     state = exportable.network.state_dict()
-    save_file({name: tensor.contiguous() for name, tensor in state.items()}, folder / WEIGHTS)
+    # As bytes: `save_file` makes files that nobody else may read, and this one is handed on.
+    weights = save({name: tensor.contiguous() for name, tensor in state.items()})
+    (folder / WEIGHTS).write_bytes(weights)
     card, widths = exportable.card, widths_of(exportable.network, exportable.card)
     changes = {
         "weights": digest_of_file(folder / WEIGHTS),
