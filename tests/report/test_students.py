@@ -28,7 +28,8 @@ TEACHERS = ("finetune", "scratch_aug")
 WORTH = {"finetune": (0.999, 0.998, 0.994), "scratch_aug": (0.995, 0.99, 0.94),
          NO_TEACHER: (0.985, 0.93)}  # fmt: skip
 JUDGE = Judge(
-    miss_cost=20.0, false_alarm_cost=1.0, targets=[0.95], tolerance=0.005,
+    miss_cost=20.0, false_alarm_cost=1.0, false_alarm_limit=None, targets=[0.95],
+    tolerance=0.005,
     whole=Whole(stride=64, normal=2, defective=2),
 )  # fmt: skip
 FACTS = {

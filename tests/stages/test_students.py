@@ -115,7 +115,8 @@ def setup(root: Path, watcher: Watcher | None = None, said=None, **changes) -> S
     return Setup(
         settings=Students.model_validate(asked),
         judge=Judge(
-            miss_cost=20.0, false_alarm_cost=1.0, targets=[0.95], tolerance=0.005,
+            miss_cost=20.0, false_alarm_cost=1.0, false_alarm_limit=None, targets=[0.95],
+            tolerance=0.005,
             whole=Whole(stride=16, normal=1, defective=1),
         ),
         model=Model(head="gap"),
