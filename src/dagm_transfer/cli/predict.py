@@ -55,6 +55,7 @@ def predict(
         NORMAL,
         Prediction,
         Tally,
+        counted,
         predictions,
     )
     from dagm_transfer.inspection.predictions_table import (
@@ -92,8 +93,8 @@ def predict(
         say(listed("heat map", "not written", drawn.failed))
     speed = tally.count / (time.monotonic() - began)
     say(
-        f"{out}: {tally.count} images, {tally.decisions[DEFECTIVE]} defective, "
-        f"{tally.decisions[NORMAL]} normal, {len(tally.unjudged)} errors; {speed:.1f} images/s"
+        f"{out}: {counted(tally.count)}, {tally.decisions[DEFECTIVE]} defective, "
+        f"{tally.decisions[NORMAL]} normal, {len(tally.unjudged)} errors; {speed:.2f} images/s"
     )
     if tally.unjudged or (drawn and drawn.failed):
         raise typer.Exit(INCOMPLETE)

@@ -87,15 +87,15 @@ class Tally:
         """What a person should know of how images were read, a line each."""
         for trait, text in SAID.items():
             if count := self.traits[trait]:
-                yield f"{_images(count)}: {text}"
+                yield f"{counted(count)}: {text}"
         if self.padded:
             size = opened.card.size
             yield (
-                f"{_images(self.padded)}: smaller than a window of {size}x{size} pixels, mirrored "
+                f"{counted(self.padded)}: smaller than a window of {size}x{size} pixels, mirrored "
                 "at the right and lower border"
             )
         if self.shallow:
-            yield f"{_images(self.shallow)}: stored with 16 bits, read as {opened.card.bits}"
+            yield f"{counted(self.shallow)}: stored with 16 bits, read as {opened.card.bits}"
 
 
 def predictions(opened: Opened, files: Sequence[ImageFile]) -> Iterator[Prediction]:
@@ -112,6 +112,15 @@ def pixels_of(opened: Opened, prediction: Prediction) -> Bytes:
     """The grey bytes [H, W] of an image that was judged."""
     assert prediction.picture is not None
     return as_trained(prediction.picture.levels, opened.card)
+
+
+def counted(images: int) -> str:
+    """How many images, in words.
+
+    >>> counted(1), counted(2)
+    ('1 image', '2 images')
+    """
+    return "1 image" if images == 1 else f"{images} images"
 
 
 def _read(file: ImageFile) -> Prediction:
@@ -139,7 +148,3 @@ def _judged(opened: Opened, seen: Prediction, picture: Picture) -> Prediction:
         error = str(met)
     seconds = seen.seconds + time.perf_counter() - began
     return Prediction(seen.file, seconds, picture, verdict, error)
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count} images"
