@@ -1,5 +1,7 @@
 """The page of students: what it reads, what it draws, and what it says of the claim."""
 
+from dataclasses import replace
+
 import pytest
 
 from dagm_transfer.core.errors import UserError
@@ -14,7 +16,12 @@ from dagm_transfer.inspection.student_paths import (
     STUDENTS_TABLE,
     ClassPaths,
 )
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow, write_students
+from dagm_transfer.inspection.student_table import (
+    TEACHER,
+    StudentRow,
+    read_students,
+    write_students,
+)
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
 from dagm_transfer.report.student_claim import students_claim
@@ -96,6 +103,19 @@ def test_the_page_has_its_figure_its_logs_and_how_they_were_trained(page, tmp_pa
     assert 'href="classes/finetune-s0/logs/1_8.jsonl"' in page
     assert "at temperature 2" in page
     assert "one seed" in page
+
+
+def test_students_that_were_trained_too_little_say_so(page, tmp_path):
+    assert "so short a training" not in page  # all are right on validation
+    paths = ClassPaths(NO_TEACHER, 0)
+    rows = [
+        replace(each, metrics={**each.metrics, "val/accuracy": 0.61})
+        for each in read_students(tmp_path / paths.table)
+    ]
+    write_students(tmp_path / paths.table, rows)
+    write_students_page(asked(), JUDGE, FACTS, tmp_path)
+    said = " ".join((tmp_path / STUDENTS_PAGE).read_text().split())
+    assert "1/8, are right on 61.0 % of validation" in said
 
 
 def test_a_number_of_one_seed_decides_nothing(page):

@@ -17,7 +17,7 @@ from dagm_transfer.inspection.student_paths import (
 )
 from dagm_transfer.inspection.student_table import TEACHER, write_students
 from dagm_transfer.judging.settings import Judge
-from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
+from dagm_transfer.report.claims.verdict import FEWEST_SEEDS, RIGHT
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.html_tables import percent
 from dagm_transfer.report.pages.render import render
@@ -109,9 +109,17 @@ def _not_said(results: StudentResults, facts: Mapping[str, Any], judge: Judge) -
     windows = f" Whole images are judged by windows, {wholes}." if facts["input"] == "patch" else ""
     seeds = len({row.seed for row in results.rows})
     few = " With one seed a difference may be that of two draws." if seeds == 1 else ""
+    largest = fmean(results.by_seed(NO_TEACHER, results.divisors[0], "val/accuracy").values())
+    short = (
+        f" The largest of them here, 1/{results.divisors[0]}, are right on {percent(largest)} of "
+        "validation from the labels alone: so short a training says more of its length than of "
+        "what a size can hold."
+        if largest < RIGHT
+        else ""
+    )
     return (
         f"The teachers are as good as the study trained them; a student of a poor one learns its "
-        f"errors.{windows}{few}"
+        f"errors.{short}{windows}{few}"
     )
 
 
