@@ -30,7 +30,8 @@ def two_variants(project, sketches):
 
 
 def rows_of(project, key, kind):
-    return [r for r in read_csv(project.root / JudgingPaths(key).table) if r["kind"] == kind]
+    rows = read_csv(project.root / JudgingPaths(key).table)
+    return [row for row in rows if (row["part"], row["kind"]) == ("test", kind)]
 
 
 def table_of(project, kind, prefix):
