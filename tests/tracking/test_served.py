@@ -54,7 +54,9 @@ class Registered:
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "MLFLOW_"))}
-        return {**kept, "PYTHONPATH": str(PACKAGE.parent)}
+        # MLflow starts its server by name.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+        return {**kept, "PATH": path, "PYTHONPATH": str(PACKAGE.parent)}
 
 
 @pytest.fixture(scope="module")
