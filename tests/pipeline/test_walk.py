@@ -21,6 +21,7 @@ from servers import free_port, served
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.kinds.elpv.kind import PACKAGE, Elpv
 from dagm_transfer.data.paths import Places
+from dagm_transfer.inspection.paths import HEAT_MAP
 
 PATH = "/path/to/parts"  # of the page
 PRESET = Path("params/folder.yaml")
@@ -137,8 +138,9 @@ def test_every_image_is_judged(walked):
 
 def test_heat_maps_lie_beside_where_images_are_judged_by_windows(walked):
     rows = read_csv(walked.project.root / "predictions.csv")
-    drawn = [*(walked.project.root / "heatmaps").rglob("*.png")]
-    assert len(drawn) == (len(rows) if "tiles" in str(walked.parts) else 0)
+    drawn = {path.name for path in (walked.project.root / "heatmaps").rglob("*.png")}
+    expected = {f"{Path(row['image']).name}{HEAT_MAP}" for row in rows} | {f"legend{HEAT_MAP}"}
+    assert drawn == (expected if "tiles" in str(walked.parts) else set())
 
 
 def test_other_costs_judge_again_and_train_nothing(walked):
