@@ -202,7 +202,7 @@ def test_a_disk_that_is_full_leaves_the_file_as_it_was(project):
     assert done.returncode == 1
     assert done.stderr.startswith("error: OSError: [Errno 27]")
     assert params(project) == DEMO.read_bytes()
-    assert sorted(path.name for path in project.iterdir()) == ["params.yaml", "reports"]
+    assert sorted(path.name for path in project.iterdir()) == ["models", "params.yaml", "reports"]
 
 
 def test_it_starts_without_torch(project):

@@ -189,7 +189,7 @@ def test_what_is_shown_of_a_threshold_is_what_the_stage_sets(root, limit):
     before = read_judged_run(KEY, root)
     shown = operating_point(before, rule_of(asked, "image"), Costs(20.0, 1.0))
     metrics = run(root, asked)
-    assert (len(before.val.labels), len(before.test.labels)) == (14, 16)
+    assert tuple(len(before.wholes(part).labels) for part in ("val", "test")) == (14, 16)
     assert shown.threshold == read_judged_run(KEY, root).threshold == metrics["image/threshold"]
     assert shown.val.overall.cost == metrics["val/dagm_cost"]
     assert shown.test.overall.cost == metrics["image/dagm_cost"]

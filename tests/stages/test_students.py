@@ -82,7 +82,8 @@ def write_data(root: Path) -> None:
     write_json(folder / "facts.json", {
         "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
         "input": "patch", "size": SIZE, "resize": "antialias", "bits": 8, "digest": "d",
-        "inputs_digest": "i", "inputs": {"val": 8}, "trivial_accuracy": {"val": 0.5},
+        "inputs_digest": "i", "inputs": {"val": 8}, "images": {"train": 12, "val": 8, "test": 8},
+        "trivial_accuracy": {"val": 0.5},
     })  # fmt: skip
 
 

@@ -19,11 +19,11 @@ from dagm_transfer.report.paths import CHAMPION
 if TYPE_CHECKING:
     from dagm_transfer.inspection.operating_point import (
         Interval,
-        JudgedRun,
         OperatingPoint,
         Outcome,
         PartOutcome,
     )
+    from dagm_transfer.judging.judgement import Judgement
     from dagm_transfer.judging.settings import Judge
 
 HERE = Path()
@@ -116,7 +116,7 @@ def _champion() -> str:
     return str(key)
 
 
-def _show(run: "JudgedRun", point: "OperatingPoint", settings: "Judge") -> None:
+def _show(run: "Judgement", point: "OperatingPoint", settings: "Judge") -> None:
     """What a threshold gives, on the standard output."""
     from dagm_transfer.inspection.promise import (
         promises,
@@ -142,11 +142,11 @@ def _show(run: "JudgedRun", point: "OperatingPoint", settings: "Judge") -> None:
         out.print(f"  {line}", soft_wrap=True)
     for line in warnings(run, point):
         out.print(f"warning: {line}", soft_wrap=True)
-    if run.judge.whole != settings.whole:
+    if run.settings.whole != settings.whole:
         out.print("warning: judged by other settings than judge.whole has now; run `dvc repro`")
 
 
-def _headlines(run: "JudgedRun", point: "OperatingPoint") -> Iterator[str]:
+def _headlines(run: "Judgement", point: "OperatingPoint") -> Iterator[str]:
     threshold = f"threshold {point.threshold:.4g} on the log-odds of defective"
     costs = f"a miss costs {point.costs.miss:g}, a false alarm {point.costs.false_alarm:g}"
     yield f"{run.key}: {threshold}, the one {point.rule.words}; {costs}"

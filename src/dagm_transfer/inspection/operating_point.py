@@ -3,65 +3,20 @@
 From the tables that the stage `judge` left: nothing here runs a network.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.tables import read_csv
-from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
+from dagm_transfer.judging.judgement import Judgement, read_judgement
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.judging.scores import Labels
-from dagm_transfer.judging.settings import Judge
+from dagm_transfer.judging.scores import Judged
 from dagm_transfer.judging.threshold_rule import ThresholdRule
 from dagm_transfer.judging.windows import Floats
 from dagm_transfer.metrics.detection import Bools, Costs, cost_of
 from dagm_transfer.metrics.intervals import wilson_interval
 
 Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Whole images of one part as they were judged: labels [N], log-odds of defective [N]."""
-
-    labels: Labels
-    scores: Floats
-
-    @property
-    def defective(self) -> Bools:
-        """The truth."""
-        return np.asarray(self.labels % 2 == 1)
-
-    def of_group(self, group: int) -> "Scored":
-        """The images of the group of this number."""
-        chosen = self.labels // 2 == group
-        return Scored(self.labels[chosen], self.scores[chosen])
-
-
-@dataclass(frozen=True)
-class JudgedRun:
-    """What is known of a run that was judged.
-
-    Attributes:
-        key: the run's.
-        groups: names; label `2 * i + 1` is a defect of the i-th.
-        val: the whole validation images.
-        test: the whole test images.
-        images: how many whole images there are of each part, judged or not.
-        judge: the settings that it was judged with.
-        threshold: that it was judged with.
-    """
-
-    key: str
-    groups: Sequence[str]
-    val: Scored
-    test: Scored
-    images: Mapping[str, int]
-    judge: Judge
-    threshold: float
 
 
 @dataclass(frozen=True)
@@ -112,39 +67,44 @@ class OperatingPoint:
     test: PartOutcome
 
 
-def operating_point(run: JudgedRun, rule: ThresholdRule, costs: Costs) -> OperatingPoint:
+def operating_point(run: Judgement, rule: ThresholdRule, costs: Costs) -> OperatingPoint:
     """The threshold that a rule sets on validation images, and what it gives there and on test."""
-    threshold = rule.threshold(run.val.scores, run.val.defective, costs)
+    val, test = run.wholes("val"), run.wholes("test")
+    threshold = rule.threshold(val.scores, val.defective, costs)
     return OperatingPoint(
         rule=rule,
         costs=costs,
         threshold=threshold,
-        val=part_outcome(run.val, run.groups, threshold, costs),
-        test=part_outcome(run.test, run.groups, threshold, costs),
+        val=part_outcome(val, run.groups, threshold, costs),
+        test=part_outcome(test, run.groups, threshold, costs),
     )
 
 
 def part_outcome(
-    images: Scored, groups: Sequence[str], threshold: float, costs: Costs
+    images: Judged, groups: Sequence[str], threshold: float, costs: Costs
 ) -> PartOutcome:
     """What a threshold does to the images of a part."""
-    return PartOutcome(
-        overall=outcome(images, threshold, costs),
-        groups={
-            name: outcome(images.of_group(place), threshold, costs)
-            for place, name in enumerate(groups)
-        },
-    )
+    scores, defective, found = images.scores, images.defective, {}
+    for place, name in enumerate(groups):
+        own = images.labels // 2 == place
+        found[name] = outcome(scores[own], defective[own], threshold, costs)
+    return PartOutcome(outcome(scores, defective, threshold, costs), found)
 
 
-def outcome(images: Scored, threshold: float, costs: Costs) -> Outcome:
+def outcome(scores: Floats, defective: Bools, threshold: float, costs: Costs) -> Outcome:
     """What a threshold does to some images.
 
-    >>> images = Scored(np.array([0, 0, 1, 1]), np.array([0.5, -1.0, 2.0, 0.0]))
-    >>> outcome(images, 0.25, Costs(20, 1))
+    Args:
+        scores: [N], log-odds of defective.
+        defective: [N], the truth.
+        threshold: from which score on an image counts as defective.
+        costs: of a miss and of a false alarm.
+
+    >>> scores, defective = np.array([0.5, -1.0, 2.0, 0.0]), np.array([False, False, True, True])
+    >>> outcome(scores, defective, 0.25, Costs(20, 1))
     Outcome(defects=2, misses=1, normals=2, false_alarms=1, cost=21.0)
     """
-    judged, defective = images.scores >= threshold, images.defective
+    judged = scores >= threshold
     return Outcome(
         defects=int(defective.sum()),
         misses=int((defective & ~judged).sum()),
@@ -154,46 +114,14 @@ def outcome(images: Scored, threshold: float, costs: Costs) -> Outcome:
     )
 
 
-def read_judged_run(key: str, root: Path) -> JudgedRun:
-    """A judged run below a project's root.
+def read_judged_run(key: str, root: Path) -> Judgement:
+    """A judged run below a project's root, with whole images to set a threshold on.
 
     Raises:
-        UserError: it is not there, is of an earlier release, or has no image to set a threshold on.
+        UserError: it is not there, is of an earlier release, or has no such image.
     """
-    paths = JudgingPaths(key)
-    table = root / paths.table
-    if not table.exists():
-        raise UserError(f"{table}: not there; {_judged_keys(table.parent)}")
-    told = finished_log(LogFiles.at(root / paths.log))
-    begin, metrics = begin_of(told), end_of(told).metrics
-    try:
-        rows = [row for row in read_csv(table) if row["kind"] == "image"]
-        val, test = (_scored(row for row in rows if row["part"] == p) for p in ("val", "test"))
-        run = JudgedRun(
-            key=key,
-            groups=begin.data["groups"],
-            val=val,
-            test=test,
-            images=begin.data["images"],
-            judge=Judge.model_validate(begin.params["judge"]),
-            threshold=metrics.get("image/threshold", metrics["test/threshold"]),
-        )
-    except (KeyError, ValueError) as error:
-        raise UserError(f"{table}: of an earlier release; `dvc repro` judges again") from error
-    if val.scores.size == 0:
+    run = read_judgement(key, root)
+    if not run.wholes("val").images:
+        table = root / JudgingPaths(key).table
         raise UserError(f"{table}: has no whole validation image to set a threshold on")
     return run
-
-
-def _scored(rows: Iterable[Mapping[str, str]]) -> Scored:
-    chosen = list(rows)
-    return Scored(
-        np.array([int(row["label"]) for row in chosen], dtype=np.int64),
-        np.array([float(row["score"]) for row in chosen], dtype=float),
-    )
-
-
-def _judged_keys(folder: Path) -> str:
-    """Which runs there are to choose from."""
-    keys = sorted(path.stem for path in folder.glob("*.csv") if not path.stem.endswith("-windows"))
-    return f"judged are {', '.join(keys)}" if keys else "`dvc repro` judges the runs"

@@ -3,22 +3,16 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dagm_transfer.core.files import read_json
-from dagm_transfer.core.tables import read_csv
 from dagm_transfer.inspection.student import filters, multiply_adds, parameters
 from dagm_transfer.inspection.student_paths import ClassPaths
 from dagm_transfer.inspection.student_table import METRICS, StudentRow
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.judged_sets import JudgedSets
-from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.metrics.detection import Costs
+from dagm_transfer.judging.judgement import read_judgement
+from dagm_transfer.judging.scores import Judged
+from dagm_transfer.metrics.detection import Bools, Costs
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, wilson_interval
 from dagm_transfer.models.vgg16 import Widths
-
-Bools = NDArray[np.bool_]
 
 
 def row_of(
@@ -58,16 +52,12 @@ def row_of(
 
 def student_worth(sets: JudgedSets, card: Card) -> dict[str, float]:
     """What a student is worth, from the images that it was judged on."""
-    val = sets.inputs.val
-    found = {
-        "val/accuracy": float((val.predicted == val.labels).mean()),
+    return {
         "val/dagm_cost": card.validation_cost,
         **sets.metrics(Costs(card.costs.miss, card.costs.false_alarm)),
-    }
-    for prefix, judged in sets.by_prefix().items():
-        test = judged.test
-        found |= _ends(prefix, judged.kind, test.predicted == test.labels, test.images)
-    return found
+        **_accuracies({each.kind: each.val for each in sets.by_prefix().values()},
+                      {each.kind: each.test for each in sets.by_prefix().values()}),
+    }  # fmt: skip
 
 
 def teacher_worth(key: str, root: Path) -> dict[str, float]:
@@ -77,26 +67,28 @@ def teacher_worth(key: str, root: Path) -> dict[str, float]:
         key: of the run.
         root: where the pipeline runs.
     """
-    paths = JudgingPaths(key)
-    found: dict[str, float] = read_json(root / paths.metrics)
-    rows = read_csv(root / paths.table)
-    by_windows = any(row["kind"] == "patch" for row in rows)
-    for part in ("val", "test"):
-        for kind in {row["kind"] for row in rows}:
-            some = [row for row in rows if (row["part"], row["kind"]) == (part, kind)]
-            right = np.array([row["label"] == row["judged"] for row in some])
-            prefix = "image" if by_windows and kind == "image" else "test"
-            if part == "test":
-                found |= _ends(prefix, kind, right, [row["image"] for row in some])
-            elif prefix == "test":
-                found["val/accuracy"] = float(right.mean())
+    run = read_judgement(key, root)
+    return {**run.metrics, **_accuracies(run.parts["val"], run.parts["test"])}
+
+
+def _accuracies(val: Mapping[str, Judged], test: Mapping[str, Judged]) -> dict[str, float]:
+    """The accuracy on validation inputs, and 95 % intervals of those on test.
+
+    Args:
+        val: by kind, `patch` and `image`.
+        test: likewise.
+    """
+    inputs = "patch" if "patch" in test else "image"
+    found = {"val/accuracy": float((val[inputs].predicted == val[inputs].labels).mean())}
+    for kind, judged in test.items():
+        prefix = "test" if kind == inputs else "image"
+        low, high = _interval(kind, judged.predicted == judged.labels, judged.images)
+        found |= {f"{prefix}/accuracy_low": low, f"{prefix}/accuracy_high": high}
     return found
 
 
-def _ends(prefix: str, kind: str, right: Bools, images: Sequence[str]) -> dict[str, float]:
-    """The 95 % interval of an accuracy: over the images, which patches share."""
+def _interval(kind: str, right: Bools, images: Sequence[str]) -> tuple[float, float]:
+    """Over the images, which patches share."""
     if kind == "patch":
-        low, high = image_bootstrap_interval(right, list(images))
-    else:
-        low, high = wilson_interval(int(right.sum()), len(right))
-    return {f"{prefix}/accuracy_low": low, f"{prefix}/accuracy_high": high}
+        return image_bootstrap_interval(right, list(images))
+    return wilson_interval(int(right.sum()), len(right))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.report.contents import Drawing
 from dagm_transfer.report.figures.thresholds import Course, thresholds_figure
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.plain import counted
-from dagm_transfer.report.results import Judged
 
 AT_LEAST = 1.0  # log-odds of room on either side
 CAPTION = (
@@ -17,7 +17,7 @@ CAPTION = (
 )
 
 
-def course_of(inspection: Inspection, judged: Judged, span: tuple[float, float]) -> Course:
+def course_of(inspection: Inspection, judged: JudgedRows, span: tuple[float, float]) -> Course:
     """Errors and cost at every threshold that makes a difference within a span."""
     low, high = span
     inside = (judged.scores > low) & (judged.scores < high)
