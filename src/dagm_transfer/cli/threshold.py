@@ -10,11 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dagm_transfer.cli.champion import key_or_champion
 from dagm_transfer.cli.console import say
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import read_json
 from dagm_transfer.params import PARAMS, load
-from dagm_transfer.report.paths import CHAMPION
 
 if TYPE_CHECKING:
     from dagm_transfer.inspection.operating_point import (
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 HERE = Path()
 DASH = "–"
+NAME_ONE = "name a run, such as `dagm threshold finetune-s0`"
 WIDE = 140  # columns, where the output is a file
 THOUSAND = 1000
 PER_THOUSAND = "--false-alarms-per-thousand"
@@ -63,7 +63,7 @@ def threshold(
 
     settings = load(PARAMS).judge
     asked = settings.model_copy(update=_asked(settings, miss, false_alarm, per_thousand))
-    run = read_judged_run(key or _champion(), HERE)
+    run = read_judged_run(key_or_champion(key, HERE, NAME_ONE), HERE)
     costs = Costs(asked.miss_cost, asked.false_alarm_cost)
     _show(run, operating_point(run, rule_of(asked, "image"), costs), settings)
     if write:
@@ -99,21 +99,6 @@ def _asked(
         "false_alarm_cost": settings.false_alarm_cost if false_alarm is None else false_alarm,
         "false_alarm_limit": None,
     }
-
-
-def _champion() -> str:
-    """The key of the run that the report found best.
-
-    Raises:
-        UserError: there is none.
-    """
-    how = "name a run, such as `dagm threshold finetune-s0`"
-    if not CHAMPION.exists():
-        raise UserError(f"{CHAMPION}: not there yet; `dvc repro` makes it, or {how}")
-    key = read_json(CHAMPION)["key"]
-    if key is None:
-        raise UserError(f"{CHAMPION}: names none, as no run ended with a finite loss; {how}")
-    return str(key)
 
 
 def _show(run: "Judgement", point: "OperatingPoint", settings: "Judge") -> None:
