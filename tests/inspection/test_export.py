@@ -319,7 +319,7 @@ def test_timed_calls_take_turns():
         ([KEY, "--out", "x", "--keep", "1.5"], "--keep: 1.5 is no share"),
         ([KEY, "--out", "x", "--iterations", "5"], "--iterations: nothing is trained without"),
         ([KEY, "--out", "x", "--verify", "nowhere"], "nowhere: no folder"),
-        ([KEY, "--out", "x", "--verify", "models"], "models: no images there"),
+        ([KEY, "--out", "x", "--verify", "models"], "models: no image there"),
         ([KEY, "--out", "data"], "data: is there already and no earlier export"),
     ],
 )
