@@ -20,7 +20,7 @@ from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log, w
 from dagm_transfer.inspection.opened import open_onnx
 from dagm_transfer.inspection.paths import NETWORK
 from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student import filters, student_widths
+from dagm_transfer.inspection.student import student_widths
 from dagm_transfer.inspection.student_paths import NO_TEACHER, ClassPaths
 from dagm_transfer.inspection.student_table import TEACHER, read_students
 from dagm_transfer.inspection.student_training import Surroundings
@@ -149,7 +149,7 @@ def test_the_table_has_the_teacher_and_each_size(root):
     taught, alone = (read_students(root / paths.table) for paths in (TAUGHT, ALONE))
     assert [row.divisor for row in taught] == [TEACHER, DIVISOR]
     assert [row.divisor for row in alone] == [DIVISOR], "nobody taught these"
-    assert [row.filters for row in taught] == [4224, filters(student_widths(DIVISOR))]
+    assert [row.filters for row in taught] == [4224, sum(student_widths(DIVISOR).convolutions)]
     assert {row.data for row in (*taught, *alone)} == {"d"}
     for row in (*taught, *alone):
         low, high = row.metrics["test/accuracy_low"], row.metrics["test/accuracy_high"]

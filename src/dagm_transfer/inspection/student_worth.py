@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dagm_transfer.inspection.student import filters, multiply_adds, parameters
+from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, total
 from dagm_transfer.inspection.student_paths import ClassPaths
 from dagm_transfer.inspection.student_table import METRICS, StudentRow
 from dagm_transfer.judging.card import Card
@@ -12,13 +12,14 @@ from dagm_transfer.judging.judgement import read_judgement
 from dagm_transfer.judging.scores import Judged
 from dagm_transfer.metrics.detection import Bools, Costs
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, wilson_interval
-from dagm_transfer.models.vgg16 import Widths
+from dagm_transfer.models.vgg16 import VGG16
 
 
 def row_of(
     paths: ClassPaths,
     divisor: int,
     card: Card,
+    network: VGG16,
     metrics: Mapping[str, float],
     *,
     size_in_bytes: int,
@@ -30,19 +31,19 @@ def row_of(
         paths: of the students of a teacher and seed.
         divisor: one filter in so many; TEACHER for the teacher itself.
         card: of the judged network.
+        network: the same.
         metrics: what it is worth.
         size_in_bytes: of the weights' file.
         iterations: that it was trained for.
     """
-    first, second = card.hidden
-    shape = Widths(tuple(card.convolutions), (first, second)), 2 * len(card.groups), card.head
+    size = total(layer_sizes(network, card.size))
     return StudentRow(
         teacher=paths.teacher,
         seed=paths.seed,
         divisor=divisor,
-        filters=filters(shape[0]),
-        parameters=parameters(*shape, card.size),
-        multiply_adds=multiply_adds(*shape, card.size),
+        filters=size.channels,
+        parameters=size.parameters,
+        multiply_adds=size.multiply_adds,
         bytes=size_in_bytes,
         iterations=iterations,
         data=card.data,
