@@ -1,6 +1,6 @@
 """A finished run: its inspector, its log, and the whole images that it was judged on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +15,15 @@ from dagm_transfer.events.log import begin_of, check_data, finished_log
 from dagm_transfer.inspection.verdict import taken_in
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.inspector import Inspector, load_inspector, logits_of_network
+from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.judgement import Judgement, read_judgement
 from dagm_transfer.judging.paths import JudgingPaths, judged_keys
 from dagm_transfer.judging.scores import Labels
-from dagm_transfer.judging.windows import Bytes, Logits
+from dagm_transfer.judging.windows import BATCH, Bytes, Logits
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.paths import TrainingPaths
 
 CPU = torch.device("cpu")  # in float32; a GPU multiplies with ten bits of mantissa
-TOGETHER = 32  # windows
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def finished_run(key: str, *, data: Prepared, raw: Path, root: Path) -> Finished
 
 def float32_logits(network: VGG16, card: Card) -> Logits:
     """A network as a function on the CPU, in float32, as it is exported."""
-    return logits_of_network(network, card.input_scale, TOGETHER, CPU)
+    return logits_of_network(network, card.input_scale, BATCH, CPU)
 
 
 def labels_of(images: Sequence[JudgedImage]) -> Labels:

@@ -28,7 +28,7 @@ def groups_table(inspection: Inspection, groups: Sequence[str]) -> Table:
     """A row a group.
 
     Args:
-        inspection: that is told of.
+        inspection: the champion's.
         groups: names; label `2 * i + 1` is a defect of the i-th.
     """
     rows, lacking = [], False
@@ -51,7 +51,7 @@ def kinds_table(inspection: Inspection, index: Sequence[Mapping[str, str]]) -> T
     """A row a group and kind of defect; None where the data name none, or one alone.
 
     Args:
-        inspection: that is told of.
+        inspection: the champion's.
         index: the rows of `images.csv` that are tested.
     """
     test = inspection.test

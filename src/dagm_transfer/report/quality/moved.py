@@ -34,14 +34,14 @@ def course_of(inspection: Inspection, judged: JudgedRows, span: tuple[float, flo
 
 def span_of(inspection: Inspection) -> tuple[float, float]:
     """From where all defects are found to where no good part is rejected, with room around."""
-    told = [inspection.threshold]
+    ends = [inspection.threshold]
     for judged in (inspection.test, inspection.validated):
         if judged.defective.any():
-            told.append(float(judged.scores[judged.defective].min()))
+            ends.append(float(judged.scores[judged.defective].min()))
         if not judged.defective.all():
-            told.append(float(judged.scores[~judged.defective].max()))
-    room = max(AT_LEAST, 0.25 * (max(told) - min(told)))
-    return min(told) - room, max(told) + room
+            ends.append(float(judged.scores[~judged.defective].max()))
+    room = max(AT_LEAST, 0.25 * (max(ends) - min(ends)))
+    return min(ends) - room, max(ends) + room
 
 
 def moved_drawing(inspection: Inspection) -> Drawing:
