@@ -33,8 +33,9 @@ from dagm_transfer.inspection.student_training import (
 )
 from dagm_transfer.inspection.student_worth import row_of, student_worth, teacher_worth
 from dagm_transfer.judging.card import read_card, write_card
+from dagm_transfer.judging.card_of_judged import card_of
 from dagm_transfer.judging.inspector import GreyNetwork, Inspector, logits_of_network
-from dagm_transfer.judging.judged_sets import Progress, card_of, judged_sets
+from dagm_transfer.judging.judged_sets import Progress, judged_sets
 from dagm_transfer.judging.paths import CARD, JudgingPaths
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.models.vgg16 import PUBLISHED
