@@ -21,9 +21,9 @@ import typer
 from safetensors.torch import save_file
 
 from dagm_transfer.core.files import digest_of_file, write_json
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes
-from dagm_transfer.inspection.finished_run import CPU, float32_logits
+from dagm_transfer.inspection.exporting.finished_run import CPU, float32_logits
 from dagm_transfer.inspection.latency import seconds_in_turn
+from dagm_transfer.inspection.layer_sizes import layer_sizes
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
 from dagm_transfer.inspection.paths import NETWORK

@@ -259,7 +259,7 @@ def test_ctrl_c_leaves_the_rows_until_then_beside_the_table_of_before(tmp_path, 
 
     ending = (
         "import os, sys, signal, threading\n"
-        "from dagm_transfer.inspection import predict\n"
+        "from dagm_transfer.inspection.predicting import predict\n"
         "judge = predict.judge_levels\n"
         "def judged(*given):\n"
         "    judged.count = getattr(judged, 'count', 0) + 1\n"

@@ -11,7 +11,7 @@ import pytest
 from judged import drawn, judge_settings, write_judged
 
 from dagm_transfer.cli.main import main
-from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
+from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
 from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.params import load

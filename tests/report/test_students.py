@@ -8,22 +8,22 @@ import torch
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
 from dagm_transfer.events.identity import PACKAGE, closure, imported_modules
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, total
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student import student_widths
-from dagm_transfer.inspection.student_paths import (
+from dagm_transfer.inspection.layer_sizes import layer_sizes, total
+from dagm_transfer.inspection.students.paths import (
     NO_TEACHER,
     STUDENTS_FIGURES,
     STUDENTS_PAGE,
     STUDENTS_TABLE,
     ClassPaths,
 )
-from dagm_transfer.inspection.student_table import (
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import (
     TEACHER,
     StudentRow,
     read_students,
     write_students,
 )
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.report.figures.students import SizedAccuracy, students_figure

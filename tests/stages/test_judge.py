@@ -12,7 +12,7 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, End, Evaluation, Timing
 from dagm_transfer.events.log import LogFiles, finished_log, write_log
-from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
+from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole

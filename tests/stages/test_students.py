@@ -19,11 +19,11 @@ from dagm_transfer.events.event import Begin, End, Evaluation, Event, Timing
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log, write_log
 from dagm_transfer.inspection.opened import open_onnx
 from dagm_transfer.inspection.paths import NETWORK
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student import student_widths
-from dagm_transfer.inspection.student_paths import NO_TEACHER, ClassPaths
-from dagm_transfer.inspection.student_table import TEACHER, read_students
-from dagm_transfer.inspection.student_training import Surroundings
+from dagm_transfer.inspection.students.paths import NO_TEACHER, ClassPaths
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import TEACHER, read_students
+from dagm_transfer.inspection.students.student_training import Surroundings
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole

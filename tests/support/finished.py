@@ -14,7 +14,7 @@ from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, End, Timing
 from dagm_transfer.events.log import write_log
-from dagm_transfer.inspection.finished_run import FinishedRun, finished_run
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun, finished_run
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import COLUMNS
 from dagm_transfer.models.vgg16 import VGG16

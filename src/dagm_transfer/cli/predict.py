@@ -15,9 +15,9 @@ from dagm_transfer.data.bringing.notes import listed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dagm_transfer.inspection.heat_map_files import HeatMapFolder
-    from dagm_transfer.inspection.image_files import ImageFile
     from dagm_transfer.inspection.opened import Opened
+    from dagm_transfer.inspection.predicting.heat_map_files import HeatMapFolder
+    from dagm_transfer.inspection.predicting.image_files import ImageFile
 
 HERE = Path()
 REGISTERED = "models:/"
@@ -52,8 +52,8 @@ def predict(
     ] = None,
 ) -> None:
     """Judge images: their group, score and decision, a row each; exit code 2 where one was none."""
-    from dagm_transfer.inspection.image_files import image_files
-    from dagm_transfer.inspection.predict import (
+    from dagm_transfer.inspection.predicting.image_files import image_files
+    from dagm_transfer.inspection.predicting.predict import (
         DEFECTIVE,
         NORMAL,
         Prediction,
@@ -61,7 +61,7 @@ def predict(
         counted,
         predictions,
     )
-    from dagm_transfer.inspection.predictions_table import (
+    from dagm_transfer.inspection.predicting.predictions_table import (
         BrokenOffError,
         check_table,
         write_table,
@@ -124,7 +124,7 @@ def _heat_maps(
     folder: Path | None, opened: "Opened", files: "Sequence[ImageFile]"
 ) -> "HeatMapFolder | None":
     """Where heat maps go; None where none are asked for, or would say nothing."""
-    from dagm_transfer.inspection.heat_map_files import heat_map_folder
+    from dagm_transfer.inspection.predicting.heat_map_files import heat_map_folder
 
     if folder is None:
         return None

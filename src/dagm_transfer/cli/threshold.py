@@ -45,7 +45,7 @@ def threshold(
 ) -> None:
     """Show what a threshold gives on whole images, set as params.yaml or the options have it."""
     from dagm_transfer.cli.threshold_text import print_point
-    from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
+    from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
     from dagm_transfer.judging.threshold_rule import rule_of
     from dagm_transfer.metrics.detection import Costs
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
-from dagm_transfer.inspection.operating_point import (
+from dagm_transfer.inspection.thresholds.operating_point import (
     Interval,
     OperatingPoint,
     Outcome,
     PartOutcome,
 )
-from dagm_transfer.inspection.promise import (
+from dagm_transfer.inspection.thresholds.promise import (
     promises,
     reckoned_with,
     warnings,

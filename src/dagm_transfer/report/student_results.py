@@ -6,9 +6,9 @@ from pathlib import Path
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student_paths import NO_TEACHER, STUDENTS_TABLE, ClassPaths
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow, read_students
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE, ClassPaths
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, read_students
 from dagm_transfer.metrics.intervals import seed_interval
 
 Latency = Mapping[str, float]  # milliseconds a window: `alone`, and `together` with others

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from statistics import fmean, median
 
-from dagm_transfer.inspection.student_paths import NO_TEACHER
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow
+from dagm_transfer.inspection.students.paths import NO_TEACHER
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow
 from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell
 from dagm_transfer.report.student_results import StudentResults, accuracy_interval
 

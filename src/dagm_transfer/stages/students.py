@@ -16,22 +16,22 @@ from dagm_transfer.events.log import (
     end_of,
     finished_log,
 )
-from dagm_transfer.inspection.distillation import Answers, taught_by
 from dagm_transfer.inspection.latency import window_milliseconds
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
 from dagm_transfer.inspection.paths import NETWORK
-from dagm_transfer.inspection.settings import Students, StudentSize
-from dagm_transfer.inspection.student_paths import NO_TEACHER, ClassPaths
-from dagm_transfer.inspection.student_run import StudentRun, remove_other_sizes
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow, write_students
-from dagm_transfer.inspection.student_training import (
+from dagm_transfer.inspection.students.distillation import Answers, taught_by
+from dagm_transfer.inspection.students.paths import NO_TEACHER, ClassPaths
+from dagm_transfer.inspection.students.settings import Students, StudentSize
+from dagm_transfer.inspection.students.student_run import StudentRun, remove_other_sizes
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, write_students
+from dagm_transfer.inspection.students.student_training import (
     Surroundings,
     TrainedNetwork,
     finished_student,
     trained_student,
 )
-from dagm_transfer.inspection.student_worth import row_of, student_worth, teacher_worth
+from dagm_transfer.inspection.students.student_worth import row_of, student_worth, teacher_worth
 from dagm_transfer.judging.card import read_card, write_card
 from dagm_transfer.judging.card_of_judged import card_of
 from dagm_transfer.judging.inspector import GreyNetwork, Inspector, logits_of_network

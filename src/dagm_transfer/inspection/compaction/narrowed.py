@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from dagm_transfer.inspection.compaction.kept_units import Kept
-from dagm_transfer.inspection.compaction.layer_sizes import linears
+from dagm_transfer.inspection.layer_sizes import linears
 from dagm_transfer.judging.card import Card
 from dagm_transfer.models.vgg16 import CONVOLUTIONS, DEPTHS, NAMES, VGG16, Widths
 

@@ -9,24 +9,24 @@ from torch import Tensor
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.data.prepared import Inputs
-from dagm_transfer.inspection.agreement import Agreement, agreement
 from dagm_transfer.inspection.compaction.fine_tuning import FineTuned, fine_tune
 from dagm_transfer.inspection.compaction.judged_anew import judged_anew
 from dagm_transfer.inspection.compaction.kept_units import Kept, live_units, strongest_units
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, size_rows
 from dagm_transfer.inspection.compaction.narrowed import narrowed
 from dagm_transfer.inspection.compaction.responses import watched
-from dagm_transfer.inspection.exportable import (
+from dagm_transfer.inspection.exporting.agreement import Agreement, agreement
+from dagm_transfer.inspection.exporting.exportable import (
     Bars,
     Compaction,
     Exportable,
     beside_each_other,
     judged_logits,
 )
-from dagm_transfer.inspection.finished_run import (
+from dagm_transfer.inspection.exporting.finished_run import (
     FinishedRun,
     float32_logits,
 )
+from dagm_transfer.inspection.layer_sizes import layer_sizes, size_rows
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.paths import JudgingPaths

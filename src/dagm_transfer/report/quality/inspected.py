@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dagm_transfer.inspection.operating_point import Outcome, outcome
+from dagm_transfer.inspection.thresholds.operating_point import Outcome, outcome
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.detection import Bools, Costs

@@ -6,7 +6,7 @@ from judged import GROUPS, drawn, judge_settings, write_judged
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.inspection.operating_point import (
+from dagm_transfer.inspection.thresholds.operating_point import (
     Outcome,
     operating_point,
     outcome,

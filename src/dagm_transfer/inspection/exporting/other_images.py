@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.inspection.agreement import Agreement, Compared, agreement
-from dagm_transfer.inspection.exportable import Bars
-from dagm_transfer.inspection.finished_run import FinishedRun, float32_logits
-from dagm_transfer.inspection.image_files import ImageFile, image_files, read_image
+from dagm_transfer.inspection.exporting.agreement import Agreement, Compared, agreement
+from dagm_transfer.inspection.exporting.exportable import Bars
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun, float32_logits
 from dagm_transfer.inspection.opened import Opened
+from dagm_transfer.inspection.predicting.image_files import ImageFile, image_files, read_image
 from dagm_transfer.inspection.verdict import taken_in
 from dagm_transfer.judging.judged_sets import Progress
 

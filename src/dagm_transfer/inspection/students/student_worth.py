@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, total
-from dagm_transfer.inspection.student_paths import ClassPaths
-from dagm_transfer.inspection.student_table import METRICS, StudentRow
+from dagm_transfer.inspection.layer_sizes import layer_sizes, total
+from dagm_transfer.inspection.students.paths import ClassPaths
+from dagm_transfer.inspection.students.student_table import METRICS, StudentRow
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.judged_sets import JudgedSets
 from dagm_transfer.judging.judgement import read_judgement

@@ -9,8 +9,8 @@ import numpy as np
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import Cell
-from dagm_transfer.inspection.agreement import Compared
-from dagm_transfer.inspection.finished_run import (
+from dagm_transfer.inspection.exporting.agreement import Compared
+from dagm_transfer.inspection.exporting.finished_run import (
     FinishedRun,
     JudgedImage,
     float32_logits,

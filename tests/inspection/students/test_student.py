@@ -7,15 +7,15 @@ from small import SIZE, recipe, small_inputs, small_network
 from torch import nn
 
 from dagm_transfer.events.event import MemoryRecorder
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, total
-from dagm_transfer.inspection.distillation import (
+from dagm_transfer.inspection.layer_sizes import layer_sizes, total
+from dagm_transfer.inspection.students.distillation import (
     Answers,
     distillation_loss,
     grey_of,
     taught_by,
 )
-from dagm_transfer.inspection.student import student_widths
-from dagm_transfer.inspection.student_start import student_at_start
+from dagm_transfer.inspection.students.student_start import student_at_start
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.inspector import logits_of_network
 from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import DEPTHS, PUBLISHED, VGG16

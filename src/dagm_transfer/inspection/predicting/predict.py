@@ -12,8 +12,8 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.parallel import ordered_map
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.pixels.images import SAID, Picture, Trait
-from dagm_transfer.inspection.image_files import ImageFile, read_image
 from dagm_transfer.inspection.opened import Opened
+from dagm_transfer.inspection.predicting.image_files import ImageFile, read_image
 from dagm_transfer.inspection.verdict import TooDeepError, Verdict, as_trained, judge_levels
 from dagm_transfer.judging.windows import Bytes
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dagm_transfer.inspection.operating_point import OperatingPoint, Outcome
+from dagm_transfer.inspection.thresholds.operating_point import OperatingPoint, Outcome
 from dagm_transfer.judging.judgement import Judgement
 from dagm_transfer.judging.threshold_rule import per_thousand
 from dagm_transfer.metrics.detection import Costs
