@@ -21,9 +21,9 @@ import typer
 from safetensors.torch import save_file
 
 from dagm_transfer.core.files import digest_of_file, write_json
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes
-from dagm_transfer.inspection.finished_run import CPU, TOGETHER, float32_logits
+from dagm_transfer.inspection.exporting.finished_run import CPU, float32_logits
 from dagm_transfer.inspection.latency import seconds_in_turn
+from dagm_transfer.inspection.layer_sizes import layer_sizes
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
 from dagm_transfer.inspection.paths import NETWORK
@@ -31,7 +31,7 @@ from dagm_transfer.judging.card import Card, CardCosts, Thresholds, write_card
 from dagm_transfer.judging.inspector import load_inspector
 from dagm_transfer.judging.paths import CARD
 from dagm_transfer.judging.threshold_rule import LEAST_COST
-from dagm_transfer.judging.windows import Bytes
+from dagm_transfer.judging.windows import BATCH, Bytes
 from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import PUBLISHED, VGG16, Widths
 from dagm_transfer.training.device import environment
@@ -70,7 +70,7 @@ def main(
         for name, times in seconds.items()
     }
     result = {
-        "size": size, "windows": windows, "together": TOGETHER, "rounds": rounds,
+        "size": size, "windows": windows, "together": BATCH, "rounds": rounds,
         "multiply_adds_of_a_window": multiply_adds,
         "median_milliseconds": {
             name: round(1000 * statistics.median(times), 1) for name, times in seconds.items()
@@ -116,8 +116,7 @@ def _contiguous(folder: Path, pixels: Bytes) -> Callable[[], object]:
     def run() -> list[torch.Tensor]:
         with torch.inference_mode():
             return [
-                network(to_input(part, "bytes").contiguous())
-                for part in torch.split(stored, TOGETHER)
+                network(to_input(part, "bytes").contiguous()) for part in torch.split(stored, BATCH)
             ]
 
     return run

@@ -25,9 +25,9 @@ import typer
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.pixels.images import read_picture
 from dagm_transfer.inspection.heat_maps import overlaid
-from dagm_transfer.inspection.image_files import image_files
 from dagm_transfer.inspection.opened import open_inspector
-from dagm_transfer.inspection.predict import predictions
+from dagm_transfer.inspection.predicting.image_files import image_files
+from dagm_transfer.inspection.predicting.predict import predictions
 from dagm_transfer.inspection.verdict import as_trained, judge_levels
 from dagm_transfer.judging.windows import windows
 

@@ -147,7 +147,7 @@ def test_judging_is_numpy_over_a_callable(name):
 
 @pytest.mark.parametrize("name", ["operating_point", "promise"])
 def test_an_operating_point_is_seen_without_torch(name):
-    reached = closure(PACKAGE / "inspection" / f"{name}.py")
+    reached = closure(PACKAGE / "inspection" / "thresholds" / f"{name}.py")
     assert "torch" not in {root for module in reached for root in roots(module)}
 
 

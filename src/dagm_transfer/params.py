@@ -14,7 +14,7 @@ from dagm_transfer.analysis.settings import Analysis, Compare, Embed, Interpolat
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.section import Section, Seed
 from dagm_transfer.data.settings import Data
-from dagm_transfer.inspection.settings import Students
+from dagm_transfer.inspection.students.settings import Students
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.source.settings import Source
 from dagm_transfer.sweep.settings import Sweep, Value

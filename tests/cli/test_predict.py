@@ -134,8 +134,8 @@ def test_a_run_an_exported_folder_and_an_onnx_file_say_the_same(dagm, exported):
         (["--model", "gone.onnx"], "gone.onnx: not found"),
         (["--model", "alone/model.onnx"], "card.json: not found; model.onnx needs the card"),
         (["--model", "shots"], "shots: no card.json in it"),
-        (["--model", ""], "no champion in reports/champion.json; name an inspector with --model"),
-        ([], "no champion in reports/champion.json; name an inspector with --model"),
+        (["--model", ""], "dvc repro` makes it, or name an inspector with --model"),
+        ([], "dvc repro` makes it, or name an inspector with --model"),
         (["--model", "torn"], "torn/card.json: not the card of an inspector"),
         (["--model", KEY, "--bits", "9"], "--bits 9: one of 8, 10, 12, 14, 16 is meant"),
         (["--model", KEY, "--out", "shots"], "shots: a folder; name a file with --out"),
@@ -259,7 +259,7 @@ def test_ctrl_c_leaves_the_rows_until_then_beside_the_table_of_before(tmp_path, 
 
     ending = (
         "import os, sys, signal, threading\n"
-        "from dagm_transfer.inspection import predict\n"
+        "from dagm_transfer.inspection.predicting import predict\n"
         "judge = predict.judge_levels\n"
         "def judged(*given):\n"
         "    judged.count = getattr(judged, 'count', 0) + 1\n"

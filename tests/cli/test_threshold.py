@@ -11,7 +11,7 @@ import pytest
 from judged import drawn, judge_settings, write_judged
 
 from dagm_transfer.cli.main import main
-from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
+from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
 from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.params import load
@@ -202,7 +202,7 @@ def test_a_disk_that_is_full_leaves_the_file_as_it_was(project):
     assert done.returncode == 1
     assert done.stderr.startswith("error: OSError: [Errno 27]")
     assert params(project) == DEMO.read_bytes()
-    assert sorted(path.name for path in project.iterdir()) == ["params.yaml", "reports"]
+    assert sorted(path.name for path in project.iterdir()) == ["models", "params.yaml", "reports"]
 
 
 def test_it_starts_without_torch(project):

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dagm_transfer.inspection.heat_map_files import common_folder, heat_map_path
 from dagm_transfer.inspection.heat_maps import COLOURS, OPACITY, legend, overlaid
-from dagm_transfer.inspection.image_files import ImageFile
+from dagm_transfer.inspection.predicting.heat_map_files import common_folder, heat_map_path
+from dagm_transfer.inspection.predicting.image_files import ImageFile
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.judging.windows import window_corners
 

@@ -14,8 +14,8 @@ from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.inspection.opened import open_onnx
 from dagm_transfer.inspection.paths import NETWORK
-from dagm_transfer.inspection.student_paths import NO_TEACHER, STUDENTS_PAGE, ClassPaths
-from dagm_transfer.inspection.student_table import TEACHER
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_PAGE, ClassPaths
+from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.inspection.verdict import judge_levels
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.report.student_results import students_of

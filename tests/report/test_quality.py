@@ -13,8 +13,8 @@ from dagm_transfer.core.files import write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.inspection.student_paths import NO_TEACHER, STUDENTS_TABLE
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow, write_students
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, write_students
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import COLUMNS
 from dagm_transfer.metrics.cost_intervals import cost_interval

@@ -59,3 +59,18 @@ def test_a_run_that_is_not_judged_is_an_error(project, sketches):
     LogFiles.at(project.root / JudgingPaths(key).log).log.unlink()
     with pytest.raises(UserError, match="no finished log"):
         gather(project.keys, project.root)
+
+
+@pytest.mark.parametrize(
+    ("kept_in", "now", "earlier"),
+    [("log", '"false_alarm_limit": null, ', ""), ("table", "part,kind", "piece,kind")],
+)
+def test_a_run_that_an_earlier_release_judged_is_to_be_judged_again(
+    project, sketches, kept_in, now, earlier
+):
+    key = project.add("finetune", 0, sketches["finetune"])
+    path = project.root / getattr(JudgingPaths(key), kept_in)
+    assert now in path.read_text()
+    path.write_text(path.read_text().replace(now, earlier))
+    with pytest.raises(UserError, match=r"of an earlier release; `dvc repro` judges again$"):
+        gather(project.keys, project.root)

@@ -3,26 +3,29 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
 from dagm_transfer.events.identity import PACKAGE, closure, imported_modules
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student import filters, multiply_adds, parameters, student_widths
-from dagm_transfer.inspection.student_paths import (
+from dagm_transfer.inspection.layer_sizes import layer_sizes, total
+from dagm_transfer.inspection.students.paths import (
     NO_TEACHER,
     STUDENTS_FIGURES,
     STUDENTS_PAGE,
     STUDENTS_TABLE,
     ClassPaths,
 )
-from dagm_transfer.inspection.student_table import (
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import (
     TEACHER,
     StudentRow,
     read_students,
     write_students,
 )
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.settings import Judge, Whole
+from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
 from dagm_transfer.report.student_claim import students_claim
 from dagm_transfer.report.student_page import write_students_page
@@ -56,12 +59,13 @@ def asked(seeds=(0,)) -> Students:
 
 
 def row(teacher: str, seed: int, divisor: int, accuracy: float, data: str) -> StudentRow:
-    widths = student_widths(divisor)
+    with torch.device("meta"):  # shapes alone
+        size = total(layer_sizes(VGG16(12, "gap", 64, student_widths(divisor)), 64))
     noise = 1e-4 * seed
     return StudentRow(
-        teacher=teacher, seed=seed, divisor=divisor, filters=filters(widths),
-        parameters=parameters(widths, 12, "gap", 64),
-        multiply_adds=multiply_adds(widths, 12, "gap", 64), bytes=1000, iterations=5, data=data,
+        teacher=teacher, seed=seed, divisor=divisor, filters=size.channels,
+        parameters=size.parameters, multiply_adds=size.multiply_adds, bytes=1000,
+        iterations=5, data=data,
         metrics={
             "val/accuracy": 1.0, "val/dagm_cost": 1.0, "test/accuracy": accuracy - noise,
             "test/accuracy_low": accuracy - 0.01, "test/accuracy_high": min(1.0, accuracy + 0.01),

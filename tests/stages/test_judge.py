@@ -12,7 +12,7 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, End, Evaluation, Timing
 from dagm_transfer.events.log import LogFiles, finished_log, write_log
-from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
+from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole
@@ -189,7 +189,7 @@ def test_what_is_shown_of_a_threshold_is_what_the_stage_sets(root, limit):
     before = read_judged_run(KEY, root)
     shown = operating_point(before, rule_of(asked, "image"), Costs(20.0, 1.0))
     metrics = run(root, asked)
-    assert (len(before.val.labels), len(before.test.labels)) == (14, 16)
+    assert tuple(len(before.wholes(part).labels) for part in ("val", "test")) == (14, 16)
     assert shown.threshold == read_judged_run(KEY, root).threshold == metrics["image/threshold"]
     assert shown.val.overall.cost == metrics["val/dagm_cost"]
     assert shown.test.overall.cost == metrics["image/dagm_cost"]

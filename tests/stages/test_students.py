@@ -19,11 +19,11 @@ from dagm_transfer.events.event import Begin, End, Evaluation, Event, Timing
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log, write_log
 from dagm_transfer.inspection.opened import open_onnx
 from dagm_transfer.inspection.paths import NETWORK
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student import filters, student_widths
-from dagm_transfer.inspection.student_paths import NO_TEACHER, ClassPaths
-from dagm_transfer.inspection.student_table import TEACHER, read_students
-from dagm_transfer.inspection.student_training import Surroundings
+from dagm_transfer.inspection.students.paths import NO_TEACHER, ClassPaths
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import TEACHER, read_students
+from dagm_transfer.inspection.students.student_training import Surroundings
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole
@@ -82,7 +82,8 @@ def write_data(root: Path) -> None:
     write_json(folder / "facts.json", {
         "groups": GROUPS, "labels": [f"{g} {s}" for g in GROUPS for s in ("normal", "defective")],
         "input": "patch", "size": SIZE, "resize": "antialias", "bits": 8, "digest": "d",
-        "inputs_digest": "i", "inputs": {"val": 8}, "trivial_accuracy": {"val": 0.5},
+        "inputs_digest": "i", "inputs": {"val": 8}, "images": {"train": 12, "val": 8, "test": 8},
+        "trivial_accuracy": {"val": 0.5},
     })  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def test_the_table_has_the_teacher_and_each_size(root):
     taught, alone = (read_students(root / paths.table) for paths in (TAUGHT, ALONE))
     assert [row.divisor for row in taught] == [TEACHER, DIVISOR]
     assert [row.divisor for row in alone] == [DIVISOR], "nobody taught these"
-    assert [row.filters for row in taught] == [4224, filters(student_widths(DIVISOR))]
+    assert [row.filters for row in taught] == [4224, sum(student_widths(DIVISOR).convolutions)]
     assert {row.data for row in (*taught, *alone)} == {"d"}
     for row in (*taught, *alone):
         low, high = row.metrics["test/accuracy_low"], row.metrics["test/accuracy_high"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from inspectors import KEY, small_inspector
+from judged import write_judged
 from PIL import Image
 from small import SIZE, recipe, small_inputs, small_network
 
@@ -13,7 +14,7 @@ from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, End, Timing
 from dagm_transfer.events.log import write_log
-from dagm_transfer.inspection.finished_run import FinishedRun, finished_run
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun, finished_run
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import COLUMNS
 from dagm_transfer.models.vgg16 import VGG16
@@ -38,8 +39,12 @@ def write_finished(root: Path, network: VGG16 | None = None, **card: object) -> 
     write_log(TrainingPaths(KEY).log.below(root), [begin, end])
     _write_prepared(root / PREPARED, facts)
     paths, names = JudgingPaths(KEY), _write_images(root / RAW)
+    every = [(label, 0.0) for label in range(4) for _ in range(EACH)]
+    write_judged(root, every, every, key=KEY)
     rows = [
-        {"part": name.split("-")[0], "kind": kind, "image": name, "label": name.split("-")[1]}
+        {"part": name.split("-")[0], "kind": kind, "image": name,
+         **dict.fromkeys(("label", "judged", "judged_at_threshold"), name.split("-")[1]),
+         "score": 0.0}
         for name in names for kind in ("patch", "image")
     ]  # fmt: skip
     write_text(root / paths.table, to_csv(rows, COLUMNS))

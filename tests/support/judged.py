@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dagm_transfer.core.files import write_text
+from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.events.event import JUDGING, Begin, End, Timing
 from dagm_transfer.events.log import write_events
@@ -63,6 +63,7 @@ def write_judged(
         for row in judged_rows(part, kind, judged, threshold)
     ]
     write_text(root / paths.table, to_csv(rows, COLUMNS))
+    write_json(root / paths.card, {})  # nobody opens its network
     begin = Begin(
         identity="ab", environment={}, key=key, variant=key.partition("-")[0], seed=0,
         kind=JUDGING, source={}, timing=Timing(0.0), params={"judge": settings.model_dump()},

@@ -41,12 +41,12 @@ def export(
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.inspection.compaction.smaller import compacted, strongest
-    from dagm_transfer.inspection.export import check_replaceable
-    from dagm_transfer.inspection.export import export as write
-    from dagm_transfer.inspection.export_latency import latency
-    from dagm_transfer.inspection.exportable import as_it_is
-    from dagm_transfer.inspection.finished_run import finished_run
-    from dagm_transfer.inspection.other_images import images_below
+    from dagm_transfer.inspection.exporting.export import check_replaceable
+    from dagm_transfer.inspection.exporting.export import export as write
+    from dagm_transfer.inspection.exporting.export_latency import latency
+    from dagm_transfer.inspection.exporting.exportable import as_it_is
+    from dagm_transfer.inspection.exporting.finished_run import finished_run
+    from dagm_transfer.inspection.exporting.other_images import other_images
     from dagm_transfer.training.device import choose_device
 
     if keep is not None and not 0 < keep <= 1:
@@ -55,7 +55,7 @@ def export(
         raise UserError("--iterations: nothing is trained without --keep; give both, or neither")
     others = verify or []
     for folder in others:  # what cannot be is said before minutes of work
-        images_below(folder)
+        other_images(folder)
     check_replaceable(out)
     run = finished_run(key, data=Prepared(PREPARED), raw=RAW, root=HERE)
     if keep is not None:

@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.table import Table
 
 from dagm_transfer.core.tables import Cell
-from dagm_transfer.inspection.agreement import Agreement
-from dagm_transfer.inspection.export import Exported
-from dagm_transfer.inspection.export_latency import Latency
-from dagm_transfer.inspection.exportable import Compaction, Exportable
-from dagm_transfer.inspection.other_images import Elsewhere
+from dagm_transfer.inspection.exporting.agreement import Agreement
+from dagm_transfer.inspection.exporting.export import Exported
+from dagm_transfer.inspection.exporting.export_latency import Latency
+from dagm_transfer.inspection.exporting.exportable import Compaction, Exportable
+from dagm_transfer.inspection.exporting.other_images import Elsewhere
 
 OUT = Console(highlight=False, soft_wrap=True)
 ENDS = ("", "_kept")  # of columns: before, and after

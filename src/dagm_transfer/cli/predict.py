@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dagm_transfer.cli.champion import key_or_champion
 from dagm_transfer.cli.console import SaidInterruptError, bar, say
 from dagm_transfer.cli.tracked import folder_of_registered
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import read_json
 from dagm_transfer.data.bringing.notes import listed
-from dagm_transfer.report.paths import CHAMPION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dagm_transfer.inspection.heat_map_files import HeatMapFolder
-    from dagm_transfer.inspection.image_files import ImageFile
     from dagm_transfer.inspection.opened import Opened
+    from dagm_transfer.inspection.predicting.heat_map_files import HeatMapFolder
+    from dagm_transfer.inspection.predicting.image_files import ImageFile
 
 HERE = Path()
 REGISTERED = "models:/"
+NAME_ONE = (
+    "name an inspector with --model: a finished run's key, the folder of an exported one, or its "
+    ".onnx file"
+)
 INCOMPLETE = 2  # exit code where an image could not be judged
 
 app = typer.Typer()
@@ -49,8 +52,8 @@ def predict(
     ] = None,
 ) -> None:
     """Judge images: their group, score and decision, a row each; exit code 2 where one was none."""
-    from dagm_transfer.inspection.image_files import image_files
-    from dagm_transfer.inspection.predict import (
+    from dagm_transfer.inspection.predicting.image_files import image_files
+    from dagm_transfer.inspection.predicting.predict import (
         DEFECTIVE,
         NORMAL,
         Prediction,
@@ -58,7 +61,7 @@ def predict(
         counted,
         predictions,
     )
-    from dagm_transfer.inspection.predictions_table import (
+    from dagm_transfer.inspection.predicting.predictions_table import (
         BrokenOffError,
         check_table,
         write_table,
@@ -101,13 +104,13 @@ def predict(
 
 
 def _opened(model: str | None, bits: int | None) -> "Opened":
-    """The inspector that is asked for, told how deep the images are."""
+    """The inspector that is asked for, at the depth of the images."""
     from dagm_transfer.data.pixels.images import DEPTHS
     from dagm_transfer.inspection.opened import Opened, open_folder, open_inspector
 
     if bits is not None and bits not in DEPTHS:
         raise UserError(f"--bits {bits}: one of {', '.join(map(str, DEPTHS))} is meant")
-    reference = model or _champion()
+    reference = key_or_champion(model, HERE, NAME_ONE)
     if reference.startswith(REGISTERED):
         opened = open_folder(folder_of_registered(reference))
     else:
@@ -117,22 +120,11 @@ def _opened(model: str | None, bits: int | None) -> "Opened":
     return Opened(opened.card.model_copy(update={"bits": bits}), opened.logits)
 
 
-def _champion() -> str:
-    """The key of the run that the report names as the best."""
-    key = read_json(HERE / CHAMPION)["key"] if (HERE / CHAMPION).exists() else None
-    if key is None:
-        raise UserError(
-            f"no champion in {CHAMPION}; name an inspector with --model: a finished run's key, "
-            "the folder of an exported one, or its .onnx file"
-        )
-    return str(key)
-
-
 def _heat_maps(
     folder: Path | None, opened: "Opened", files: "Sequence[ImageFile]"
 ) -> "HeatMapFolder | None":
     """Where heat maps go; None where none are asked for, or would say nothing."""
-    from dagm_transfer.inspection.heat_map_files import heat_map_folder
+    from dagm_transfer.inspection.predicting.heat_map_files import heat_map_folder
 
     if folder is None:
         return None

@@ -4,11 +4,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from dagm_transfer.cli.champion import champion_key
 from dagm_transfer.cli.console import say
 from dagm_transfer.cli.tracked import fail_soft, open_current_store
-from dagm_transfer.core.files import read_json
 from dagm_transfer.core.work import WorkPaths, project_root
-from dagm_transfer.report.paths import CHAMPION
 
 if TYPE_CHECKING:
     from dagm_transfer.data.prepared import Prepared
@@ -21,8 +20,8 @@ def register_champion(root: Path = Path()) -> None:
         from dagm_transfer.judging.card import read_card
         from dagm_transfer.judging.paths import JudgingPaths
 
-        best = root / CHAMPION
-        if not best.exists() or (key := read_json(best)["key"]) is None:
+        key = champion_key(root)
+        if key is None:
             return
         paths = JudgingPaths(key)
         place = open_current_store(WorkPaths(project_root()))

@@ -9,7 +9,7 @@ from dagm_transfer.cli.runs import locked
 from dagm_transfer.cli.stages import HERE, SeedOption
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.work import WorkPaths, project_root
-from dagm_transfer.inspection.student_paths import NO_TEACHER, STUDENTS_PAGE, ClassPaths
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_PAGE, ClassPaths
 from dagm_transfer.params import PARAMS, load
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.events.provenance import provenance
-    from dagm_transfer.inspection.student_training import Surroundings
+    from dagm_transfer.inspection.students.student_training import Surroundings
     from dagm_transfer.stages.students import Setup, students
     from dagm_transfer.training.device import choose_device
 

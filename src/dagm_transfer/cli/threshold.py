@@ -1,37 +1,24 @@
 """`dagm threshold`: what a threshold gives, and the rule that sets it, in params.yaml."""
 
 import math
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from dagm_transfer.cli.champion import key_or_champion
 from dagm_transfer.cli.console import say
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import read_json
 from dagm_transfer.params import PARAMS, load
-from dagm_transfer.report.paths import CHAMPION
 
 if TYPE_CHECKING:
-    from dagm_transfer.inspection.operating_point import (
-        Interval,
-        JudgedRun,
-        OperatingPoint,
-        Outcome,
-        PartOutcome,
-    )
     from dagm_transfer.judging.settings import Judge
 
 HERE = Path()
-DASH = "–"
-WIDE = 140  # columns, where the output is a file
+NAME_ONE = "name a run, such as `dagm threshold finetune-s0`"
 THOUSAND = 1000
 PER_THOUSAND = "--false-alarms-per-thousand"
-COLUMNS = ("", "defects found", "95 %", "false alarms", "95 %", "cost")
 
 app = typer.Typer()
 
@@ -57,15 +44,16 @@ def threshold(
     ] = False,
 ) -> None:
     """Show what a threshold gives on whole images, set as params.yaml or the options have it."""
-    from dagm_transfer.inspection.operating_point import operating_point, read_judged_run
+    from dagm_transfer.cli.threshold_text import print_point
+    from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
     from dagm_transfer.judging.threshold_rule import rule_of
     from dagm_transfer.metrics.detection import Costs
 
     settings = load(PARAMS).judge
     asked = settings.model_copy(update=_asked(settings, miss, false_alarm, per_thousand))
-    run = read_judged_run(key or _champion(), HERE)
+    run = read_judged_run(key_or_champion(key, HERE, NAME_ONE), HERE)
     costs = Costs(asked.miss_cost, asked.false_alarm_cost)
-    _show(run, operating_point(run, rule_of(asked, "image"), costs), settings)
+    print_point(run, operating_point(run, rule_of(asked, "image"), costs), settings)
     if write:
         _write(settings, asked)
     elif asked != settings:
@@ -99,87 +87,6 @@ def _asked(
         "false_alarm_cost": settings.false_alarm_cost if false_alarm is None else false_alarm,
         "false_alarm_limit": None,
     }
-
-
-def _champion() -> str:
-    """The key of the run that the report found best.
-
-    Raises:
-        UserError: there is none.
-    """
-    how = "name a run, such as `dagm threshold finetune-s0`"
-    if not CHAMPION.exists():
-        raise UserError(f"{CHAMPION}: not there yet; `dvc repro` makes it, or {how}")
-    key = read_json(CHAMPION)["key"]
-    if key is None:
-        raise UserError(f"{CHAMPION}: names none, as no run ended with a finite loss; {how}")
-    return str(key)
-
-
-def _show(run: "JudgedRun", point: "OperatingPoint", settings: "Judge") -> None:
-    """What a threshold gives, on the standard output."""
-    from dagm_transfer.inspection.promise import (
-        promises,
-        reckoned_with,
-        warnings,
-        without_inspector,
-    )
-
-    out = Console(markup=False, highlight=False, emoji=False)
-    if not out.is_terminal:
-        out.width = WIDE
-    for line in _headlines(run, point):
-        out.print(line, soft_wrap=True)
-    out.print("\nvalidation, which the threshold was set on:")
-    out.print(_table(point.val))
-    out.print(without_inspector(point.val.overall, point.costs), soft_wrap=True)
-    out.print(reckoned_with(point.val.overall), soft_wrap=True)
-    out.print("\ntest, which had no say in it:")
-    out.print(_table(point.test))
-    out.print(without_inspector(point.test.overall, point.costs), soft_wrap=True)
-    out.print("\nat 95 % confidence (hopeful on validation, which set the threshold):")
-    for line in promises(point):
-        out.print(f"  {line}", soft_wrap=True)
-    for line in warnings(run, point):
-        out.print(f"warning: {line}", soft_wrap=True)
-    if run.judge.whole != settings.whole:
-        out.print("warning: judged by other settings than judge.whole has now; run `dvc repro`")
-
-
-def _headlines(run: "JudgedRun", point: "OperatingPoint") -> Iterator[str]:
-    threshold = f"threshold {point.threshold:.4g} on the log-odds of defective"
-    costs = f"a miss costs {point.costs.miss:g}, a false alarm {point.costs.false_alarm:g}"
-    yield f"{run.key}: {threshold}, the one {point.rule.words}; {costs}"
-    if run.threshold != point.threshold:
-        yield f"so far it is judged with {run.threshold:.4g}"
-
-
-def _table(part: "PartOutcome") -> Table:
-    """A row over all groups, and one for each where there are several."""
-    table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(COLUMNS):
-        table.add_column(heading, justify="right" if place else "left")
-    groups = part.groups.items() if len(part.groups) > 1 else ()
-    for name, found in [("all", part.overall), *groups]:
-        table.add_row(name, *_cells(found))
-    return table
-
-
-def _cells(found: "Outcome") -> list[str]:
-    return [
-        f"{found.found} of {found.defects}",
-        _range(found.found_interval),
-        f"{found.false_alarms} of {found.normals}",
-        _range(found.false_alarm_interval),
-        f"{found.cost:g}",
-    ]
-
-
-def _range(interval: "Interval | None") -> str:
-    if interval is None:
-        return DASH
-    low, high = (100 * end for end in interval)
-    return f"{low:.1f}–{high:.1f} %"
 
 
 def _write(settings: "Judge", asked: "Judge") -> None:

@@ -7,10 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from dagm_transfer.judging.windows import Logits
+from dagm_transfer.judging.windows import BATCH, Logits
 
 ROUNDS = 20
-TOGETHER = 32  # windows, as images are judged
 
 
 def seconds_in_turn(
@@ -39,7 +38,7 @@ def window_milliseconds(logits: Logits, size: int) -> dict[str, float]:
     Each is the median of 20 rounds, after one that is not counted.
     """
     random = np.random.default_rng(0)
-    counts = {"alone": 1, "together": TOGETHER}
+    counts = {"alone": 1, "together": BATCH}
     pixels = {
         name: random.integers(0, 256, (count, size, size), dtype=np.uint8)
         for name, count in counts.items()

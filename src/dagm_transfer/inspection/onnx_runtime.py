@@ -6,10 +6,9 @@ import numpy as np
 import onnxruntime
 
 from dagm_transfer.core.errors import UserError, reason
-from dagm_transfer.judging.windows import Bytes, Floats, Logits
+from dagm_transfer.judging.windows import BATCH, Bytes, Floats, Logits
 
 GREY, LOGITS = "grey", "logits"  # what the file calls its input and output
-BATCH = 32  # windows at once: more are not faster, and take more memory
 
 
 def logits_of_onnx(path: Path) -> Logits:

@@ -1,6 +1,5 @@
 """An inspector opened for judging: a finished run, an exported folder or an ONNX file."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
 from dagm_transfer.inspection.paths import NETWORK
 from dagm_transfer.judging.card import Card, read_card
-from dagm_transfer.judging.paths import CARD, JudgingPaths
+from dagm_transfer.judging.paths import CARD, JudgingPaths, judged_keys
 from dagm_transfer.judging.windows import Logits
 
 ONNX = ".onnx"
@@ -41,7 +40,7 @@ def open_inspector(reference: str, root: Path) -> Opened:
         return open_folder(path)
     if reference and (run / CARD).is_file():
         return open_folder(run)
-    known = ", ".join(_finished(root)) or "none here"
+    known = ", ".join(judged_keys(root)) or "none here"
     raise UserError(
         f"{reference}: no inspector; name a finished run ({known}), the folder of an exported "
         f"one, or its {ONNX} file"
@@ -78,9 +77,3 @@ def open_onnx(path: Path) -> Opened:
     if not card.exists():
         raise UserError(f"{card}: not found; {path.name} needs the card that it was exported with")
     return Opened(read_card(card), logits)
-
-
-def _finished(root: Path) -> Iterator[str]:
-    """The keys of the runs that have an inspector."""
-    folder = root / JudgingPaths("").inspector
-    yield from sorted(card.parent.name for card in folder.glob(f"*/{CARD}"))

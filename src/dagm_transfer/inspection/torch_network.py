@@ -4,10 +4,8 @@ from pathlib import Path
 
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
-from dagm_transfer.judging.windows import Logits
+from dagm_transfer.judging.windows import BATCH, Logits
 from dagm_transfer.training.device import choose_device
-
-BATCH = 32  # windows at once, as in ONNX Runtime
 
 
 def open_weights(folder: Path) -> tuple[Card, Logits]:

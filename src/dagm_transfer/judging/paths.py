@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CARD = "card.json"  # beside the weights
+MODELS = Path("models")  # a folder for each run
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,14 @@ class JudgingPaths:
     @property
     def inspector(self) -> Path:
         """The folder that holds the weights, and the card that says how they judge."""
-        return Path(f"models/{self.key}")
+        return MODELS / self.key
 
     @property
     def card(self) -> Path:
         """What the inspector is, beside its weights."""
         return self.inspector / CARD
+
+
+def judged_keys(root: Path) -> list[str]:
+    """The keys of the runs below a project's root that have a card, sorted."""
+    return sorted(card.parent.name for card in (root / MODELS).glob(f"*/{CARD}"))

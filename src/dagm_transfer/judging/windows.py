@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Corner = tuple[int, int]  # of a window: left, top
 Logits = Callable[[Bytes], Floats]  # of grey bytes [N, size, size]: [N, labels]
 
+BATCH = 32  # windows that a network is asked for at once: more are not faster, and take memory
+
 
 def window_corners(shape: tuple[int, int], *, size: int, stride: int) -> list[Corner]:
     """Windows that cover a whole image, row by row; the last ones end at its border.

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.scores import Labels
 from dagm_transfer.judging.threshold_rule import rule_of
 from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell, share_interval
-from dagm_transfer.report.results import Groups, Judged, Result, all_runs
+from dagm_transfer.report.results import Groups, Result, all_runs
 
 AT = ("at the largest logit", "at the threshold")
 CAPTION = (
@@ -70,7 +71,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
 
 
 def kinds_of_defects(
-    judged: Judged, index: Sequence[Mapping[str, str]]
+    judged: JudgedRows, index: Sequence[Mapping[str, str]]
 ) -> list[KindOfDefect] | None:
     """The kinds by group and name, what is labelled defective first; None where all are the same.
 
@@ -114,7 +115,9 @@ def _cell(runs: Sequence[Result], names: Collection[str], at: str) -> Cell:
     )
 
 
-def called_defective(judged: Judged, found: Labels, names: Collection[str]) -> NDArray[np.bool_]:
+def called_defective(
+    judged: JudgedRows, found: Labels, names: Collection[str]
+) -> NDArray[np.bool_]:
     """Whether each of the named images is called defective by some way of judging."""
     chosen = np.array([name in names for name in judged.images])
     return np.asarray(found[chosen] % 2 == 1)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.accuracy import balanced_accuracy, trivial_accuracy
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
 from dagm_transfer.report.average_precision import precision_interval
-from dagm_transfer.report.results import Groups, Judged, Result
+from dagm_transfer.report.results import Groups, Result
 
 DASH = "–"
 TRIVIAL = "right group, never defective"
@@ -59,7 +60,7 @@ class Column:
     name: str
     metric: str
 
-    def witnesses(self, judged: Judged) -> tuple[NDArray[np.bool_], list[str]] | None:
+    def witnesses(self, judged: JudgedRows) -> tuple[NDArray[np.bool_], list[str]] | None:
         """Whether each image was judged rightly, with the images' names.
 
         None where the metric is no share of images.

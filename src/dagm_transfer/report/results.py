@@ -6,31 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np
-
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.data.prepared import Part
 from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
-from dagm_transfer.judging import scores
-from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.judging.scores import Labels
+from dagm_transfer.judging.judgement import JudgedRows, read_judgement
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.training.paths import TrainingPaths, run_key
 
 Curve = tuple[list[int], list[float]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged(scores.Judged):
-    """Images of one part and kind, patches or whole ones, as the table of a run has them.
-
-    `at_threshold` are the labels where an image is defective from the run's threshold on.
-    """
-
-    at_threshold: Labels
 
 
 @dataclass(frozen=True)
@@ -60,8 +45,8 @@ class Result:
     layer_names: list[str]
     layers: Mapping[str, list[float]]
     layer_inputs: int
-    judged: Mapping[str, Judged]
-    validated: Mapping[str, Judged]
+    judged: Mapping[str, JudgedRows]
+    validated: Mapping[str, JudgedRows]
 
     def layer(self, metric: str, depths: Iterable[int]) -> float:
         """The mean of a layer metric over depths; NaN where one of them has none."""
@@ -93,27 +78,25 @@ def read_result(key: str, root: Path) -> Result:
     """One run's result below a project's root.
 
     Raises:
-        UserError: the run is not finished, or not judged.
+        UserError: the run is not finished, not judged, or judged by an earlier release.
     """
-    judging = JudgingPaths(key)
     events = finished_log(TrainingPaths(key).log.below(root))
     end = end_of(events)
     analysis = AnalysisPaths(key)
     layers = read_csv(root / analysis.layers)
-    told = finished_log(LogFiles.at(root / judging.log))
-    judged = read_csv(root / judging.table)
+    judged = read_judgement(key, root)
     return Result(
         begin=begin_of(events),
         evaluations=[event for event in events if isinstance(event, Evaluation)],
-        metrics=end_of(told).metrics,
+        metrics=judged.metrics,
         diverged=end.tags["diverged"] == "true",
         seconds=end.timing.facts.get("seconds"),
-        judge=Judge.model_validate(begin_of(told).params["judge"]),
+        judge=judged.settings,
         layer_names=list(dict.fromkeys(row["name"] for row in layers)),
         layers=_by_metric(layers),
         layer_inputs=int(end_of(finished_log(LogFiles.at(root / analysis.log))).tags[INPUTS]),
-        judged=_judged_of(judged, "test"),
-        validated=_judged_of(judged, "val"),
+        judged=judged.parts["test"],
+        validated=judged.parts["val"],
     )
 
 
@@ -156,25 +139,3 @@ def _by_metric(layers: list[dict[str, str]]) -> dict[str, list[float]]:
     for row in layers:
         found.setdefault(row["metric"], []).append(float(row["value"]))
     return found
-
-
-def _judged_of(rows: list[dict[str, str]], part: Part) -> dict[str, Judged]:
-    """By kind."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        if row["part"] == part:
-            found.setdefault(row["kind"], []).append(row)
-    return {kind: _judged(rows) for kind, rows in found.items()}
-
-
-def _judged(rows: list[dict[str, str]]) -> Judged:
-    def labels(column: str) -> Labels:
-        return np.array([int(row[column]) for row in rows], dtype=np.int64)
-
-    return Judged(
-        images=[row["image"] for row in rows],
-        labels=labels("label"),
-        predicted=labels("judged"),
-        at_threshold=labels("judged_at_threshold"),
-        scores=np.array([float(row["score"]) for row in rows]),
-    )

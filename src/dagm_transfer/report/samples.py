@@ -10,9 +10,10 @@ from sklearn.datasets import load_sample_images
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.pictures import Group, errors_figure, samples_figure
-from dagm_transfer.report.results import Judged, Result
+from dagm_transfer.report.results import Result
 
 Bytes = NDArray[np.uint8]
 MOST_ERRORS = 12
@@ -73,7 +74,7 @@ def errors_of(run: Result | None, labels: list[str], raw: Path) -> Figure:
     )
 
 
-def _verdict(judged: Judged, place: int, labels: list[str]) -> str:
+def _verdict(judged: JudgedRows, place: int, labels: list[str]) -> str:
     is_, said = labels[judged.labels[place]], labels[judged.predicted[place]]
     return f"is {is_}\njudged {said}\nlog-odds of defect {judged.scores[place]:+.1f}"
 

@@ -1,7 +1,7 @@
 """The study's claim about students, and the numbers that decide it."""
 
-from dagm_transfer.inspection.student_paths import NO_TEACHER
-from dagm_transfer.inspection.student_table import TEACHER
+from dagm_transfer.inspection.students.paths import NO_TEACHER
+from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.report.claims.claim import Claim, nothing
 from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, above, below, less
 from dagm_transfer.report.claims.table import Row, Shown, shown

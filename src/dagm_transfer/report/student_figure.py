@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
-from dagm_transfer.inspection.student_paths import NO_TEACHER
-from dagm_transfer.inspection.student_table import TEACHER
+from dagm_transfer.inspection.students.paths import NO_TEACHER
+from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
 from dagm_transfer.report.student_results import StudentResults, accuracy_interval

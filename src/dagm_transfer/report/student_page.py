@@ -6,8 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from dagm_transfer.core.files import beside, write_text
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student_paths import (
+from dagm_transfer.inspection.students.paths import (
     NO_TEACHER,
     STUDENTS,
     STUDENTS_FIGURES,
@@ -15,7 +14,8 @@ from dagm_transfer.inspection.student_paths import (
     STUDENTS_TABLE,
     ClassPaths,
 )
-from dagm_transfer.inspection.student_table import TEACHER, write_students
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import TEACHER, write_students
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS, RIGHT
 from dagm_transfer.report.figures.base import png_of

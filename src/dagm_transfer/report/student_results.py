@@ -1,14 +1,14 @@
 """What students are worth, as their tables say: read by their own page and by others."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.inspection.settings import Students
-from dagm_transfer.inspection.student_paths import NO_TEACHER, STUDENTS_TABLE, ClassPaths
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow, read_students
+from dagm_transfer.core.files import read_json
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE, ClassPaths
+from dagm_transfer.inspection.students.settings import Students
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, read_students
 from dagm_transfer.metrics.intervals import seed_interval
 
 Latency = Mapping[str, float]  # milliseconds a window: `alone`, and `together` with others
@@ -69,8 +69,8 @@ def gather_students(settings: Students, digest: str, root: Path) -> StudentResul
                     f"{paths.table}: of other data than data/prepared; "
                     "`dvc repro students/dvc.yaml` trains on these"
                 )
-            told = json.loads((root / paths.timings).read_text(encoding="utf-8"))
-            latencies |= {(teacher, seed, int(divisor)): each for divisor, each in told.items()}
+            timings: dict[str, Latency] = read_json(root / paths.timings)
+            latencies |= {(teacher, seed, int(divisor)): each for divisor, each in timings.items()}
     return StudentResults(rows, latencies)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from statistics import fmean, median
 
-from dagm_transfer.inspection.student_paths import NO_TEACHER
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow
+from dagm_transfer.inspection.students.paths import NO_TEACHER
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow
 from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell
 from dagm_transfer.report.student_results import StudentResults, accuracy_interval
 
@@ -79,7 +79,7 @@ def _worth(rows: Sequence[StudentRow], metrics: Sequence[str], images: int) -> l
 
 def _size_row(results: StudentResults, divisor: int) -> list[Cell]:
     rows = [row for row in results.rows if row.divisor == divisor]
-    told = [each for (_, _, size), each in results.latencies.items() if size == divisor]
+    measured = [each for (_, _, size), each in results.latencies.items() if size == divisor]
     one = rows[0]
     trained = DASH if divisor == TEACHER else f"{one.iterations:,}"
     return [
@@ -89,7 +89,7 @@ def _size_row(results: StudentResults, divisor: int) -> list[Cell]:
         Cell(f"{one.multiply_adds / 1e6:,.2f} M"),
         Cell(f"{one.bytes / KIBI:,.0f} KiB"),
         Cell(trained),
-        *(Cell(f"{median(each[name] for each in told):.2f}") for name in ("alone", "together")),
+        *(Cell(f"{median(each[name] for each in measured):.2f}") for name in ("alone", "together")),
     ]
 
 

@@ -12,9 +12,10 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import JUDGING, Evaluation
 from dagm_transfer.events.log import begin_of, check_data, end_of, finished_log, write_events
 from dagm_transfer.judging.card import write_card
+from dagm_transfer.judging.card_of_judged import card_of
 from dagm_transfer.judging.curve import convergence_metrics
 from dagm_transfer.judging.inspector import logits_of_network
-from dagm_transfer.judging.judged_sets import Progress, card_of, costs_of, judged_sets
+from dagm_transfer.judging.judged_sets import Progress, costs_of, judged_sets
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import COLUMNS, WINDOW_COLUMNS, judged_rows, window_rows
 from dagm_transfer.judging.settings import Judge

@@ -16,25 +16,26 @@ from dagm_transfer.events.log import (
     end_of,
     finished_log,
 )
-from dagm_transfer.inspection.distillation import Answers, taught_by
 from dagm_transfer.inspection.latency import window_milliseconds
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
 from dagm_transfer.inspection.paths import NETWORK
-from dagm_transfer.inspection.settings import Students, StudentSize
-from dagm_transfer.inspection.student_paths import NO_TEACHER, ClassPaths
-from dagm_transfer.inspection.student_run import StudentRun, remove_other_sizes
-from dagm_transfer.inspection.student_table import TEACHER, StudentRow, write_students
-from dagm_transfer.inspection.student_training import (
+from dagm_transfer.inspection.students.distillation import Answers, taught_by
+from dagm_transfer.inspection.students.paths import NO_TEACHER, ClassPaths
+from dagm_transfer.inspection.students.settings import Students, StudentSize
+from dagm_transfer.inspection.students.student_run import StudentRun, remove_other_sizes
+from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, write_students
+from dagm_transfer.inspection.students.student_training import (
     Surroundings,
     TrainedNetwork,
     finished_student,
     trained_student,
 )
-from dagm_transfer.inspection.student_worth import row_of, student_worth, teacher_worth
+from dagm_transfer.inspection.students.student_worth import row_of, student_worth, teacher_worth
 from dagm_transfer.judging.card import read_card, write_card
+from dagm_transfer.judging.card_of_judged import card_of
 from dagm_transfer.judging.inspector import GreyNetwork, Inspector, logits_of_network
-from dagm_transfer.judging.judged_sets import Progress, card_of, judged_sets
+from dagm_transfer.judging.judged_sets import Progress, judged_sets
 from dagm_transfer.judging.paths import CARD, JudgingPaths
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.models.vgg16 import PUBLISHED
@@ -149,6 +150,7 @@ def _of_teacher(
         paths,
         TEACHER,
         card,
+        teacher.network,
         teacher_worth(key, setup.around.root),
         size_in_bytes=teacher.weights.stat().st_size,
         iterations=teacher.end.step,
@@ -184,6 +186,7 @@ def _judged(
         paths,
         divisor,
         card,
+        trained.network,
         student_worth(sets, card),
         size_in_bytes=trained.weights.stat().st_size,
         iterations=trained.end.step,

@@ -7,7 +7,7 @@ import torch
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.events.event import Begin, Evaluation
-from dagm_transfer.inspection.finished_run import CPU, FinishedRun
+from dagm_transfer.inspection.exporting.finished_run import CPU, FinishedRun
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.feed import feeds_of_pixels
 from dagm_transfer.training.loop import train_network

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dagm_transfer.data.prepared import Part
-from dagm_transfer.inspection.finished_run import FinishedRun, float32_logits, labels_of
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun, float32_logits, labels_of
 from dagm_transfer.judging.card import Card, Thresholds
 from dagm_transfer.judging.judged_sets import JudgedSets, judged_set
 from dagm_transfer.judging.scores import Judged, judge_inputs, judged_of_windows

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from dagm_transfer.inspection.compaction.kept_units import Kept
+from dagm_transfer.inspection.layer_sizes import linears
 from dagm_transfer.judging.card import Card
 from dagm_transfer.models.vgg16 import CONVOLUTIONS, DEPTHS, NAMES, VGG16, Widths
 
@@ -37,11 +38,6 @@ def narrowed(network: VGG16, card: Card, kept: Kept) -> VGG16:
             _copy(old, new, units, before)
             before = units
     return small.to(memory_format=torch.channels_last).eval()
-
-
-def linears(network: VGG16) -> list[nn.Linear]:
-    """The fully connected layers of the head, one or three."""
-    return [layer for layer in network.head if isinstance(layer, nn.Linear)]
 
 
 def widths_of(network: VGG16, card: Card) -> Widths:

@@ -9,29 +9,28 @@ from torch import Tensor
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.data.prepared import Inputs
-from dagm_transfer.inspection.agreement import Agreement, agreement
 from dagm_transfer.inspection.compaction.fine_tuning import FineTuned, fine_tune
 from dagm_transfer.inspection.compaction.judged_anew import judged_anew
 from dagm_transfer.inspection.compaction.kept_units import Kept, live_units, strongest_units
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, size_rows
 from dagm_transfer.inspection.compaction.narrowed import narrowed
 from dagm_transfer.inspection.compaction.responses import watched
-from dagm_transfer.inspection.exportable import (
+from dagm_transfer.inspection.exporting.agreement import Agreement, agreement
+from dagm_transfer.inspection.exporting.exportable import (
     Bars,
     Compaction,
     Exportable,
     beside_each_other,
     judged_logits,
 )
-from dagm_transfer.inspection.finished_run import (
-    TOGETHER,
+from dagm_transfer.inspection.exporting.finished_run import (
     FinishedRun,
-    Progress,
     float32_logits,
 )
+from dagm_transfer.inspection.layer_sizes import layer_sizes, size_rows
 from dagm_transfer.judging.card import Card
+from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.judging.windows import Floats
+from dagm_transfer.judging.windows import BATCH, Floats
 from dagm_transfer.models.vgg16 import VGG16
 
 TOLERANCE = 1e-5  # of logits, relative: float32, summed in another order
@@ -115,10 +114,10 @@ def _live(run: FinishedRun, bars: Bars) -> tuple[dict[str, Floats], Kept]:
 
 def _means(network: VGG16, inputs: Inputs, card: Card, on_batch: Progress) -> list[Tensor]:
     logits, pixels = float32_logits(network, card), inputs.pixels
-    firsts = range(0, len(pixels), TOGETHER)
+    firsts = range(0, len(pixels), BATCH)
     with watched(network) as responses:
         for done, first in enumerate(firsts, start=1):
-            logits(pixels[first : first + TOGETHER])
+            logits(pixels[first : first + BATCH])
             on_batch(done, len(firsts))
     return responses.means()
 

@@ -2,7 +2,7 @@
 
 import math
 
-from dagm_transfer.inspection.operating_point import Outcome
+from dagm_transfer.inspection.thresholds.operating_point import Outcome
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.report.html_tables import Cell, Table
 from dagm_transfer.report.quality.inspected import Inspection, inspection_of

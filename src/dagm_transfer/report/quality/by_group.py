@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dagm_transfer.inspection.operating_point import Scored, outcome
+from dagm_transfer.inspection.thresholds.operating_point import part_outcome
 from dagm_transfer.report.defect_kinds import called_defective, kind_cells, kinds_of_defects
 from dagm_transfer.report.html_tables import Cell, Table
 from dagm_transfer.report.quality.inspected import Inspection
@@ -28,19 +28,17 @@ def groups_table(inspection: Inspection, groups: Sequence[str]) -> Table:
     """A row a group.
 
     Args:
-        inspection: that is told of.
+        inspection: the champion's.
         groups: names; label `2 * i + 1` is a defect of the i-th.
     """
-    test = inspection.test
     rows, lacking = [], False
-    for place, name in enumerate(groups):
-        own = Scored(test.labels, test.scores).of_group(place)
-        counts = outcome(own, inspection.threshold, inspection.costs)
+    found = part_outcome(inspection.test, groups, inspection.threshold, inspection.costs)
+    for name, counts in found.groups.items():
         lacking |= not (counts.defects and counts.normals)
         rows.append(
             [
                 Cell(name),
-                count_cell(counts.defects - counts.misses, counts.defects),
+                count_cell(counts.found, counts.defects),
                 count_cell(counts.false_alarms, counts.normals),
                 cost_cell(counts, inspection.costs),
             ]
@@ -53,7 +51,7 @@ def kinds_table(inspection: Inspection, index: Sequence[Mapping[str, str]]) -> T
     """A row a group and kind of defect; None where the data name none, or one alone.
 
     Args:
-        inspection: that is told of.
+        inspection: the champion's.
         index: the rows of `images.csv` that are tested.
     """
     test = inspection.test

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from dagm_transfer.inspection.operating_point import Outcome, Scored, outcome
+from dagm_transfer.inspection.thresholds.operating_point import Outcome, outcome
+from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.detection import Bools, Costs
 from dagm_transfer.report.html_tables import kinds_of
-from dagm_transfer.report.results import Judged, Result
+from dagm_transfer.report.results import Result
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Inspection:
     """
 
     run: Result
-    test: Judged
-    validated: Judged
+    test: JudgedRows
+    validated: JudgedRows
     threshold: float
     rule: ThresholdRule
     costs: Costs
@@ -44,9 +45,9 @@ class Inspection:
         """Whether each test image is rejected."""
         return self.test.scores >= self.threshold
 
-    def at(self, judged: Judged, threshold: float) -> Outcome:
+    def at(self, judged: JudgedRows, threshold: float) -> Outcome:
         """What another threshold would give on some images."""
-        return outcome(Scored(judged.labels, judged.scores), threshold, self.costs)
+        return outcome(judged.scores, judged.defective, threshold, self.costs)
 
 
 def inspection_of(run: Result) -> Inspection:

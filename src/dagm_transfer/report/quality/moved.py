@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.report.contents import Drawing
 from dagm_transfer.report.figures.thresholds import Course, thresholds_figure
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.plain import counted
-from dagm_transfer.report.results import Judged
 
 AT_LEAST = 1.0  # log-odds of room on either side
 CAPTION = (
@@ -17,7 +17,7 @@ CAPTION = (
 )
 
 
-def course_of(inspection: Inspection, judged: Judged, span: tuple[float, float]) -> Course:
+def course_of(inspection: Inspection, judged: JudgedRows, span: tuple[float, float]) -> Course:
     """Errors and cost at every threshold that makes a difference within a span."""
     low, high = span
     inside = (judged.scores > low) & (judged.scores < high)
@@ -34,14 +34,14 @@ def course_of(inspection: Inspection, judged: Judged, span: tuple[float, float])
 
 def span_of(inspection: Inspection) -> tuple[float, float]:
     """From where all defects are found to where no good part is rejected, with room around."""
-    told = [inspection.threshold]
+    ends = [inspection.threshold]
     for judged in (inspection.test, inspection.validated):
         if judged.defective.any():
-            told.append(float(judged.scores[judged.defective].min()))
+            ends.append(float(judged.scores[judged.defective].min()))
         if not judged.defective.all():
-            told.append(float(judged.scores[~judged.defective].max()))
-    room = max(AT_LEAST, 0.25 * (max(told) - min(told)))
-    return min(told) - room, max(told) + room
+            ends.append(float(judged.scores[~judged.defective].max()))
+    room = max(AT_LEAST, 0.25 * (max(ends) - min(ends)))
+    return min(ends) - room, max(ends) + room
 
 
 def moved_drawing(inspection: Inspection) -> Drawing:

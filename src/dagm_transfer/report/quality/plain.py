@@ -1,6 +1,6 @@
 """Numbers as a person says them who is no statistician."""
 
-from dagm_transfer.inspection.operating_point import Outcome
+from dagm_transfer.inspection.thresholds.operating_point import Outcome
 from dagm_transfer.metrics.cost_intervals import cost_interval
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import wilson_interval

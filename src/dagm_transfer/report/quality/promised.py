@@ -1,6 +1,6 @@
 """What so many images can promise: the rates that they cannot exclude."""
 
-from dagm_transfer.inspection.operating_point import Outcome
+from dagm_transfer.inspection.thresholds.operating_point import Outcome
 from dagm_transfer.metrics.intervals import images_to_exclude, largest_rate
 from dagm_transfer.report.html_tables import DASH, Cell, Table
 from dagm_transfer.report.quality.inspected import Inspection

@@ -9,13 +9,13 @@ import numpy as np
 from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.inspection.heat_maps import overlaid
+from dagm_transfer.judging.judgement import read_windows
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.tiles import Square, tile
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.picked import errors_worst_first, found_by_group, nearest_passed
-from dagm_transfer.report.quality.window_scores import windows_of
 
 MOST_ERRORS, MOST_FOUND, MOST_PASSED = 24, 12, 8
 ELLIPSE = ("x", "y", "semi_major", "semi_minor", "angle")  # columns of images.csv
@@ -77,7 +77,7 @@ class Sheet:
 def sheet_of(inspection: Inspection, study: Study) -> Sheet:
     """Draw the sheet of an inspection's test images."""
     index = {row["image"]: row for row in study.data.images("test")}
-    windows = windows_of(study.root / JudgingPaths(inspection.run.begin.key).windows, "test")
+    windows = read_windows(study.root / JudgingPaths(inspection.run.begin.key).windows, "test")
     groups = study.facts["groups"]
     wrong = errors_worst_first(inspection)
     picked = {

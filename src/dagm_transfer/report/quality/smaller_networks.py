@@ -1,4 +1,4 @@
-"""Accuracy against size: the network in use beside the students that learnt from runs."""
+"""Accuracy against size: the network in use beside the students that learned from runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from judged import GROUPS, drawn, judge_settings, write_judged
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
-from dagm_transfer.inspection.operating_point import (
+from dagm_transfer.inspection.thresholds.operating_point import (
     Outcome,
     operating_point,
     outcome,
@@ -75,13 +75,12 @@ def test_costs_choose_between_misses_and_false_alarms(run):
 
 
 def test_intervals_are_wilsons_and_none_where_there_is_no_image(run):
-    found = part_outcome(run.test, run.groups, 1.0, COSTS).overall
+    found = part_outcome(run.wholes("test"), run.groups, 1.0, COSTS).overall
     assert found.found_interval == wilson_interval(found.defects - found.misses, found.defects)
     assert found.false_alarm_interval == wilson_interval(found.false_alarms, found.normals)
-    normals = type(run.test)(np.array([0, 2]), np.array([0.0, 1.0]))
-    assert outcome(normals, 0.5, COSTS).found_interval is None
-    defects = type(run.test)(np.array([1, 3]), np.array([0.0, 1.0]))
-    assert outcome(defects, 0.5, COSTS).false_alarm_interval is None
+    scores, all_of_them = np.array([0.0, 1.0]), np.array([True, True])
+    assert outcome(scores, ~all_of_them, 0.5, COSTS).found_interval is None
+    assert outcome(scores, all_of_them, 0.5, COSTS).false_alarm_interval is None
 
 
 def test_a_run_says_how_it_was_judged(tmp_path):
@@ -89,7 +88,7 @@ def test_a_run_says_how_it_was_judged(tmp_path):
     images = {"train": 9, "val": 500, "test": 900}
     write_judged(tmp_path, drawn(20, 8, 2), drawn(2, 2, 2), images=images, settings=settings)
     run = read_judged_run(KEY, tmp_path)
-    assert (run.judge, run.images) == (settings, images)
+    assert (run.settings, run.images) == (settings, images)
     assert (
         run.threshold == operating_point(run, ThresholdRule(false_alarm_limit=0.1), COSTS).threshold
     )

@@ -1,6 +1,6 @@
 """A finished run: its inspector, its log, and the whole images that it was judged on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.events.event import Begin
@@ -16,16 +15,15 @@ from dagm_transfer.events.log import begin_of, check_data, finished_log
 from dagm_transfer.inspection.verdict import taken_in
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.inspector import Inspector, load_inspector, logits_of_network
-from dagm_transfer.judging.paths import CARD, JudgingPaths
+from dagm_transfer.judging.judged_sets import Progress
+from dagm_transfer.judging.judgement import Judgement, read_judgement
+from dagm_transfer.judging.paths import JudgingPaths, judged_keys
 from dagm_transfer.judging.scores import Labels
-from dagm_transfer.judging.windows import Bytes, Logits
+from dagm_transfer.judging.windows import BATCH, Bytes, Logits
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.paths import TrainingPaths
 
 CPU = torch.device("cpu")  # in float32; a GPU multiplies with ten bits of mantissa
-TOGETHER = 32  # windows
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -80,19 +78,17 @@ def finished_run(key: str, *, data: Prepared, raw: Path, root: Path) -> Finished
     """
     paths = JudgingPaths(key)
     if not (root / paths.card).exists():
-        found = sorted(path.parent.name for path in (root / "models").glob(f"*/{CARD}"))
-        raise UserError(
-            f"{key}: no finished run of this project; there are {', '.join(found) or 'none yet'}"
-        )
+        there = ", ".join(judged_keys(root)) or "none yet"
+        raise UserError(f"{key}: no finished run of this project; there are {there}")
     begin = begin_of(finished_log(TrainingPaths(key).log.below(root)))
     check_data(begin, data.facts)
     inspector = load_inspector(root / paths.inspector)
-    return FinishedRun(begin, inspector, data, raw, root, _judged(root / paths.table))
+    return FinishedRun(begin, inspector, data, raw, root, _judged(read_judgement(key, root)))
 
 
 def float32_logits(network: VGG16, card: Card) -> Logits:
     """A network as a function on the CPU, in float32, as it is exported."""
-    return logits_of_network(network, card.input_scale, TOGETHER, CPU)
+    return logits_of_network(network, card.input_scale, BATCH, CPU)
 
 
 def labels_of(images: Sequence[JudgedImage]) -> Labels:
@@ -100,14 +96,13 @@ def labels_of(images: Sequence[JudgedImage]) -> Labels:
     return np.array([each.label for each in images], dtype=np.int64)
 
 
-def _judged(table: Path) -> list[JudgedImage]:
-    if not table.exists():
-        raise UserError(f"{table}: not there yet; `dvc repro` makes it")
-    rows = [row for row in read_csv(table) if row.get("kind") == "image"]
-    found = [
-        JudgedImage("test" if row.get("part") == "test" else "val", row["image"], int(row["label"]))
-        for row in rows
+def _judged(run: Judgement) -> list[JudgedImage]:
+    parts: list[Part] = ["val", "test"]
+    for part in parts:
+        if not run.wholes(part).images:
+            raise UserError(f"{run.key}: no judged whole images of {part}; `dvc repro` judges some")
+    return [
+        JudgedImage(part, image, int(label))
+        for part in parts
+        for image, label in zip(run.wholes(part).images, run.wholes(part).labels, strict=True)
     ]
-    if {each.part for each in found} != {"val", "test"}:
-        raise UserError(f"{table}: no whole images of validation and test; `dvc repro` judges some")
-    return found

@@ -8,8 +8,8 @@ from shots import good_shots
 from trees import as_nobody
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.inspection.image_files import NO_IMAGE, image_files
-from dagm_transfer.inspection.predict import predictions
+from dagm_transfer.inspection.predicting.image_files import NO_IMAGE, image_files
+from dagm_transfer.inspection.predicting.predict import predictions
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from torch import nn
+
 from dagm_transfer.core.tables import Cell
-from dagm_transfer.inspection.compaction.narrowed import linears
 from dagm_transfer.models.vgg16 import DEPTHS, NAMES, VGG16, layer_key
 
 COLUMNS = (
@@ -36,6 +37,13 @@ def layer_sizes(network: VGG16, size: int) -> list[LayerSize]:
     Args:
         network: any widths.
         size: of its input, in pixels.
+
+    >>> import torch
+    >>> with torch.device("meta"):  # shapes alone
+    ...     vgg = VGG16(1000, "fc", 224)
+    >>> whole = total(layer_sizes(vgg, 224))
+    >>> whole.parameters, round(whole.multiply_adds / 1e9, 1)
+    (138357544, 15.5)
     """
     found = []
     for depth in DEPTHS:
@@ -58,6 +66,11 @@ def layer_sizes(network: VGG16, size: int) -> list[LayerSize]:
     return found
 
 
+def linears(network: VGG16) -> list[nn.Linear]:
+    """The fully connected layers of the head, one or three."""
+    return [layer for layer in network.head if isinstance(layer, nn.Linear)]
+
+
 def size_rows(before: Sequence[LayerSize], after: Sequence[LayerSize]) -> list[dict[str, Cell]]:
     """A row a layer, what it was and what is kept of it; the last row is the sum of all.
 
@@ -65,7 +78,7 @@ def size_rows(before: Sequence[LayerSize], after: Sequence[LayerSize]) -> list[d
         before: of a network.
         after: of a smaller one of the same layers.
     """
-    pairs = [*zip(before, after, strict=True), (_sum(before), _sum(after))]
+    pairs = [*zip(before, after, strict=True), (total(before), total(after))]
     return [
         {
             "layer": old.layer,
@@ -77,8 +90,8 @@ def size_rows(before: Sequence[LayerSize], after: Sequence[LayerSize]) -> list[d
     ]  # fmt: skip
 
 
-def _sum(layers: Sequence[LayerSize]) -> LayerSize:
-    """Of all layers; channels are those of the convolutions."""
+def total(layers: Sequence[LayerSize]) -> LayerSize:
+    """Of all layers; channels are those of the convolutions: the filters."""
     return LayerSize(
         "sum",
         sum(each.channels for each in layers[: len(NAMES)]),

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.bringing.folders import walk
-from dagm_transfer.data.bringing.tree import IMAGE_SUFFIXES
-from dagm_transfer.data.pixels.images import read_picture
-from dagm_transfer.inspection.agreement import Agreement, Compared, agreement
-from dagm_transfer.inspection.exportable import Bars
-from dagm_transfer.inspection.finished_run import FinishedRun, Progress, float32_logits
+from dagm_transfer.inspection.exporting.agreement import Agreement, Compared, agreement
+from dagm_transfer.inspection.exporting.exportable import Bars
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun, float32_logits
 from dagm_transfer.inspection.opened import Opened
+from dagm_transfer.inspection.predicting.image_files import ImageFile, image_files, read_image
 from dagm_transfer.inspection.verdict import taken_in
+from dagm_transfer.judging.judged_sets import Progress
 
 
 @dataclass(frozen=True)
@@ -43,38 +42,34 @@ def on_other_images(run: FinishedRun, exported: Opened, folder: Path, bars: Bars
     Raises:
         UserError: there is no such folder, or no image in it.
     """
-    paths = images_below(folder)
+    files = other_images(folder)
     unread: dict[str, str] = {}
 
     def compared(on_image: Progress) -> Iterator[Compared]:
         logits = float32_logits(run.inspector.network.network, run.card)
-        for done, (name, path) in enumerate(paths.items(), start=1):
+        for done, (name, file) in enumerate(files.items(), start=1):
             try:
-                pixels = taken_in(read_picture(path).levels, run.card).pixels
+                pixels = taken_in(read_image(file).levels, run.card).pixels
             except UserError as error:
                 unread[name] = str(error)
             else:
                 yield Compared(name, logits(pixels), exported.logits(pixels))
-            on_image(done, len(paths))
+            on_image(done, len(files))
 
     with bars(f"images of {folder.name}") as on_image:
         agreed = agreement(compared(on_image), run.card, exported.card)
     return Elsewhere(folder, agreed, unread)
 
 
-def images_below(folder: Path) -> dict[str, Path]:
-    """Every image below a folder under its name there, sorted.
+def other_images(folder: Path) -> dict[str, ImageFile]:
+    """Every image below a folder under its name there.
 
     Raises:
         UserError: there is no such folder, no image in it, or a folder may not be read.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no folder; --verify takes one that holds images")
-    files = sorted(walk(folder, PurePosixPath()).files)
-    found = {str(name): path for name, path in files if name.suffix.lower() in IMAGE_SUFFIXES}
-    if not found:
-        raise UserError(f"{folder}: no images there; --verify takes a folder that holds some")
-    return found
+    return {str(file.path.relative_to(folder)): file for file in image_files([str(folder)])}
 
 
 def facts_of(elsewhere: Elsewhere) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.inspection.compaction.kept_units import live_units, strongest_units
-from dagm_transfer.inspection.compaction.layer_sizes import layer_sizes, size_rows
-from dagm_transfer.inspection.compaction.narrowed import linears, narrowed, widths_of
+from dagm_transfer.inspection.compaction.narrowed import narrowed, widths_of
 from dagm_transfer.inspection.compaction.responses import watched
+from dagm_transfer.inspection.layer_sizes import layer_sizes, linears, size_rows
 from dagm_transfer.judging.inspector import logits_of_network
 from dagm_transfer.models.initial import to_input
 from dagm_transfer.models.vgg16 import DEPTHS, VGG16

@@ -15,11 +15,11 @@ from dagm_transfer.core.files import digest_of
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import TRAINING, Begin, Timing
 from dagm_transfer.events.identity import code_digest
-from dagm_transfer.inspection import distillation, student_start
-from dagm_transfer.inspection.settings import Students, StudentSize
-from dagm_transfer.inspection.student import student_widths
-from dagm_transfer.inspection.student_paths import ClassPaths, size_name
-from dagm_transfer.inspection.student_start import student_at_start
+from dagm_transfer.inspection.students import distillation, student_start
+from dagm_transfer.inspection.students.paths import ClassPaths, size_name
+from dagm_transfer.inspection.students.settings import Students, StudentSize
+from dagm_transfer.inspection.students.student_start import student_at_start
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.models.initial import to_input
 from dagm_transfer.models.vgg16 import VGG16, Widths
 from dagm_transfer.training import loop

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from dagm_transfer.core.files import beside, digest_of_file
 from dagm_transfer.events.event import Begin, End, Event, Recorder, Timing, record_all
 from dagm_transfer.events.log import begin_of, end_of, is_finished, read_log, write_log
-from dagm_transfer.inspection.student_run import StudentRun
+from dagm_transfer.inspection.students.student_run import StudentRun
 from dagm_transfer.models.vgg16 import VGG16, Widths
 from dagm_transfer.training.device import environment
 from dagm_transfer.training.feed import feeds_of_pixels

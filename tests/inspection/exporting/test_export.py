@@ -22,13 +22,13 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.paths import RAW
 from dagm_transfer.data.pixels.images import read_pixels
-from dagm_transfer.inspection import export as exporting
 from dagm_transfer.inspection.compaction import smaller
 from dagm_transfer.inspection.compaction.fine_tuning import end_of_recipe
 from dagm_transfer.inspection.compaction.smaller import compacted, strongest
-from dagm_transfer.inspection.export import check_replaceable, export
-from dagm_transfer.inspection.exportable import as_it_is
-from dagm_transfer.inspection.finished_run import CPU, float32_logits
+from dagm_transfer.inspection.exporting import export as exporting
+from dagm_transfer.inspection.exporting.export import check_replaceable, export
+from dagm_transfer.inspection.exporting.exportable import as_it_is
+from dagm_transfer.inspection.exporting.finished_run import CPU, float32_logits
 from dagm_transfer.inspection.latency import seconds_in_turn
 from dagm_transfer.inspection.opened import Opened, open_onnx
 from dagm_transfer.inspection.verdict import judge_levels
@@ -294,7 +294,7 @@ def test_the_command_writes_and_says_what_was_gained(tmp_path, monkeypatch):
 
 def test_with_a_share_the_command_says_what_it_costs(tmp_path, monkeypatch):
     small_finished(tmp_path, live_network())
-    shutil.copy(Path(__file__).parents[2] / "params.yaml", tmp_path)
+    shutil.copy(Path(__file__).parents[3] / "params.yaml", tmp_path)
     done = call(tmp_path, monkeypatch, KEY, "--keep", "0.5", "--iterations", "2",
                 "--out", "half")  # fmt: skip
     assert done.exit_code == 0, done.output
@@ -319,7 +319,7 @@ def test_timed_calls_take_turns():
         ([KEY, "--out", "x", "--keep", "1.5"], "--keep: 1.5 is no share"),
         ([KEY, "--out", "x", "--iterations", "5"], "--iterations: nothing is trained without"),
         ([KEY, "--out", "x", "--verify", "nowhere"], "nowhere: no folder"),
-        ([KEY, "--out", "x", "--verify", "models"], "models: no images there"),
+        ([KEY, "--out", "x", "--verify", "models"], "models: no image there"),
         ([KEY, "--out", "data"], "data: is there already and no earlier export"),
     ],
 )

@@ -11,10 +11,10 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.inspection.heat_maps import legend, overlaid
-from dagm_transfer.inspection.image_files import ImageFile
 from dagm_transfer.inspection.opened import Opened
 from dagm_transfer.inspection.paths import HEAT_MAP
-from dagm_transfer.inspection.predict import Prediction, pixels_of
+from dagm_transfer.inspection.predicting.image_files import ImageFile
+from dagm_transfer.inspection.predicting.predict import Prediction, pixels_of
 
 QUICK = 3  # of zlib's levels: half the time of the usual 6, files a few per cent larger
 LEGEND = f"legend{HEAT_MAP}"

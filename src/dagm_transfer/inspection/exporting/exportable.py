@@ -9,14 +9,14 @@ import numpy as np
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import Cell
-from dagm_transfer.inspection.agreement import Compared
-from dagm_transfer.inspection.finished_run import (
+from dagm_transfer.inspection.exporting.agreement import Compared
+from dagm_transfer.inspection.exporting.finished_run import (
     FinishedRun,
     JudgedImage,
-    Progress,
     float32_logits,
 )
 from dagm_transfer.judging.card import Card
+from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.windows import Floats
 from dagm_transfer.models.vgg16 import VGG16
 

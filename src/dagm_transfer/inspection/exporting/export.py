@@ -13,17 +13,18 @@ from safetensors.torch import save
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, digest_of_file, write_json, write_text
 from dagm_transfer.core.tables import to_csv
-from dagm_transfer.inspection.agreement import Agreement, Compared, agreement
-from dagm_transfer.inspection.compaction.layer_sizes import COLUMNS
 from dagm_transfer.inspection.compaction.narrowed import widths_of
-from dagm_transfer.inspection.exportable import Bars, Compaction, Exportable
-from dagm_transfer.inspection.finished_run import FinishedRun, Progress
+from dagm_transfer.inspection.exporting.agreement import Agreement, Compared, agreement
+from dagm_transfer.inspection.exporting.exportable import Bars, Compaction, Exportable
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun
+from dagm_transfer.inspection.exporting.other_images import Elsewhere, facts_of, on_other_images
+from dagm_transfer.inspection.layer_sizes import COLUMNS
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.opened import Opened, open_onnx
-from dagm_transfer.inspection.other_images import Elsewhere, facts_of, on_other_images
 from dagm_transfer.inspection.paths import NETWORK
 from dagm_transfer.judging.card import write_card
 from dagm_transfer.judging.inspector import load_inspector
+from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.paths import CARD, JudgingPaths
 from dagm_transfer.training.paths import WEIGHTS
 

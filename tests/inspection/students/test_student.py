@@ -7,19 +7,15 @@ from small import SIZE, recipe, small_inputs, small_network
 from torch import nn
 
 from dagm_transfer.events.event import MemoryRecorder
-from dagm_transfer.inspection.distillation import (
+from dagm_transfer.inspection.layer_sizes import layer_sizes, total
+from dagm_transfer.inspection.students.distillation import (
     Answers,
     distillation_loss,
     grey_of,
     taught_by,
 )
-from dagm_transfer.inspection.student import (
-    filters,
-    multiply_adds,
-    parameters,
-    student_widths,
-)
-from dagm_transfer.inspection.student_start import student_at_start
+from dagm_transfer.inspection.students.student_start import student_at_start
+from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.inspector import logits_of_network
 from dagm_transfer.models.initial import initial_network, to_input
 from dagm_transfer.models.vgg16 import DEPTHS, PUBLISHED, VGG16
@@ -44,7 +40,7 @@ def test_every_layer_keeps_a_channel_and_its_share(divisor):
     widths = student_widths(divisor)
     for kept, published in zip(widths.convolutions, PUBLISHED.convolutions, strict=True):
         assert kept == max(1, published // divisor)
-    assert filters(widths) == sum(widths.convolutions) >= 4224 // divisor
+    assert sum(widths.convolutions) >= 4224 // divisor
 
 
 @pytest.mark.parametrize("head", ["gap", "fc"])
@@ -52,7 +48,8 @@ def test_every_layer_keeps_a_channel_and_its_share(divisor):
 def test_sizes_are_those_of_the_network(head, divisor):
     widths = student_widths(divisor)
     network = VGG16(4, head, SIZE, widths).eval()
-    assert parameters(widths, 4, head, SIZE) == sum(p.numel() for p in network.parameters())
+    size = total(layer_sizes(network, SIZE))
+    assert size.parameters == sum(p.numel() for p in network.parameters())
     counted: list[int] = []
 
     def count(layer, _, output):
@@ -63,7 +60,7 @@ def test_sizes_are_those_of_the_network(head, divisor):
         if isinstance(layer, nn.Conv2d | nn.Linear):
             layer.register_forward_hook(count)
     network(torch.zeros(1, 3, SIZE, SIZE))
-    assert multiply_adds(widths, 4, head, SIZE) == sum(counted)
+    assert size.multiply_adds == sum(counted)
 
 
 def at_start(divisor: int, seed: int, inputs: torch.Tensor) -> VGG16:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dagm_transfer.core.errors import UserError, reason
+from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.parallel import ordered_map
 from dagm_transfer.data.bringing.notes import shown
-from dagm_transfer.data.pixels.images import SAID, Picture, Trait, read_picture
-from dagm_transfer.inspection.image_files import ImageFile
+from dagm_transfer.data.pixels.images import SAID, Picture, Trait
 from dagm_transfer.inspection.opened import Opened
+from dagm_transfer.inspection.predicting.image_files import ImageFile, read_image
 from dagm_transfer.inspection.verdict import TooDeepError, Verdict, as_trained, judge_levels
 from dagm_transfer.judging.windows import Bytes
 
@@ -125,15 +125,11 @@ def counted(images: int) -> str:
 
 def _read(file: ImageFile) -> Prediction:
     began = time.perf_counter()
-    picture = None
-    error = file.fault
-    if error is None:
-        try:
-            picture = read_picture(file.path)
-        except UserError as met:
-            error = shown(str(met).removeprefix(f"{file.path}: "))
-        except Exception as met:  # noqa: BLE001 - a decoder stumbles over one file of thousands
-            error = shown(f"not a readable image ({reason(met)})")
+    picture = error = None
+    try:
+        picture = read_image(file)
+    except UserError as met:
+        error = str(met)
     return Prediction(file, time.perf_counter() - began, picture, error=error)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside
 from dagm_transfer.data.bringing.notes import shown
-from dagm_transfer.inspection.image_files import ImageFile
 from dagm_transfer.inspection.paths import UNFINISHED
-from dagm_transfer.inspection.predict import COLUMNS, Prediction
+from dagm_transfer.inspection.predicting.image_files import ImageFile
+from dagm_transfer.inspection.predicting.predict import COLUMNS, Prediction
 
 
 class BrokenOffError(Exception):

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.errors import UserError, reason
 from dagm_transfer.data.bringing.folders import Walk, unreadable, walk
 from dagm_transfer.data.bringing.litter import is_litter
 from dagm_transfer.data.bringing.notes import shown
 from dagm_transfer.data.bringing.tree import IMAGE_SUFFIXES
 from dagm_transfer.data.natural import natural
+from dagm_transfer.data.pixels.images import Picture, read_picture
 from dagm_transfer.inspection.paths import HEAT_MAP
 
 WILD = frozenset("*?[")
@@ -53,6 +54,22 @@ def image_files(named: Sequence[str]) -> list[ImageFile]:
         suffixes = ", ".join(sorted(IMAGE_SUFFIXES))
         raise UserError(f"{', '.join(map(shown, named))}: no image there ({suffixes})")
     return sorted(found.values(), key=lambda file: natural(str(file.path)))
+
+
+def read_image(file: ImageFile) -> Picture:
+    """An image as it is stored.
+
+    Raises:
+        UserError: why it cannot be read, without the name of the file.
+    """
+    if file.fault is not None:
+        raise UserError(file.fault)
+    try:
+        return read_picture(file.path)
+    except UserError as met:
+        raise UserError(shown(str(met).removeprefix(f"{file.path}: "))) from met
+    except Exception as met:  # a decoder stumbles over one file of thousands
+        raise UserError(shown(f"not a readable image ({reason(met)})")) from met
 
 
 def _meant(name: str) -> Iterator[tuple[Path, str | None]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from dagm_transfer.inspection.finished_run import FinishedRun, float32_logits
+from dagm_transfer.inspection.exporting.finished_run import FinishedRun, float32_logits
 from dagm_transfer.inspection.latency import seconds_in_turn
 from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
 from dagm_transfer.inspection.paths import NETWORK

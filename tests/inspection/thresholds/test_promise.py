@@ -5,12 +5,17 @@ import re
 import pytest
 from judged import drawn, judge_settings, write_judged
 
-from dagm_transfer.inspection.operating_point import (
+from dagm_transfer.inspection.thresholds.operating_point import (
     Outcome,
     operating_point,
     read_judged_run,
 )
-from dagm_transfer.inspection.promise import false_alarm_promise, miss_promise, promises, warnings
+from dagm_transfer.inspection.thresholds.promise import (
+    false_alarm_promise,
+    miss_promise,
+    promises,
+    warnings,
+)
 from dagm_transfer.judging.settings import Whole
 from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule
 from dagm_transfer.metrics.detection import Costs

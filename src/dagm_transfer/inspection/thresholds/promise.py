@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from dagm_transfer.inspection.operating_point import JudgedRun, OperatingPoint, Outcome
+from dagm_transfer.inspection.thresholds.operating_point import OperatingPoint, Outcome
+from dagm_transfer.judging.judgement import Judgement
 from dagm_transfer.judging.threshold_rule import per_thousand
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import images_to_exclude, largest_rate
@@ -66,7 +67,7 @@ def reckoned_with(val: Outcome) -> str:
     )
 
 
-def warnings(run: JudgedRun, point: OperatingPoint) -> Iterator[str]:
+def warnings(run: Judgement, point: OperatingPoint) -> Iterator[str]:
     """What the images cannot show, and why; and where the threshold itself is of little use."""
     val, test = point.val.overall, point.test.overall
     yield from _useless(val)
@@ -115,12 +116,13 @@ def _of_limit(limit: float, val: Outcome, test: Outcome) -> Iterator[str]:
         )
 
 
-def _not_all_judged(run: JudgedRun) -> Iterator[str]:
-    whole, counts = run.judge.whole, []
+def _not_all_judged(run: Judgement) -> Iterator[str]:
+    whole, counts = run.settings.whole, []
+    judged = {"val": run.wholes("val"), "test": run.wholes("test")}
     for part, name in (("val", "validation"), ("test", "test")):
-        judged = getattr(run, part).scores.size
-        if judged < run.images[part]:
-            counts.append(f"{judged} of {run.images[part]} whole images of {name}")
+        if len(judged[part].images) < run.images[part]:
+            of_them = f"{len(judged[part].images)} of {run.images[part]}"
+            counts.append(f"{of_them} whole images of {name}")
     if counts:
         limits = [
             f"{most} {kind}"

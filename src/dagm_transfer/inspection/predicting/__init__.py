@@ -1,0 +1,1 @@
+"""Image files judged by an opened inspector: found, judged, tabled, and drawn over."""

@@ -1,0 +1,1 @@
+"""What a threshold gives on judged images, and what those can promise."""
