@@ -91,3 +91,12 @@ def test_quotes_and_flow_lists_of_a_users_own_file_stay(tmp_path):
     path.write_text(text)
     change_params(path, lambda content: content["judge"].update(miss_cost=3.0))
     assert path.read_text() == text.replace("miss_cost: 20.0", "miss_cost: 3.0 ")
+
+
+def test_lines_that_end_as_on_windows_go_on_ending_so(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_bytes((ROOT / "params.yaml").read_bytes().replace(b"\n", b"\r\n"))
+    before = path.read_bytes()
+    change_params(path, lambda content: content["judge"].update(miss_cost=7.0))
+    assert len(changed(before, path.read_bytes())) == 1
+    assert load(path).judge.miss_cost == 7.0

@@ -13,6 +13,7 @@ from dagm_transfer.core.files import write_text
 from dagm_transfer.params import Params, checked
 
 Content = CommentedMap  # of the file, with its comments
+WINDOWS = "\r\n"  # ends of lines, which ruamel would double or drop
 
 
 def change_params(path: Path, change: Callable[[Content], None]) -> Params:
@@ -28,12 +29,14 @@ def change_params(path: Path, change: Callable[[Content], None]) -> Params:
         UserError: what the file would say is no set of parameters.
     """
     yaml = _yaml()
-    content = yaml.load(path.read_text(encoding="utf-8"))
+    before = path.read_bytes().decode("utf-8")
+    content = yaml.load(before.replace(WINDOWS, "\n"))
     change(content)
     out = io.StringIO()
     yaml.dump(content, out)
-    params = checked(out.getvalue(), path)
-    write_text(path.resolve(), out.getvalue())
+    after = out.getvalue()
+    params = checked(after, path)
+    write_text(path.resolve(), after.replace("\n", WINDOWS) if WINDOWS in before else after)
     return params
 
 

@@ -139,6 +139,8 @@ def test_a_run_an_exported_folder_and_an_onnx_file_say_the_same(dagm, exported):
         (["--model", "torn"], "torn/card.json: not the card of an inspector"),
         (["--model", KEY, "--bits", "9"], "--bits 9: one of 8, 10, 12, 14, 16 is meant"),
         (["--model", KEY, "--out", "shots"], "shots: a folder; name a file with --out"),
+        (["--model", KEY, "--out", "/dev/null"], "/dev/null: a device or a pipe; name a file"),
+        (["--model", KEY, "--out", "/dev/stdout"], "/dev/stdout: a device or a pipe"),
         (["--model", KEY, "--out", "shots/01.png"], "shots/01.png: one of the images"),
         (["--model", KEY, "--out", "shots/01.png/p.csv"], "cannot be written"),
         (["--model", KEY, "--heatmaps", "shots/01.png"], "shots/01.png: cannot be written to"),

@@ -7,7 +7,7 @@ from PIL import Image
 from planned import planned
 
 from dagm_transfer.data.pixels.images import read_pixels
-from dagm_transfer.data.resize import resize
+from dagm_transfer.data.resize import _weights, resize
 
 FILTERS = ["antialias", "bilinear", "nearest"]
 
@@ -81,3 +81,9 @@ def test_every_filter_is_torchs_interpolate(kind, shape):
         grey, size=(64, 64), antialias=kind == "antialias", **how
     )
     np.testing.assert_allclose(resize(pixels, 64, kind), expected[0, 0].numpy(), atol=0.5001)
+
+
+def test_images_of_any_number_of_sizes_leave_few_weights_in_memory():
+    for side in range(40, 60):
+        resize(np.zeros((side, side), np.uint8), 32, "antialias")
+    assert _weights.cache_info().currsize <= 4

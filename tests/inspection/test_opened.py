@@ -10,6 +10,8 @@ from small import SIZE
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.opened import open_inspector
+from dagm_transfer.judging.card import write_card
+from dagm_transfer.judging.paths import CARD
 
 
 def some_windows() -> np.ndarray:
@@ -50,4 +52,22 @@ def test_other_weights_than_the_card_names_are_refused(tmp_path):
     with (tmp_path / "weights.safetensors").open("ab") as file:
         file.write(b"0")
     with pytest.raises(UserError, match="not the weights that the card beside it names"):
+        open_inspector(str(tmp_path), Path())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"weights": "0" * 64},
+        {"size": 2 * SIZE},
+        {"groups": ["one"]},
+        {"groups": ["one", "two", "three"]},
+    ],
+)
+def test_a_network_file_beside_the_card_of_another_is_refused(tmp_path, changes):
+    inspector = small_inspector(tmp_path)
+    write_onnx(inspector, tmp_path / "model.onnx")
+    assert open_inspector(str(tmp_path), Path()).card == inspector.card
+    write_card(inspector.card.model_copy(update=changes), tmp_path / CARD)
+    with pytest.raises(UserError, match="not the network of the card beside it"):
         open_inspector(str(tmp_path), Path())

@@ -3,7 +3,7 @@
 Everything here is numpy, so that images are resized alike where there is no torch.
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -30,7 +30,7 @@ def resize(pixels: NDArray[np.uint8], size: int, kind: Filter) -> NDArray[np.uin
     return result
 
 
-@cache
+@lru_cache(maxsize=4)  # the sides of images of one size; in a folder of any sizes memory stays
 def _weights(length: int, size: int, kind: Filter) -> NDArray[np.float64]:
     """What each of `length` pixels gives to each of `size`: [size, length], rows add up to 1."""
     scale = length / size

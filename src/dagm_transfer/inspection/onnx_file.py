@@ -7,7 +7,7 @@ import onnx
 import torch
 
 from dagm_transfer.core.files import beside
-from dagm_transfer.inspection.onnx_runtime import GREY, LOGITS
+from dagm_transfer.inspection.onnx_runtime import GREY, LOGITS, WEIGHTS_OF
 from dagm_transfer.judging.inspector import Inspector
 
 TRACED_ON = 2  # inputs; of one alone torch would take the batch to be always one
@@ -17,7 +17,8 @@ def write_onnx(inspector: Inspector, path: Path) -> None:
     """Write the network with its input scaling: grey levels in, logits out, any number at once.
 
     The input `grey` is float32 [N, 1, size, size] of 0..255, the output `logits` [N, labels].
-    Equal weights give equal bytes: what the exporter says of the code it traced is left out.
+    It names the weights that the card names, so that it is not taken for another's. Equal weights
+    give equal bytes: what the exporter says of the code it traced is left out.
     """
     size = inspector.card.size
     program = torch.onnx.export(
@@ -32,6 +33,7 @@ def write_onnx(inspector: Inspector, path: Path) -> None:
     assert program is not None
     model = program.model_proto
     _forget_origin(model)
+    model.metadata_props.add(key=WEIGHTS_OF, value=inspector.card.weights)
     with beside(path) as draft:
         onnx.save_model(model, draft)
 

@@ -1,5 +1,6 @@
 """A network that runs in ONNX Runtime; no torch is needed."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,37 @@ from dagm_transfer.core.errors import UserError, reason
 from dagm_transfer.judging.windows import BATCH, Bytes, Floats, Logits
 
 GREY, LOGITS = "grey", "logits"  # what the file calls its input and output
+WEIGHTS_OF = "weights"  # sha256 of the file of weights that it was made of, in its metadata
+
+
+@dataclass(frozen=True)
+class OnnxNetwork:
+    """A network file, opened.
+
+    Attributes:
+        logits: from grey bytes [N, size, size] to logits float64 [N, labels], batch by batch.
+        size: of what it takes in, in pixels.
+        labels: how many it tells apart.
+        weights: sha256 of the weights that it was made of; empty in files of before they said so.
+    """
+
+    logits: Logits
+    size: int
+    labels: int
+    weights: str
 
 
 def logits_of_onnx(path: Path) -> Logits:
     """From grey bytes [N, size, size] to logits float64 [N, labels], batch by batch.
+
+    Raises:
+        UserError: as `open_network`.
+    """
+    return open_network(path).logits
+
+
+def open_network(path: Path) -> OnnxNetwork:
+    """The network in a file.
 
     Raises:
         UserError: the file is missing, or no network that `dagm export` wrote.
@@ -35,4 +63,9 @@ def logits_of_onnx(path: Path) -> Logits:
         ]
         return np.concatenate([np.asarray(part, dtype=np.float64) for part in parts])
 
-    return logits
+    return OnnxNetwork(
+        logits,
+        size=session.get_inputs()[0].shape[-1],
+        labels=session.get_outputs()[0].shape[-1],
+        weights=session.get_modelmeta().custom_metadata_map.get(WEIGHTS_OF, ""),
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.inspection.onnx_runtime import logits_of_onnx
+from dagm_transfer.inspection.onnx_runtime import open_network
 from dagm_transfer.inspection.paths import NETWORK
 from dagm_transfer.judging.card import Card, read_card
 from dagm_transfer.judging.paths import CARD, JudgingPaths, judged_keys
@@ -71,9 +71,17 @@ def open_onnx(path: Path) -> Opened:
     """The inspector of an ONNX file, with the card that lies beside it.
 
     Raises:
-        UserError: one of the two is missing, or cannot be read.
+        UserError: one of the two is missing, or cannot be read, or the card is another network's.
     """
-    logits, card = logits_of_onnx(path), path.parent / CARD
-    if not card.exists():
-        raise UserError(f"{card}: not found; {path.name} needs the card that it was exported with")
-    return Opened(read_card(card), logits)
+    network, beside = open_network(path), path.parent / CARD
+    if not beside.exists():
+        raise UserError(
+            f"{beside}: not found; {path.name} needs the card that it was exported with"
+        )
+    card = read_card(beside)
+    shape = card.size, 2 * len(card.groups)
+    if (network.size, network.labels) != shape or network.weights not in ("", card.weights):
+        raise UserError(
+            f"{path}: not the network of the card beside it; bring both from one `dagm export`"
+        )
+    return Opened(card, network.logits)

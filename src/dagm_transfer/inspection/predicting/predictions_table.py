@@ -11,6 +11,8 @@ from dagm_transfer.inspection.paths import UNFINISHED
 from dagm_transfer.inspection.predicting.image_files import ImageFile
 from dagm_transfer.inspection.predicting.predict import COLUMNS, Prediction
 
+DEVICES = Path("/dev")
+
 
 class BrokenOffError(Exception):
     """Ctrl-C; `kept` holds the rows until then."""
@@ -24,10 +26,13 @@ def check_table(out: Path, files: Iterable[ImageFile]) -> None:
     """See to it before anything is judged that the table has a place.
 
     Raises:
-        UserError: it is a folder, or one of the images.
+        UserError: it is a folder, a device, or one of the images.
     """
     if out.is_dir():
         raise UserError(f"{shown(out)}: a folder; name a file with --out")
+    if (out.exists() and not out.is_file()) or out.absolute().is_relative_to(DEVICES):
+        # A table gets its name by a rename: it would stand in the device's place.
+        raise UserError(f"{shown(out)}: a device or a pipe; name a file with --out")
     place = out.resolve()
     if any(file.place == place for file in files):
         raise UserError(f"{shown(out)}: one of the images; name another file with --out")
