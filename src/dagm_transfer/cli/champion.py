@@ -8,9 +8,18 @@ from dagm_transfer.report.paths import CHAMPION
 
 
 def champion_key(root: Path) -> str | None:
-    """Its key; None where there is no report, or no run that ended with a finite loss."""
+    """Its key; None where there is no report, or no run that ended with a finite loss.
+
+    Raises:
+        UserError: what the report left is damaged.
+    """
     path = root / CHAMPION
-    key: str | None = read_json(path)["key"] if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        key: str | None = read_json(path)["key"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise UserError(f"{path}: not as the stage report writes it; `dvc repro` does") from error
     return key
 
 
@@ -25,7 +34,9 @@ def key_or_champion(key: str | None, root: Path, name_one: str) -> str:
     Raises:
         UserError: neither is there.
     """
-    if not key and not (root / CHAMPION).exists():
+    if key == "":
+        raise UserError(f"an empty name of a run; {name_one}")
+    if key is None and not (root / CHAMPION).exists():
         raise UserError(f"{CHAMPION}: not there yet; `dvc repro` makes it, or {name_one}")
     found = key or champion_key(root)
     if found is None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dagm_transfer.cli.console import bar
+from dagm_transfer.cli.console import bar, say
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.params import PARAMS, load
 
@@ -22,14 +22,14 @@ def export(
     out: Annotated[Path, typer.Option(help="the folder; an earlier export there is replaced")],
     keep: Annotated[
         float | None,
-        typer.Option(help="leave all but this share of each layer's channels out, and fine-tune"),
+        typer.Option(help="keep this share of each layer's live channels, and train a little"),
     ] = None,
     iterations: Annotated[
         int | None, typer.Option(help=f"of that training; {ITERATIONS} if not given", min=1)
     ] = None,
     verify: Annotated[
         list[Path] | None,
-        typer.Option(help="a folder of other images to compare decisions on; may stand twice"),
+        typer.Option(help="a folder of other images to compare decisions on; can be repeated"),
     ] = None,
     *,
     compact: Annotated[
@@ -57,6 +57,7 @@ def export(
     for folder in others:  # what cannot be is said before minutes of work
         other_images(folder)
     check_replaceable(out)
+    say(f"{key}: measured and verified on the images it was judged on: a minute or more")
     run = finished_run(key, data=Prepared(PREPARED), raw=RAW, root=HERE)
     if keep is not None:
         device = choose_device(load(PARAMS).machine.device)

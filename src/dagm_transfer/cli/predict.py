@@ -44,14 +44,14 @@ def predict(
     ] = None,
     out: Annotated[Path, typer.Option(help="the table that is written")] = Path("predictions.csv"),
     heatmaps: Annotated[
-        Path | None, typer.Option(help="a folder for each image with its scores laid over it")
+        Path | None, typer.Option(help="a folder for the images with their scores laid over them")
     ] = None,
     bits: Annotated[
         int | None,
-        typer.Option(help="a pixel's, of images deeper than those of training: 8, 10, 12, 14, 16"),
+        typer.Option(help="a pixel, where images are deeper than in training: 8, 10, 12, 14, 16"),
     ] = None,
 ) -> None:
-    """Judge images: their group, score and decision, a row each; exit code 2 where one was none."""
+    """Judge images: a row each of group, score and decision; exit code 2 where one fails."""
     from dagm_transfer.inspection.predicting.image_files import image_files
     from dagm_transfer.inspection.predicting.predict import (
         DEFECTIVE,

@@ -122,7 +122,7 @@ def report() -> None:
     """Write reports/index.html and its figures, and register the best run (stage report)."""
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
-    from dagm_transfer.report.paths import REPORT
+    from dagm_transfer.report.paths import QUALITY, REPORT
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import report as stage
 
@@ -135,6 +135,6 @@ def report() -> None:
         raw=RAW,
         root=HERE,
     )
-    say(f"{REPORT}: open it in a browser")
+    say(f"{REPORT}, {QUALITY}: open them in a browser")
     sync_figures()
     register_champion()

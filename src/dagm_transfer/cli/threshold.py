@@ -40,7 +40,8 @@ def threshold(
     ] = None,
     *,
     write: Annotated[
-        bool, typer.Option("--write", help="this rule into params.yaml; `dvc repro` judges by it")
+        bool,
+        typer.Option("--write", help="put the rule into params.yaml; `dvc repro` judges by it"),
     ] = False,
 ) -> None:
     """Show what a threshold gives on whole images, set as params.yaml or the options have it."""

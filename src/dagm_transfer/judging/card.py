@@ -4,14 +4,16 @@ On disk it is `models/KEY/card.json` beside `models/KEY/weights.safetensors`.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json, write_json
-from dagm_transfer.core.section import Section
+from dagm_transfer.core.section import Count, Section
 from dagm_transfer.judging.threshold_rule import ThresholdRule
+
+ANEW = "`dvc repro` writes that of a run anew, `dagm export` that of an exported folder"
 
 
 class Thresholds(Section):
@@ -57,16 +59,16 @@ class Card(Section):
     key: str
     identity: str
     environment: str
-    groups: list[str]
+    groups: Annotated[list[str], Field(min_length=1)]
     input: Literal["image", "patch"]
-    size: int
+    size: Annotated[int, Field(ge=32, multiple_of=32)]
     resize: Literal["antialias", "bilinear", "nearest"]
-    stride: int | None
+    stride: Count | None
     input_scale: Literal["bytes", "unit"]
     head: Literal["gap", "fc"]
-    convolutions: list[int]
-    hidden: list[int]
-    bits: int
+    convolutions: Annotated[list[Count], Field(min_length=13, max_length=13)]
+    hidden: Annotated[list[Count], Field(min_length=2, max_length=2)]
+    bits: Literal[8, 10, 12, 14, 16]
     thresholds: Thresholds
     rule: ThresholdRule
     costs: CardCosts
@@ -74,6 +76,14 @@ class Card(Section):
     validated_on: str
     data: str
     weights: str
+
+    @model_validator(mode="after")
+    def _windows_of_patches_alone(self) -> Self:
+        if (self.stride is None) != (self.input == "image"):
+            raise ValueError(f"stride: {self.stride} does not go with inputs of kind {self.input}")
+        if self.stride is not None and self.stride > self.size:
+            raise ValueError(f"stride: {self.stride} leaves gaps between windows of {self.size}")
+        return self
 
 
 def write_card(card: Card, path: Path) -> None:
@@ -91,5 +101,12 @@ def read_card(path: Path) -> Card:
         return Card.model_validate(read_json(path))
     except FileNotFoundError:
         raise UserError(f"{path}: not there yet; `dvc repro` makes it") from None
-    except (ValueError, ValidationError) as error:
-        raise UserError(f"{path}: not the card of an inspector; `dvc repro` makes it") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise UserError(
+            f"{path}: not the card of an inspector ({place}{': ' if place else ''}{said}); {ANEW}"
+        ) from error
+    except ValueError as error:
+        raise UserError(f"{path}: not the card of an inspector; {ANEW}") from error

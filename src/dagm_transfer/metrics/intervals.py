@@ -47,12 +47,12 @@ def images_to_exclude(rate: float) -> int:
     """How many images without an event it takes to exclude a rate at 95 %.
 
     Args:
-        rate: above 0 and below 1.
+        rate: above 0 and below 1; one that no number can exclude counts as one in 10^15.
 
     >>> images_to_exclude(0.01), images_to_exclude(0.001)
     (299, 2995)
     """
-    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-rate))
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-max(rate, 1e-15)))
 
 
 def image_bootstrap_interval(

@@ -28,14 +28,24 @@ def alternatives_table(chosen: Inspection, results: Groups) -> Table:
     costs = chosen.costs
     rows = [
         _row(chosen.run.begin.key, "this inspection", chosen.tested, costs),
-        _row(NOTHING, "", chosen.at(chosen.test, math.inf), costs),
-        _row(EVERYTHING, "", chosen.at(chosen.test, -math.inf), costs),
+        _certain(NOTHING, chosen.at(chosen.test, math.inf)),
+        _certain(EVERYTHING, chosen.at(chosen.test, -math.inf)),
     ]
     for run in all_runs(results):
         if run is not chosen.run:
             note = "its training failed" if run.diverged else ""
             rows.append(_row(run.begin.key, note, inspection_of(run).tested, costs))
     return Table([("", name) for name in COLUMNS], rows, CAPTION)
+
+
+def _certain(name: str, found: Outcome) -> list[Cell]:
+    """A choice whose outcome is known before any image is seen: it has no interval."""
+    return [
+        Cell(name),
+        Cell(f"{found.misses} of {found.defects}"),
+        Cell(f"{found.false_alarms} of {found.normals}"),
+        Cell(f"{found.cost:g}"),
+    ]
 
 
 def _row(name: str, note: str, found: Outcome, costs: Costs) -> list[Cell]:

@@ -82,7 +82,7 @@ def bought(inspection: Inspection) -> list[str]:
             f"above {highest:.1f}: {counted(then.misses, 'defect')} would be missed instead of "
             f"{now.misses}."
         )
-    now_at = f"The threshold lies at {inspection.threshold:.1f}"
+    now_at = f"The threshold lies at {inspection.threshold:.2f}"
     if not said:
         return [f"{now_at}, and no test image is on its wrong side."]
     caution = (
