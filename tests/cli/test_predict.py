@@ -134,7 +134,7 @@ def test_a_run_an_exported_folder_and_an_onnx_file_say_the_same(dagm, exported):
         (["--model", "gone.onnx"], "gone.onnx: not found"),
         (["--model", "alone/model.onnx"], "card.json: not found; model.onnx needs the card"),
         (["--model", "shots"], "shots: no card.json in it"),
-        (["--model", ""], "dvc repro` makes it, or name an inspector with --model"),
+        (["--model", ""], "an empty name of a run; name an inspector with --model"),
         ([], "dvc repro` makes it, or name an inspector with --model"),
         (["--model", "torn"], "torn/card.json: not the card of an inspector"),
         (["--model", KEY, "--bits", "9"], "--bits 9: one of 8, 10, 12, 14, 16 is meant"),

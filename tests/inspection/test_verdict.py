@@ -59,20 +59,20 @@ def test_smaller_than_a_window_is_mirrored(shape):
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 40), (40, 0)])
-@pytest.mark.parametrize("stride", [16, None])
-def test_an_image_without_a_pixel_is_no_image(shape, stride):
+@pytest.mark.parametrize("how", [{"stride": 16}, {"stride": None, "input": "image"}])
+def test_an_image_without_a_pixel_is_no_image(shape, how):
     with pytest.raises(UserError, match="without a pixel"):
-        judge_levels(Opened(small_card(stride=stride), brightness), np.zeros(shape, np.uint8))
+        judge_levels(Opened(small_card(**how), brightness), np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize("answer", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("stride", [16, None])
-def test_a_network_that_diverged_is_said_and_no_image_is_called_normal(answer, stride):
+@pytest.mark.parametrize("how", [{"stride": 16}, {"stride": None, "input": "image"}])
+def test_a_network_that_diverged_is_said_and_no_image_is_called_normal(answer, how):
     def logits(pixels: np.ndarray) -> np.ndarray:
         return np.full((len(pixels), 4), answer)
 
     with pytest.raises(UserError, match="diverged"):
-        judge_levels(Opened(small_card(stride=stride), logits), np.zeros((64, 64), np.uint8))
+        judge_levels(Opened(small_card(**how), logits), np.zeros((64, 64), np.uint8))
 
 
 def test_deeper_pixels_are_refused_and_read_where_the_depth_is_stated():

@@ -89,3 +89,28 @@ def test_a_card_is_json_that_others_can_read(tmp_path):
     assert content["groups"] == ["texture 1", "texture 2"]
     assert content["thresholds"] == {"input": 0.5, "image": 1.5}
     assert read_card(tmp_path / "card.json") == small_card()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("groups", [], "groups: list should have at least 1 item"),
+        ("size", 33, "size: input should be a multiple of 32"),
+        ("stride", 0, "stride: "),
+        ("stride", 64, "stride: 64 leaves gaps between windows of 32"),
+        ("stride", None, "stride: none does not go with inputs of kind patch"),
+        ("input", "image", "stride: 16 does not go with inputs of kind image"),
+        ("convolutions", [4] * 12, "convolutions: "),
+        ("hidden", [16, 0], "hidden.1: "),
+        ("bits", 9, "bits: "),
+        ("sharpness", 3, "sharpness: extra"),
+    ],
+)
+def test_a_card_that_nobody_could_judge_by_is_refused_with_the_reason(tmp_path, name, value, said):
+    path = tmp_path / "card.json"
+    content = {**small_card().model_dump(), name: value}
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"card\.json: not the card of an inspector") as refused:
+        read_card(path)
+    assert said in str(refused.value).lower()
+    assert "\n" not in str(refused.value)

@@ -129,16 +129,16 @@ def address(walked: Walked) -> Iterator[str]:
 
 
 def test_every_image_is_judged(walked):
-    rows = read_csv(walked.project.root / "predictions.csv")
+    rows = read_csv(walked.project.root / "exports" / "predictions.csv")
     assert len(rows) == len([*walked.parts.rglob("*.png")]) > 3 * EACH
     assert {row["error"] for row in rows} == {""}
     assert {row["decision"] for row in rows} <= {"normal", "defective"}
-    assert (walked.project.root / "inspector" / "model.onnx").exists()
+    assert (walked.project.root / "exports" / "inspector" / "model.onnx").exists()
 
 
 def test_heat_maps_lie_beside_where_images_are_judged_by_windows(walked):
-    rows = read_csv(walked.project.root / "predictions.csv")
-    drawn = {path.name for path in (walked.project.root / "heatmaps").rglob("*.png")}
+    rows = read_csv(walked.project.root / "exports" / "predictions.csv")
+    drawn = {path.name for path in (walked.project.root / "exports" / "heatmaps").rglob("*.png")}
     expected = {f"{Path(row['image']).name}{HEAT_MAP}" for row in rows} | {f"legend{HEAT_MAP}"}
     assert drawn == (expected if "tiles" in str(walked.parts) else set())
 

@@ -32,9 +32,9 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
     from dagm_transfer.training.device import choose_device
 
     params = load(PARAMS)
-    known = [NO_TEACHER, *params.variants]
+    known = [NO_TEACHER, *params.study.variants]
     if teacher not in known:
-        raise UserError(f"no variant {teacher}; there are {', '.join(known)}")
+        raise UserError(f"{teacher}: not under study.variants; there are {', '.join(known)}")
     if not (PREPARED / "facts.json").exists():
         raise UserError(f"{PREPARED}: not there yet; `dvc repro` makes it")
     paths = ClassPaths(teacher, seed)
