@@ -80,7 +80,7 @@ def test_nearest_passed_are_good_and_below(inspection):
 def test_nothing_to_buy_where_nothing_is_wrong(inspection):
     sure = np.where(inspection.test.defective, 3.0, -9.0)
     right = replace(inspection, test=replace(inspection.test, scores=sure))
-    assert bought(right) == ["The threshold lies at -1.0, and no test image is on its wrong side."]
+    assert bought(right) == ["The threshold lies at -1.00, and no test image is on its wrong side."]
 
 
 def test_the_rule_that_set_the_threshold_is_named(project_of):

@@ -100,6 +100,7 @@ def outcome(scores: Floats, defective: Bools, threshold: float, costs: Costs) ->
         threshold: from which score on an image counts as defective.
         costs: of a miss and of a false alarm.
 
+    >>> import numpy as np
     >>> scores, defective = np.array([0.5, -1.0, 2.0, 0.0]), np.array([False, False, True, True])
     >>> outcome(scores, defective, 0.25, Costs(20, 1))
     Outcome(defects=2, misses=1, normals=2, false_alarms=1, cost=21.0)
