@@ -79,7 +79,12 @@ def _compaction_lines(compaction: Compaction) -> list[str]:
     changed = len(facts["against_the_run"]["changed_decisions"])
     if facts["exact"]:
         said = f"dead on {judged}, {left_out}: {saved:.2%} of the multiply-adds"
-        return [said, f"on those images {changed} decisions change, {differ}"]
+        exact = facts.get("in_float64")
+        apart = exact and (
+            f" (rounding: in float64 by {exact['largest_relative_difference']:.1e} where it is "
+            f"most, on {exact['images']} images)"
+        )
+        return [said, f"on those images {changed} decisions change, {differ}{apart or ''}"]
     tuned, before, after = facts["fine_tuned"], facts["test"]["before"], facts["test"]["after"]
     accuracies = tuned["validation_accuracy"]
     ranked = f"{facts['ranked_on']['inputs']:,} training inputs"

@@ -31,7 +31,7 @@ from dagm_transfer.inspection.exporting.exportable import as_it_is
 from dagm_transfer.inspection.exporting.finished_run import CPU, float32_logits
 from dagm_transfer.inspection.latency import seconds_in_turn
 from dagm_transfer.inspection.opened import Opened, open_onnx
-from dagm_transfer.inspection.verdict import judge_levels
+from dagm_transfer.inspection.verdict import judge_levels, taken_in
 from dagm_transfer.judging.card import Thresholds
 from dagm_transfer.judging.inspector import load_inspector
 from dagm_transfer.judging.paths import JudgingPaths
@@ -148,6 +148,23 @@ def test_a_compaction_that_changes_more_than_rounding_is_refused(tmp_path, monke
     with pytest.raises(UserError, match=f"{KEY}: without its dead channels the logits") as said:
         compacted(run, no_bars)
     assert "\n" not in str(said.value)
+
+
+def test_logits_that_cancel_out_are_held_against_each_other_in_float64(tmp_path):
+    run = small_finished(tmp_path, with_dead_channels("fc"), head="fc", stride=None, input="image")
+    network, card = run.inspector.network.network, run.card
+    pixels = taken_in(read_pixels(run.raw / run.images[0].image), card).pixels
+    *_, last = network.head
+    with torch.no_grad():  # sums of large numbers that leave next to nothing
+        for layer in (*network.features, *network.head):
+            if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+                layer.weight *= 3
+        last.bias -= torch.from_numpy(float32_logits(network, card)(pixels)[0]).float()
+    facts = compacted(run, no_bars).compaction.facts
+    assert facts["against_the_run"]["largest_relative_difference"] > smaller.TOLERANCE
+    assert facts["in_float64"]["images"] >= 1
+    assert facts["in_float64"]["changed_decisions"] == []
+    assert facts["in_float64"]["largest_relative_difference"] < 1e-6
 
 
 @pytest.mark.parametrize("make", [as_it_is, compacted])

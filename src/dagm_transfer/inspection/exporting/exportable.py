@@ -17,7 +17,7 @@ from dagm_transfer.inspection.exporting.finished_run import (
 )
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.judged_sets import Progress
-from dagm_transfer.judging.windows import Floats
+from dagm_transfer.judging.windows import Floats, Logits
 from dagm_transfer.models.vgg16 import VGG16
 
 Bars = Callable[[str], AbstractContextManager[Progress]]  # a bar for work of this name
@@ -61,19 +61,19 @@ def as_it_is(run: FinishedRun, bars: Bars) -> Exportable:
     """
     network = run.inspector.network.network
     with bars(f"test images of {run.card.key}") as on_image:
-        logits = judged_logits(run, network, run.of("test"), on_image)
+        logits = judged_logits(run, float32_logits(network, run.card), run.of("test"), on_image)
     return Exportable(network, run.card, logits, compaction=None)
 
 
 def judged_logits(
-    run: FinishedRun, network: VGG16, images: Sequence[JudgedImage], on_image: Progress
+    run: FinishedRun, logits: Logits, images: Sequence[JudgedImage], on_image: Progress
 ) -> dict[str, Floats]:
-    """Logits [windows, labels] of judged images by name, on the CPU in float32.
+    """Logits [windows, labels] that a network gives judged images, by name.
 
     Raises:
         UserError: one is no finite number.
     """
-    logits, found = float32_logits(network, run.card), {}
+    found = {}
     for each, pixels in run.taken_in(images, on_image):
         found[each.image] = logits(pixels)
         if not np.isfinite(found[each.image]).all():
