@@ -1,6 +1,7 @@
 """Two runs side by side, against networks whose line is known."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -152,12 +153,14 @@ def features_in(folder, seed, gone=False):
 def test_the_cka_is_that_of_the_responses_inside_labels(tmp_path):
     a, b = features_in(tmp_path / "a", 0), features_in(tmp_path / "b", 1)
     for when in ("before", "after"):
-        assert cka_between(a, a, when) == pytest.approx([1] * 13)
-        x, y = (features.responses(when, "test", 4) for features in (a, b))
-        assert cka_between(a, b, when)[3] == cka_inside_labels(x, y, a.labels("test"))
+        of_a, of_b = (partial(features.responses, when, "test") for features in (a, b))
+        labels = a.labels("test")
+        assert cka_between(of_a, of_a, labels) == pytest.approx([1] * 13)
+        assert cka_between(of_a, of_b, labels)[3] == cka_inside_labels(of_a(4), of_b(4), labels)
 
 
 def test_responses_that_are_no_numbers_have_no_cka(tmp_path):
     a, b = features_in(tmp_path / "a", 0), features_in(tmp_path / "b", 1, gone=True)
-    assert np.isnan(cka_between(a, b, "after")).all()
-    assert np.isfinite(cka_between(a, b, "before")).all()
+    for when, finite in (("after", False), ("before", True)):
+        of_a, of_b = (partial(features.responses, when, "test") for features in (a, b))
+        assert (np.isfinite(cka_between(of_a, of_b, a.labels("test"))) == finite).all()

@@ -6,8 +6,9 @@ import torch
 from small import small_inputs, small_network
 
 from dagm_transfer.analysis.domain_inputs import domain_inputs
-from dagm_transfer.analysis.domain_maps import METHODS, pixel_statistics, pooled_responses
+from dagm_transfer.analysis.domain_maps import METHODS, pixel_statistics
 from dagm_transfer.analysis.domain_pairs import METRICS, animals_and_things, pairs_of, values_of
+from dagm_transfer.analysis.meters.pooled_at import pooled_responses
 from dagm_transfer.analysis.phase_scramble import phase_scrambled
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.metrics.domains import domain_accuracy, foreign_neighbors, graded_distance
@@ -38,7 +39,12 @@ def test_responses_are_post_relu_outputs_averaged_over_places():
     network, told = small_network(), []
     pixels = photographs(21).pixels
     found = pooled_responses(
-        network, pixels, [4, 13], device=CPU, on_batch=lambda *done: told.append(done)
+        network,
+        pixels,
+        [4, 13],
+        scale="bytes",
+        device=CPU,
+        on_batch=lambda *done: told.append(done),
     )
     with torch.inference_mode():
         scaled = to_input(torch.from_numpy(pixels)[:, None], "bytes")

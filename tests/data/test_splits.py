@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.splits import FOLDS, Item, split
+from dagm_transfer.data.prepared import FOLDS
+from dagm_transfer.data.splits import Item, split
 
 NORMAL, DEFECTIVE = 50, 20
 NUMBERS = {f"texture {n}": n for n in range(1, 11)}

@@ -25,6 +25,7 @@ def tiny_published(_text: str) -> str:
     assert params["data"]["input"] == "image"
     assert params["model"]["head"] == "fc"
     assert params["train"]["sampling"] == "epoch"
+    assert params["data"]["split"]["fold"] == "seed"
     assert len(params["study"]["seeds"]) > 1
     assert len(params["study"]["variants"]) == 4
     params["study"]["seeds"] = list(SEEDS)
@@ -64,6 +65,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project.root
 
 
+def images_tested(root: Path, key: str) -> set[str]:
+    rows = read_csv(root / f"reports/judged/{key}.csv")
+    return {row["image"] for row in rows if row["part"] == "test"}
+
+
 def keys() -> list[str]:
     variants = ("scratch", "scratch_aug", "finetune", "frozen")
     return [f"{variant}-s{seed}" for variant in variants for seed in SEEDS]
@@ -80,6 +86,21 @@ def test_every_run_is_judged_on_whole_images(published):
         card = json.loads((published / f"models/{key}/card.json").read_text())
         assert (card["input"], card["head"], card["stride"]) == ("image", "fc", None)
         assert card["thresholds"]["input"] == card["thresholds"]["image"]
+
+
+def test_each_seed_is_tested_on_another_fold(published):
+    tested = [images_tested(published, f"{variant}-s{seed}") for variant in ("scratch", "finetune")
+              for seed in SEEDS]  # fmt: skip
+    assert tested[0] == tested[2]
+    assert tested[1] == tested[3]
+    assert not tested[0] & tested[1]
+    page = (published / "reports" / "index.html").read_text()
+    assert "each seed tests another of 5 folds" in " ".join(page.split())
+    rows = read_csv(published / "reports/responses/images.csv")
+    for seed, found in zip(SEEDS, tested, strict=False):
+        shown = {row["image"] for row in rows if row["key"] == f"finetune-s{seed}"}
+        assert shown
+        assert shown <= found
 
 
 def test_seeds_differ_and_frozen_trunks_do_not_move(published):

@@ -36,7 +36,7 @@ def test_students_go_on_where_they_were_killed_and_judge(copied: Project) -> Non
     assert stages_run(said) >= {"students/dvc.yaml:labels@0", "students/dvc.yaml:report"}
     assert "is trained already" in said
     assert first.stat().st_mtime_ns == kept, "a finished student was trained again"
-    found = students_of(copied.root, Prepared(copied.root / PREPARED).facts["digest"])
+    found = students_of(copied.root, Prepared(copied.root / PREPARED))
     assert found
     assert {(row.teacher, row.divisor) for row in found.rows} == {
         *((TAUGHT.teacher, divisor) for divisor in (TEACHER, *SIZES)),

@@ -144,6 +144,7 @@ class FakeProject:
             "resize": "antialias",
             "bits": 8,
             "split": "holdout",
+            "folds": 1,
             "missing": {},
             "unmarked": [],
             "images": images,

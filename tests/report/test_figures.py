@@ -116,8 +116,8 @@ def test_the_figures_of_a_layers_log(project, sketches):
     png_of(figure)
 
 
-def test_a_group_without_defects_leaves_its_place_empty():
+def test_every_group_is_drawn_without_and_with_a_defect():
     grey, colour = np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.uint8)
-    figure = samples_figure([("a", colour)], colour, [Group("g", grey, None)])
+    figure = samples_figure([("a", colour)], colour, [Group("g", grey, grey)])
     drawn = [axes.get_title() for axes in figure.axes if axes.images]
-    assert drawn == ["a", "the 64 filters of conv1_1", "g\nnormal"]
+    assert drawn == ["a", "the 64 filters of conv1_1", "g\nnormal", "g\ndefective"]

@@ -14,10 +14,10 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, QUALITY, REPORT, SHOWN
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, QUALITY, REPORT, SEARCH, SHOWN
 from dagm_transfer.report.samples import source_and_target
 from dagm_transfer.source.paths import TRUNK
-from dagm_transfer.stages.report import SEARCH, report
+from dagm_transfer.stages.report import report
 
 pytestmark = pytest.mark.filterwarnings("error")
 NAMES = {
@@ -183,13 +183,12 @@ def test_without_a_finite_loss_there_is_no_champion(project_of):
 def test_a_search_on_the_same_inputs_is_told_of(project_of):
     project = project_of(groups=["a"])
     project.add_usual("scratch")
-    chosen = {"init": "he", "momentum": 0.9, "learning_rate": 0.001, "input_scale": "bytes"}
-    recorded = {"inputs_digest": "inputs", "chosen": chosen, "summary": "the best of 16"}
-    write_json(project.root / SEARCH, recorded)
+    chosen = {"momentum": 0.9, "learning_rate": 0.001, "input_scale": "bytes"}
+    found = {"scratch": {"chosen": chosen, "summary": "the best of 12"}}
+    of_data = {"inputs_digest": "inputs", "variants": found}
+    write_json(project.root / SEARCH, {project.name: of_data})
     report_on(project)
-    assert "recorded search ( experiments/scratch_settings.py ): the best of 16" in text_of(
-        project.root
-    )
+    assert "( experiments/fair_start.py ). scratch: the best of 12." in text_of(project.root)
 
 
 def test_runs_on_other_data_are_refused_before_anything_is_written(project_of):

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.data.paths import PREPARED
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.log import LogFiles
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.report.results import champion, check_data, gather
@@ -51,7 +53,7 @@ def test_runs_on_other_data_are_refused(project, sketches):
     project.add("frozen", 0, sketches["frozen"], digest="other")
     results = gather(project.keys, project.root)
     with pytest.raises(UserError, match=r"^frozen-s0: trained on other data"):
-        check_data(results, project.digest)
+        check_data(results, Prepared(project.root / PREPARED))
 
 
 def test_a_run_that_is_not_judged_is_an_error(project, sketches):

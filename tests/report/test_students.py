@@ -7,6 +7,7 @@ import torch
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.identity import PACKAGE, closure, imported_modules
 from dagm_transfer.inspection.layer_sizes import layer_sizes, total
 from dagm_transfer.inspection.students.paths import (
@@ -49,6 +50,12 @@ FACTS = {
 }  # fmt: skip
 
 
+def of_data(root, digest="d") -> Prepared:
+    """Prepared data of a digest, as far as a page of students reads them."""
+    write_json(root / "prepared" / "facts.json", {**FACTS, "digest": digest})
+    return Prepared(root / "prepared")
+
+
 def asked(seeds=(0,)) -> Students:
     return Students(
         teachers=list(TEACHERS), seeds=list(seeds),
@@ -85,13 +92,13 @@ def write_classes(root, seeds=(0,), data="d"):
             write_students(root / paths.table, rows)
             told = {str(divisor): {"alone": 0.5, "together": 0.25} for divisor in divisors}
             write_json(root / paths.timings, told)
-    return gather_students(asked(seeds), data, root)
+    return gather_students(asked(seeds), of_data(root, data), root)
 
 
 @pytest.fixture
 def page(tmp_path) -> str:
     write_classes(tmp_path)
-    write_students_page(asked(), JUDGE, FACTS, tmp_path)
+    write_students_page(asked(), JUDGE, of_data(tmp_path), tmp_path)
     return (tmp_path / STUDENTS_PAGE).read_text()
 
 
@@ -117,7 +124,7 @@ def test_students_that_were_trained_too_little_say_so(page, tmp_path):
         for each in read_students(tmp_path / paths.table)
     ]
     write_students(tmp_path / paths.table, rows)
-    write_students_page(asked(), JUDGE, FACTS, tmp_path)
+    write_students_page(asked(), JUDGE, of_data(tmp_path), tmp_path)
     said = " ".join((tmp_path / STUDENTS_PAGE).read_text().split())
     assert "1/8, are right on 61.0 % of validation" in said
 
@@ -145,7 +152,7 @@ def test_the_claim_holds_where_the_scratch_taught_lose_more(tmp_path, smallest, 
                 row(teacher, seed, DIVISORS[-1], accuracy - place * 1e-4 * seed, "d"),
             ]
             write_students(tmp_path / ClassPaths(teacher, seed).table, rows)
-    results = gather_students(asked(range(5)), "d", tmp_path)
+    results = gather_students(asked(range(5)), of_data(tmp_path, "d"), tmp_path)
     shown = students_claim(results)
     assert shown.decision.verdict == verdict
     assert len(shown.control) == 1, "the students without a teacher"
@@ -154,7 +161,7 @@ def test_the_claim_holds_where_the_scratch_taught_lose_more(tmp_path, smallest, 
 def test_without_a_teacher_from_scratch_there_is_no_claim(tmp_path):
     write_classes(tmp_path)
     alone = asked().model_copy(update={"teachers": ["finetune"]})
-    assert students_claim(gather_students(alone, "d", tmp_path)) is None
+    assert students_claim(gather_students(alone, of_data(tmp_path, "d"), tmp_path)) is None
 
 
 def test_a_table_has_a_row_a_size_and_the_teacher_first(tmp_path):
@@ -180,18 +187,18 @@ def test_an_interval_is_over_the_seeds_where_there_are_several(tmp_path):
 
 def test_students_of_other_data_are_refused_and_not_shown(tmp_path):
     write_classes(tmp_path)
-    write_students_page(asked(), JUDGE, FACTS, tmp_path)
-    assert set(students_of(tmp_path, "d").teachers) == set(WORTH)
-    assert students_of(tmp_path, "e") is None
+    write_students_page(asked(), JUDGE, of_data(tmp_path), tmp_path)
+    assert set(students_of(tmp_path, of_data(tmp_path, "d")).teachers) == set(WORTH)
+    assert students_of(tmp_path, of_data(tmp_path, "e")) is None
     with pytest.raises(UserError, match="of other data"):
-        gather_students(asked(), "e", tmp_path)
+        gather_students(asked(), of_data(tmp_path, "e"), tmp_path)
     (tmp_path / STUDENTS_TABLE).unlink()
-    assert students_of(tmp_path, "d") is None
+    assert students_of(tmp_path, of_data(tmp_path, "d")) is None
 
 
 def test_students_that_are_not_there_are_named_with_what_makes_them(tmp_path):
     with pytest.raises(UserError, match="`dagm students run finetune --seed 0` makes it"):
-        gather_students(asked(), "d", tmp_path)
+        gather_students(asked(), of_data(tmp_path, "d"), tmp_path)
 
 
 def test_the_figure_has_a_line_a_class_and_one_a_teacher():

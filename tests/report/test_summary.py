@@ -5,7 +5,7 @@ import pytest
 from dagm_transfer.events.event import Begin, Evaluation, Timing
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.report.results import Result
-from dagm_transfer.report.summary import environments, headline, search_behind_scratch
+from dagm_transfer.report.summary import environments, headline, searches_behind
 
 JUDGE = Judge(
     miss_cost=20.0,
@@ -112,8 +112,10 @@ SETTINGS = {"init": "he", "momentum": 0.9, "phases": [{"learning_rate": 0.001}]}
     ],
 )
 def test_a_search_is_told_of_where_it_was_made_on_these_inputs_and_is_used(digest, settings, told):
-    recorded = {"inputs_digest": "a", "chosen": CHOSEN, "summary": "the best of 16"}
+    found = {"chosen": CHOSEN, "summary": "the best of 12"}
+    recorded = {"cloth": {"inputs_digest": "a", "variants": {"scratch": found}}}
     runs = {"scratch": [result("scratch", 0, settings=settings)]}
-    found = search_behind_scratch(recorded, runs, digest)
-    assert found == ("the best of 16" if told else None)
-    assert search_behind_scratch(recorded, {}, digest) is None
+    facts = {"name": "cloth", "inputs_digest": digest}
+    assert searches_behind(recorded, runs, facts) == ({"scratch": "the best of 12"} if told else {})
+    assert searches_behind(recorded, {}, facts) == {}
+    assert searches_behind(recorded, runs, {**facts, "name": "steel"}) == {}

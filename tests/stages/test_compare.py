@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from small import SIZE, small_inputs
 
 from dagm_transfer.analysis.meters.features import even_inputs, inputs_table, responses_file
+from dagm_transfer.analysis.meters.pooled_at import pooled_responses
 from dagm_transfer.analysis.paths import COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS, AnalysisPaths
 from dagm_transfer.analysis.settings import Compare
 from dagm_transfer.core.errors import UserError
@@ -17,6 +18,7 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, End, Timing
 from dagm_transfer.events.log import write_log
+from dagm_transfer.metrics.cka import cka_inside_labels
 from dagm_transfer.models.vgg16 import DEPTHS, VGG16, initialise
 from dagm_transfer.stages.compare import compare
 from dagm_transfer.training.paths import TrainingPaths
@@ -25,6 +27,7 @@ CPU = torch.device("cpu")
 FACTS = {"labels": ["a", "b", "c", "d"], "input": "patch", "size": SIZE, "digest": "d"}
 SCRATCH, SAME, TRANSFER = ("scratch", 0), ("scratch", 1), ("finetune", 0)
 SETTINGS = Compare(points=3, inputs=8)
+KEPT = 20  # inputs that responses are kept of
 TABLES = (COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS)
 
 
@@ -44,8 +47,8 @@ def add_run(root, key, seed, scale="unit", digest="d", per_label=5):
     begin = Begin(
         identity="ab", environment={}, key=name, variant=key[0], seed=key[1], kind="training",
         data={**FACTS, "digest": digest}, source={}, timing=Timing(0.0),
-        params={"variant": {"input_scale": scale}, "model": {"head": "gap"},
-                "train": {"batch_size": 4}},
+        params={"variant": {"input_scale": scale, "init": "he"}, "model": {"head": "gap"},
+                "train": {"batch_size": 4}, "seed": key[1]},
     )  # fmt: skip
     write_log(paths.log.below(root), [begin, End(5, {}, {"diverged": "false"}, Timing(9.0))])
     folder, random = root / AnalysisPaths(name).features, np.random.default_rng(seed)
@@ -76,7 +79,14 @@ def root(tmp_path):
 
 def run(root, *pairs, on_step=lambda *_: None):
     compare(
-        pairs, SETTINGS, data=Prepared(root / "prepared"), root=root, device=CPU, on_step=on_step
+        pairs,
+        SETTINGS,
+        kept=KEPT,
+        data=Prepared(root / "prepared"),
+        trunk=root / "trunk",
+        root=root,
+        device=CPU,
+        on_step=on_step,
     )
 
 
@@ -139,3 +149,26 @@ def test_a_run_of_other_data_or_of_other_inputs_is_one_line(root):
     with pytest.raises(UserError, match="features/few-s0: of other inputs"):
         run(root, (SCRATCH, ("few", 0)))
     assert not (root / COMPARED_PAIRS).exists()
+
+
+def test_a_run_of_another_fold_is_shown_what_the_first_is_tested_on(root):
+    trunk = VGG16(4, "gap", SIZE)
+    initialise(trunk, "he", 9)
+    state = trunk.state_dict().items()
+    save_file({k: v for k, v in state if k.startswith("features.")}, root / "trunk")
+    write_json(root / "prepared" / "fold-1" / "facts.json", {**FACTS, "digest": "e"})
+    add_run(root, ("scratch", 6), 7, digest="e", per_label=4)
+    run(root, (SCRATCH, ("scratch", 6)))
+    inputs = even_inputs(small_inputs(5), KEPT)
+    network, labels = VGG16(4, "gap", SIZE), inputs.labels
+    initialise(network, "he", 7)
+    theirs = pooled_responses(network, inputs.pixels, [13], scale="unit", device=CPU)[13]
+    ours = np.load(responses_file(root / "reports/features/scratch-s0", "after", "test", 13))
+    found = {
+        (int(row["depth"]), row["metric"]): float(row["value"])
+        for row in read_csv(root / COMPARED_CKA)
+    }
+    expected = cka_inside_labels(ours.astype(float), theirs, labels)
+    assert found[13, "cka"] == pytest.approx(expected)
+    assert math.isfinite(found[13, "cka_before"])
+    assert sums(root)["scratch-s0", "scratch-s6", "distance"] > 0

@@ -150,13 +150,14 @@ def test_pictures_are_grey_images_of_every_line(made):
     pictures = load_file(made[0] / PATHS.pictures)
     lines = [f"{key}/0/{depth}" for key in ("scratch-s0", "finetune-s0") for depth in (7, 13)]
     assert {*pictures} == {
-        "pixels/0", *(f"inverted/{line}" for line in lines), *(f"means/{line}" for line in lines)
+        *(f"pixels/{variant}-s{seed}/0" for variant, seed in KEYS),
+        *(f"inverted/{line}" for line in lines), *(f"means/{line}" for line in lines)
     }  # fmt: skip
     assert {image.dtype for image in pictures.values()} == {np.dtype(np.uint8)}
     assert pictures["inverted/scratch-s0/0/7"].shape == (3, SIZE, SIZE)
     test = Prepared(made[0] / "prepared").inputs("test")
     images = [pixels.tobytes() for pixels in test.pixels[test.labels == 1]]
-    assert pictures["pixels/0"][0].tobytes() in images
+    assert pictures["pixels/finetune-s0/0"][0].tobytes() in images
 
 
 def test_the_same_bytes_twice(made):

@@ -16,6 +16,7 @@ from PIL import Image
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.data.raw_index import read_index, write_index
 from dagm_transfer.data.record import Record
 from dagm_transfer.data.resize import resize
@@ -267,6 +268,35 @@ def test_facts_tell_the_settings_and_count_what_there_is(even, settings):
         "kind": "synthetic", "subject": "textures", "input": "patch", "size": SIZE,
         "resize": "antialias", "bits": 8, "split": "official", "missing": {},
     }  # fmt: skip
+    assert facts["folds"] == 1
+
+
+def test_with_a_fold_for_each_seed_every_image_is_tested_once(even, settings, tmp_path):
+    facts = prepared(even, settings(split={"kind": "fold", "fold": "seed"}))
+    assert facts["folds"] == 5
+    shutil.move(even / "data" / "prepared", tmp_path / "all")
+    everything = Prepared(tmp_path / "all")
+    folds = [everything.for_seed(seed) for seed in range(5)]
+    assert everything.for_seed(5) == everything == folds[0]
+    tested = [row["image"] for fold in folds for row in fold.images("test")]
+    rows = read_csv(everything.folder / "images.csv")
+    assert sorted(tested) == sorted(row["image"] for row in rows)
+    assert len({fold.facts["digest"] for fold in folds}) == 5
+    for place, fold in enumerate(folds):
+        alone = prepared(even, settings(split={"kind": "fold", "fold": place}))
+        same = Prepared(even / "data" / "prepared")
+        assert {**fold.facts, "folds": 1} == alone, "the data of a fold are those of it alone"
+        for part in ("train", "val", "test"):
+            one, other = fold.inputs(part), same.inputs(part)
+            assert one.images == other.images
+            assert (one.pixels == other.pixels).all()
+            assert (one.labels == other.labels).all()
+
+
+def test_data_without_folds_are_the_same_for_every_seed(even, settings):
+    prepared(even, settings())
+    data = Prepared(even / "data" / "prepared")
+    assert [data.for_seed(seed) for seed in range(7)] == [data] * 7
 
 
 def test_an_image_that_holds_no_patch_is_named_with_its_size(mixed, settings):

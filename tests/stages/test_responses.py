@@ -131,12 +131,13 @@ def test_every_number_stands_in_the_tables_in_both_modes_and_with_both_heads(mad
     assert {(row["when"], row["heat"]) for row in images if row["key"] == "scratch-s0"} == {
         *(("after", heat) for heat in ("mean", "best_channel", "class_activation", "response")),
         *(("before", heat) for heat in ("mean", "best_channel", "response")),
+        *(("baseline", heat) for heat in ("pixels", "pixels_in_cells", "middle", "even")),
     }
     for (key, when, heat, metric), values in stored.values.items():
         assert len(values) == 4
         assert 0 <= min(values) <= max(values) <= 1, (key, when, heat, metric)
         assert stored.means[key, when, heat, metric] == pytest.approx(np.mean(values))
-    assert stored.means["", "baseline", "even", "pixel_auroc"] == 0.5
+    assert stored.means["scratch-s0", "baseline", "even", "pixel_auroc"] == 0.5
     auroc = stored.values["scratch-s0", "after", "class_activation", "pixel_auroc"]
     assert len(set(auroc)) == 4, "an answer of its own for each image"
     cells = {"patch": (4, 5), "image": (2, 2)}[mode]

@@ -86,9 +86,6 @@ class WrittenResponses:
         self.folder = project.root / RESPONSES
         self.folder.mkdir(parents=True)
         save_images(self.folder, self.images)
-        if labelled:
-            self.add("", "baseline", {(heat, metric): 0.5 for heat in BASELINES
-                                      for metric in ("pixel_auroc", "pointing_game")})  # fmt: skip
 
     def add(self, key, when, values):
         each = [values] * len(self.images)
@@ -97,6 +94,9 @@ class WrittenResponses:
 
     def run(self, variant, seed=0, *, active=(0.6, 0.3), best=(0.6, 0.8), class_activation=0.95):
         key = self.project.add_usual(variant, seed)
+        if self.labelled:
+            self.add(key, "baseline", {(heat, metric): 0.5 for heat in BASELINES
+                                       for metric in ("pixel_auroc", "pointing_game")})  # fmt: skip
         for when, share, auroc in zip(("before", "after"), active, best, strict=True):
             values = {("response", "active"): share}
             heats = {"mean": 0.55, "best_channel": auroc}
@@ -119,8 +119,8 @@ def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True, pair=FRO
     """What the stage writes: 0.5 everywhere but where a key, network and metric are named."""
     paths, numbers = InterpolationPaths(root / InterpolationPaths().folder), numbers or {}
     judges = {"scratch_aug-s0": "finetune-s0"} if judges is None else judges
-    random = np.random.default_rng(0)
-    lines, curves, pictures = [], [], {"pixels/0": random.integers(0, 256, (3, 64, 64), np.uint8)}
+    blended = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
+    lines, curves, pictures = [], [], {}
     for key in (key for of in keys.values() for key in of):
         for depth in (0, 7, 13):
             where = {"key": key, "pair": pair.name, "depth": depth}
@@ -135,8 +135,9 @@ def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True, pair=FRO
                  "third": 0.0}
                 for n in range(3) if key in judges
             ]  # fmt: skip
+            pictures[f"pixels/{key}/0"] = blended
             for kind in ("inverted", "means"):
-                pictures[f"{kind}/{key}/0/{depth}"] = pictures["pixels/0"]
+                pictures[f"{kind}/{key}/0/{depth}"] = blended
     facts = {"layers": {"7": "conv3_3", "13": "conv5_3"},
              "pairs": [{"name": pair.name, "a": pair.a, "b": pair.b, "ends": 2, "real": 9}],
              "asked": asked, "judges": judges, "margin": 5.0, "places": 21, "neighbors": 5,

@@ -8,14 +8,14 @@ hence the distance.
 import copy
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from dagm_transfer.analysis.meters.features import Features, When
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.metrics.barrier import loss_barrier
 from dagm_transfer.metrics.cka import cka_inside_labels
@@ -24,6 +24,8 @@ from dagm_transfer.models.vgg16 import DEPTHS, VGG16
 from dagm_transfer.training.evaluate import logits_of, loss_and_accuracy
 from dagm_transfer.training.feed import Prefix, feed_of_pixels
 
+Floats = NDArray[np.float64]
+Pooled = Callable[[int], Floats]  # pooled responses [N, C] of a depth
 Key = tuple[str, int]  # variant and seed
 PART: Final = "test"
 
@@ -53,19 +55,23 @@ def pairs_of(
     return [*again, *(((a, seed), (b, seed)) for a, b in beside for seed in seeds)]
 
 
-def cka_between(a: Features, b: Features, when: When) -> list[float]:
+def cka_between(a: Pooled, b: Pooled, labels: NDArray[np.int64]) -> list[float]:
     """The CKA of two runs at each depth, inside labels; NaN where a response is not finite.
 
-    `before` it is the floor: of two fresh networks, or of the source trunk with itself.
+    Before training it is the floor: of two fresh networks, or of the source trunk with itself.
+
+    Args:
+        a: the pooled responses [N, C] of one at each depth.
+        b: of the other, to the same inputs.
+        labels: of those, [N].
     """
-    return [_cka_at(a, b, when, depth) for depth in DEPTHS]
+    return [_cka_at(a(depth), b(depth), labels) for depth in DEPTHS]
 
 
-def _cka_at(a: Features, b: Features, when: When, depth: int) -> float:
-    x, y = (features.responses(when, PART, depth) for features in (a, b))
+def _cka_at(x: Floats, y: Floats, labels: NDArray[np.int64]) -> float:
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return math.nan
-    return cka_inside_labels(x, y, a.labels(PART))
+    return cka_inside_labels(x, y, labels)
 
 
 def along_the_line(

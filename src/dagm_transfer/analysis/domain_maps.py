@@ -1,69 +1,19 @@
 """What a trunk makes of images of several domains: pooled responses, and two maps of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
-from torch import Tensor
 
-from dagm_transfer.analysis.meters.meter import Progress, stream
-from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.metrics.texture_statistics import texture_statistics
-from dagm_transfer.models.initial import InputScale
-from dagm_transfer.models.vgg16 import VGG16
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
-BATCH = 16
-SCALE: InputScale = "bytes"  # the source trunk's own
 PERPLEXITY = 30.0  # at most (van der Maaten, Hinton 2008: 5 to 50)
 SEED = 0  # of t-SNE; it starts from the principal components
-
-
-class PooledAt:
-    """A meter that keeps each channel's mean response at some depths."""
-
-    def __init__(self, depths: Sequence[int]):
-        self._found: dict[int, list[Tensor]] = {depth: [] for depth in depths}
-
-    def update(self, depth: int, output: Tensor, labels: Tensor) -> None:
-        """Take one batch at one depth."""
-        del labels
-        if depth in self._found:
-            self._found[depth].append(output.float().mean(dim=(2, 3)).cpu())
-
-    def result(self) -> dict[str, Tensor]:
-        """[N, C] by depth."""
-        return {str(depth): torch.cat(batches) for depth, batches in self._found.items()}
-
-
-def pooled_responses(
-    network: VGG16,
-    pixels: Bytes,
-    depths: Sequence[int],
-    *,
-    device: torch.device,
-    on_batch: Progress,
-) -> dict[int, Floats]:
-    """The post-ReLU outputs at some depths, averaged over height and width: [N, C] each.
-
-    Args:
-        network: its trunk is used.
-        pixels: grey, [N, H, W].
-        depths: 1 to 13.
-        device: where it runs.
-        on_batch: told how many batches are done, of how many.
-    """
-    inputs = Inputs(pixels, np.zeros(len(pixels), dtype=np.int64), [""] * len(pixels))
-    found = stream(
-        network, inputs, {"pooled": PooledAt(depths)}, scale=SCALE, batch_size=BATCH,
-        device=device, on_batch=on_batch,
-    )  # fmt: skip
-    return {depth: found[f"pooled/{depth}"].numpy().astype(np.float64) for depth in depths}
 
 
 def pixel_statistics(pixels: Bytes) -> Floats:

@@ -46,12 +46,12 @@ class Eyes:
 
 @dataclass(frozen=True)
 class Scene:
-    """A pair of labels with all that its lines need, the same for every run; on the device.
+    """A pair of labels with all that its lines need, the same for all runs of one fold.
 
     Attributes:
         pair: the labels.
         place: of the pair among those at hand: its pictures' name.
-        a: grey levels [E, 1, size, size] where lines begin.
+        a: grey levels [E, 1, size, size] where lines begin, on the device as all that follows.
         b: where they end.
         real: grey levels [N, 1, size, size] of other inputs of both labels.
         labels: of those.
@@ -166,7 +166,7 @@ def add_pictures(
     """
     pair, size = scene.pair, scene.a.shape[-1]
     blends = on_line(scene.a[0], scene.b[0], settings.steps)
-    found.pictures[f"pixels/{scene.place}"] = _bytes(blends[:, 0])
+    found.pictures[f"pixels/{key}/{scene.place}"] = _bytes(blends[:, 0])
     _add_judged(found, (key, pair.name, INPUT, "judge"), pair, judge, blends)
     for depth in settings.depths:
         cut = cut_behind(after.network, depth, after.scale)

@@ -121,6 +121,7 @@ def compare() -> None:
     from dagm_transfer.analysis.comparison import pairs_of
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.compare import compare as stage
     from dagm_transfer.training.device import choose_device
 
@@ -130,7 +131,9 @@ def compare() -> None:
         stage(
             pairs_of(study.variants, study.compared, study.seeds),
             params.compare,
+            kept=params.analysis.inputs,
             data=Prepared(PREPARED),
+            trunk=TRUNK,
             root=HERE,
             device=choose_device(params.machine.device),
             on_step=on_step,

@@ -9,6 +9,7 @@ import typer
 
 from dagm_transfer.cli import data, export, inside, predict, project, stages, store, threshold
 from dagm_transfer.cli.console import INTERRUPTED, SaidInterruptError, say
+from dagm_transfer.cli.published import app as published_app
 from dagm_transfer.cli.students import app as students_app
 from dagm_transfer.cli.sweep import app as sweep_app
 from dagm_transfer.core.errors import UserError, one_line
@@ -29,6 +30,7 @@ for group in (
     app.registered_commands += group.registered_commands
 app.add_typer(sweep_app, name="sweep")
 app.add_typer(students_app, name="students")
+app.add_typer(published_app, name="published")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback

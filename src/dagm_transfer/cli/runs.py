@@ -36,7 +36,7 @@ def run_of(params: Params, variant: str, seed: int) -> "Run":
         settings=params.variants[variant],
         model=params.model,
         train=params.train,
-        data=Prepared(PREPARED),
+        data=Prepared(PREPARED).for_seed(seed),
         trunk=TRUNK,
         trunk_facts=FACTS,
     )

@@ -47,7 +47,7 @@ def run(teacher: TeacherArgument, seed: SeedOption = 0) -> None:
                 judge=params.judge,
                 model=params.model,
                 train=params.train,
-                data=Prepared(PREPARED),
+                data=Prepared(PREPARED).for_seed(seed),
                 raw=RAW,
                 around=Surroundings(
                     root=HERE,
@@ -72,5 +72,5 @@ def report() -> None:
     from dagm_transfer.report.student_page import write_students_page
 
     params = load(PARAMS)
-    write_students_page(params.students, params.judge, Prepared(PREPARED).facts, HERE)
+    write_students_page(params.students, params.judge, Prepared(PREPARED), HERE)
     say(f"{STUDENTS_PAGE}: open it in a browser")

@@ -4,7 +4,8 @@
 resized, or patches. `inputs.csv` has a row for each: part, label, image, left, top. `images.csv`
 lists every raw image with its part, group, defective, label, weak label and content hash;
 `facts.json` says what the data are, with a digest of all of it. The rows of a part lie one after
-the other.
+the other. Where every seed tests another fifth, all this is the first one's, and the same lies in
+`fold-1` to `fold-4` for the others.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
 
 Part = Literal["train", "val", "test"]
+FOLDS = 5  # a fifth is tested: the 80/20 of the study
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Prepared:
     """The prepared data below a folder; arrays are mapped, not read."""
 
     folder: Path
+
+    def for_seed(self, seed: int) -> "Prepared":
+        """The data of a run: the same for all, or those of its seed's fold."""
+        fold = fold_folder(self.folder, seed % FOLDS)
+        return Prepared(fold) if fold.exists() else self
 
     @cached_property
     def facts(self) -> dict[str, Any]:
@@ -60,3 +67,8 @@ class Prepared:
     def images(self, part: Part) -> list[dict[str, str]]:
         """The rows of `images.csv` for one part."""
         return [row for row in read_csv(self.folder / "images.csv") if row["part"] == part]
+
+
+def fold_folder(prepared: Path, fold: int) -> Path:
+    """Where the data of a fold lie, if not every run has the same."""
+    return prepared / f"fold-{fold}" if fold else prepared

@@ -42,8 +42,8 @@ class _Seen:
     marked: WeakLabel | None
 
 
-def read_samples(data: Data, raw: Path, workers: int, on_image: Progress) -> list[Sample]:
-    """The images that these settings choose, in the order of the parts.
+def read_samples(data: Data, raw: Path, workers: int, on_image: Progress) -> list[list[Sample]]:
+    """The images that these settings choose, in the order of the parts, for each tested fold.
 
     Args:
         data: the settings.
@@ -67,31 +67,40 @@ def read_samples(data: Data, raw: Path, workers: int, on_image: Progress) -> lis
     for one in ordered_map(look, records, workers):
         seen.append(one)
         on_image(len(seen), 2 * len(records))
-    parts = split(
-        [
-            Item(content, (record.group, record.defective), record.half, record.path.as_posix())
-            for record, content in zip(records, _shared(seen), strict=True)
-        ],
-        kind=data.split.kind,
-        fold=data.split.fold,
-        validation=data.split.validation,
-        seed=data.split.seed,
-        numbers=groups,
-    )
+    items = [
+        Item(content, (record.group, record.defective), record.half, record.path.as_posix())
+        for record, content in zip(records, _shared(seen), strict=True)
+    ]
     places = list(groups)
     marked = {record.group for record in records if record.mask or record.ellipse}
-    samples = [
-        Sample(
-            record,
-            part,
-            2 * places.index(record.group) + record.defective,
-            one.content,
-            one.marked,
-            unmarked=record.defective and record.group not in marked,
+
+    def samples(parts: Sequence[Part]) -> list[Sample]:
+        found = [
+            Sample(
+                record,
+                part,
+                2 * places.index(record.group) + record.defective,
+                one.content,
+                one.marked,
+                unmarked=record.defective and record.group not in marked,
+            )
+            for record, part, one in zip(records, parts, seen, strict=True)
+        ]
+        return sorted(found, key=lambda sample: PARTS.index(sample.part))
+
+    return [
+        samples(
+            split(
+                items,
+                kind=data.split.kind,
+                fold=fold,
+                validation=data.split.validation,
+                seed=data.split.seed,
+                numbers=groups,
+            )
         )
-        for record, part, one in zip(records, parts, seen, strict=True)
+        for fold in data.split.folds
     ]
-    return sorted(samples, key=lambda sample: PARTS.index(sample.part))
 
 
 def _shared(seen: Sequence[_Seen]) -> list[str]:

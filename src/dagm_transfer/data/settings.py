@@ -6,17 +6,28 @@ from pydantic import Field, model_validator
 
 from dagm_transfer.core.section import Amount, Count, Section, Seed, Share
 from dagm_transfer.data.kinds.registry import Images
+from dagm_transfer.data.prepared import FOLDS
 
 Pixels = Annotated[int, Field(ge=32, le=512)]
 
 
 class Split(Section):
-    """How images are divided; validation images are always taken from the training part."""
+    """How images are divided; validation images are always taken from the training part.
+
+    With `fold: seed` every run tests another fifth, that of its seed modulo 5.
+    """
 
     kind: Literal["official", "holdout", "fold"]
-    fold: Annotated[int, Field(ge=0, le=4)]
+    fold: Annotated[int, Field(ge=0, lt=FOLDS)] | Literal["seed"]
     validation: Share
     seed: Seed
+
+    @property
+    def folds(self) -> list[int]:
+        """Which fifths are tested, one after the other; that of seed 0 first."""
+        if self.kind != "fold":
+            return [0]
+        return [*range(FOLDS)] if self.fold == "seed" else [self.fold]
 
 
 class Patch(Section):

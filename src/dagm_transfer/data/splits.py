@@ -8,9 +8,8 @@ from typing import Literal
 import numpy as np
 
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.data.prepared import Part
+from dagm_transfer.data.prepared import FOLDS, Part
 
-FOLDS = 5  # a fifth is tested: the 80/20 of the study
 _EVERYTHING, _TRAINING = 0, 1  # keep the two drawings of one seed apart
 
 

@@ -75,6 +75,10 @@ class Study:
         """What the data are."""
         return self.data.facts
 
+    def data_of(self, run: Result) -> Prepared:
+        """What a run was trained, validated and tested on."""
+        return self.data.for_seed(run.begin.seed)
+
     @property
     def unit(self) -> str:
         """What the network takes in."""

@@ -1,7 +1,7 @@
 """The report's table of defects by their kind: which of them are found, in each group."""
 
 import statistics
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,7 @@ class KindOfDefect:
     group: str
     name: str
     defective: bool
-    images: Collection[str]
+    images: Set[str]
 
 
 def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> Table | None:
@@ -46,7 +46,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
         index: the rows of `images.csv` that are tested; without a column `defect` no kind is named.
     """
     first = all_runs(results)[0]
-    found = kinds_of_defects(first.judged["image"], index)
+    found = kinds_of_defects([run.judged["image"] for run in all_runs(results)], index)
     if found is None:
         return None
     normal = any(not kind.defective for kind in found)
@@ -71,20 +71,21 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
 
 
 def kinds_of_defects(
-    judged: JudgedRows, index: Sequence[Mapping[str, str]]
+    judged: Sequence[JudgedRows], index: Sequence[Mapping[str, str]]
 ) -> list[KindOfDefect] | None:
     """The kinds by group and name, what is labelled defective first; None where all are the same.
 
     Args:
-        judged: whole test images.
+        judged: whole test images of each run.
         index: the rows of `images.csv` that are tested; without a column `defect` no kind is named.
     """
     defects = {row["image"]: row.get("defect", "") for row in index}
     groups = {int(row["label"]): row["group"] for row in index}
     images: dict[tuple[int, str], set[str]] = {}
-    for name, label in zip(judged.images, judged.labels.tolist(), strict=True):
-        if label % 2 or defects[name]:
-            images.setdefault((label, defects[name]), set()).add(name)
+    for rows in judged:
+        for name, label in zip(rows.images, rows.labels.tolist(), strict=True):
+            if label % 2 or defects[name]:
+                images.setdefault((label, defects[name]), set()).add(name)
     if len({kind for _, kind in images}) < 2:
         return None
     in_order = sorted(images, key=lambda key: (key[0] // 2, key[1], -key[0]))
@@ -103,16 +104,18 @@ def kind_cells(kind: KindOfDefect) -> list[Cell]:
     ]
 
 
-def _cell(runs: Sequence[Result], names: Collection[str], at: str) -> Cell:
+def _cell(runs: Sequence[Result], names: Set[str], at: str) -> Cell:
     each = []
     for run in runs:
         judged = run.judged["image"]
         found = judged.predicted if at == AT[0] else judged.at_threshold
-        each.append(called_defective(judged, found, names))
-    shares = [float(called.mean()) for called in each]
-    return share_cell(
-        statistics.fmean(shares), share_interval(shares, each[0], sorted(names), "image")
-    )
+        called = called_defective(judged, found, names)
+        if called.size:  # a fold may test no image of this kind
+            each.append((called, sorted(names & set(judged.images))))
+    if not each:
+        return Cell(DASH)
+    shares = [float(called.mean()) for called, _ in each]
+    return share_cell(statistics.fmean(shares), share_interval(shares, *each[0], "image"))
 
 
 def called_defective(

@@ -15,7 +15,7 @@ def page(
     study: Study,
     sections: Sequence[Section],
     claims: Sequence[Row],
-    search: Mapping[str, Any] | None,
+    searches: Mapping[str, Any],
     pngs: Mapping[str, bytes],
 ) -> str:
     """The page as HTML.
@@ -24,7 +24,7 @@ def page(
         study: what it is about.
         sections: of the page, in their order.
         claims: with their verdicts.
-        search: that was recorded for scratch; None where none was.
+        searches: for settings, as recorded (see experiments/fair_start.py).
         pngs: the figures as pictures, by name.
     """
     results, facts = study.results, study.facts
@@ -42,6 +42,6 @@ def page(
         ),
         "champion": study.best,
         "seeds": len(summary.seeds_of(results)),
-        "search": search and summary.search_behind_scratch(search, results, facts["inputs_digest"]),
+        "searches": summary.searches_behind(searches, results, facts),
     }
     return render("report.html.j2", content, pngs)

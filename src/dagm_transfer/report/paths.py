@@ -9,3 +9,4 @@ SHOWN = FIGURES / "runs.json"  # the keys of the runs that are laid side by side
 TILES = FIGURES / "quality"  # the pictures of the page on quality
 CHAMPION = Path("reports/champion.json")
 CLAIMS = Path("reports/claims.json")
+SEARCH = Path("experiments/results/fair_start.json")

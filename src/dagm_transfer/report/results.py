@@ -9,6 +9,7 @@ from statistics import fmean
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
 from dagm_transfer.judging.judgement import JudgedRows, read_judgement
@@ -105,13 +106,17 @@ def all_runs(results: Groups) -> list[Result]:
     return [run for runs in results.values() for run in runs]
 
 
-def check_data(results: Groups, digest: str) -> None:
-    """One page tells of one set of data.
+def check_data(results: Groups, data: Prepared) -> None:
+    """One page tells of one set of data, of which each seed may test another fold.
 
     Raises:
-        UserError: a run was trained on other data than those of this digest.
+        UserError: a run was trained on other data than these.
     """
-    others = [run.begin.key for run in all_runs(results) if run.begin.data["digest"] != digest]
+    others = [
+        run.begin.key
+        for run in all_runs(results)
+        if run.begin.data["digest"] != data.for_seed(run.begin.seed).facts["digest"]
+    ]
     if others:
         raise UserError(
             f"{', '.join(others)}: trained on other data than data/prepared; "

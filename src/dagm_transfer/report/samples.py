@@ -19,6 +19,7 @@ Bytes = NDArray[np.uint8]
 MOST_ERRORS = 12
 MOST_GROUPS = 6  # more in a row would be too small to see a defect in
 FILTERS_A_ROW = 8
+FILTERS = "features.0.weight"  # of the source's first layer
 
 
 def source_and_target(trunk: Path, data: Prepared, raw: Path) -> Figure:
@@ -31,12 +32,22 @@ def source_and_target(trunk: Path, data: Prepared, raw: Path) -> Figure:
         (f"photograph ({Path(name).stem})", _square(image))
         for name, image in zip(photographs.filenames, photographs.images, strict=True)
     ]
-    rows = read_csv(data.folder / "images.csv")
+    names = iter(sampled(data))
     groups = [
-        Group(group, _first(rows, group, 0, raw), _first(rows, group, 1, raw))
+        Group(group, read_pixels(raw / next(names)), read_pixels(raw / next(names)))
         for group in data.facts["groups"][:MOST_GROUPS]
     ]
-    return samples_figure(named, filter_picture(load_file(trunk)["features.0.weight"]), groups)
+    return samples_figure(named, filter_picture(load_file(trunk)[FILTERS]), groups)
+
+
+def sampled(data: Prepared) -> list[str]:
+    """The first normal and the first defective image of each group that is drawn."""
+    rows = read_csv(data.folder / "images.csv")
+    return [
+        next(row["image"] for row in rows if (row["group"], row["defective"]) == (group, state))
+        for group in data.facts["groups"][:MOST_GROUPS]
+        for state in ("0", "1")
+    ]
 
 
 def filter_picture(kernels: NDArray[np.float32]) -> Bytes:
@@ -61,30 +72,29 @@ def errors_of(run: Result | None, labels: list[str], raw: Path) -> Figure:
     if run is None:
         return errors_figure([], "No run ended with a finite loss")
     judged = run.judged["image"]
-    wrong = np.flatnonzero(judged.predicted != judged.labels)
+    wrong = judged.predicted != judged.labels
     at_threshold = int((judged.at_threshold != judged.labels).sum())
     pictures = [
-        (_verdict(judged, place, labels), read_pixels(raw / judged.images[place]))
-        for place in wrong[:MOST_ERRORS]
+        (_verdict(judged, judged.images.index(image), labels), read_pixels(raw / image))
+        for image in wrongly_judged(run)
     ]
     return errors_figure(
         pictures,
-        f"{run.begin.key}: {len(wrong)} of {len(judged.labels)} test images wrong at the largest "
+        f"{run.begin.key}: {wrong.sum()} of {len(judged.labels)} test images wrong at the largest "
         f"logit, {at_threshold} at the threshold",
     )
+
+
+def wrongly_judged(run: Result) -> list[str]:
+    """The whole test images that are drawn as errors."""
+    judged = run.judged["image"]
+    wrong = np.flatnonzero(judged.predicted != judged.labels)
+    return [judged.images[place] for place in wrong[:MOST_ERRORS]]
 
 
 def _verdict(judged: JudgedRows, place: int, labels: list[str]) -> str:
     is_, said = labels[judged.labels[place]], labels[judged.predicted[place]]
     return f"is {is_}\njudged {said}\nlog-odds of defect {judged.scores[place]:+.1f}"
-
-
-def _first(rows: list[dict[str, str]], group: str, defective: int, raw: Path) -> Bytes | None:
-    """The first image of a kind; None where there is none."""
-    sought = (group, str(defective))
-    found = (row["image"] for row in rows if (row["group"], row["defective"]) == sought)
-    name = next(found, None)
-    return None if name is None else read_pixels(raw / name)
 
 
 def _square(image: Bytes) -> Bytes:

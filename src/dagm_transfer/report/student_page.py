@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from dagm_transfer.core.files import beside, write_text
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.inspection.students.paths import (
     NO_TEACHER,
     STUDENTS,
@@ -32,21 +33,19 @@ CLAIM_CAPTION = (
 )
 
 
-def write_students_page(
-    settings: Students, judge: Judge, facts: Mapping[str, Any], root: Path
-) -> None:
+def write_students_page(settings: Students, judge: Judge, data: Prepared, root: Path) -> None:
     """Write the page, its figure, and the table of all students.
 
     Args:
         settings: how they were trained.
         judge: how they were judged.
-        facts: of the data.
+        data: that they are of.
         root: where the pipeline runs.
 
     Raises:
         UserError: students are not there, or are of other data.
     """
-    results = gather_students(settings, facts["digest"], root)
+    results, facts = gather_students(settings, data, root), data.facts
     images, unit = facts["images"]["test"], "patches" if facts["input"] == "patch" else "images"
     png = png_of(accuracy_against_size(results, facts))
     with beside(root / STUDENTS_FIGURES / "accuracy.png") as draft:

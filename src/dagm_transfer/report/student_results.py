@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE, ClassPaths
 from dagm_transfer.inspection.students.settings import Students
 from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, read_students
@@ -46,12 +47,12 @@ class StudentResults:
         return {row.seed: row.metrics[metric] for row in rows if metric in row.metrics}
 
 
-def gather_students(settings: Students, digest: str, root: Path) -> StudentResults:
+def gather_students(settings: Students, data: Prepared, root: Path) -> StudentResults:
     """The students that the parameters name.
 
     Args:
         settings: which ones those are.
-        digest: of the data that they have to be of.
+        data: that they have to be of.
         root: where the pipeline runs.
 
     Raises:
@@ -64,7 +65,7 @@ def gather_students(settings: Students, digest: str, root: Path) -> StudentResul
             paths = ClassPaths(teacher, seed)
             found = _read(root / paths.table, f"dagm students run {teacher} --seed {seed}")
             rows += found
-            if any(row.data != digest for row in found):
+            if not _all_of(data, found):
                 raise UserError(
                     f"{paths.table}: of other data than data/prepared; "
                     "`dvc repro students/dvc.yaml` trains on these"
@@ -74,11 +75,11 @@ def gather_students(settings: Students, digest: str, root: Path) -> StudentResul
     return StudentResults(rows, latencies)
 
 
-def students_of(root: Path, digest: str) -> StudentResults | None:
+def students_of(root: Path, data: Prepared) -> StudentResults | None:
     """All students of a project with their teachers; None where there are none of these data."""
     path = root / STUDENTS_TABLE
     rows = read_students(path) if path.exists() else []
-    return StudentResults(rows, {}) if rows and all(r.data == digest for r in rows) else None
+    return StudentResults(rows, {}) if rows and _all_of(data, rows) else None
 
 
 def accuracy_interval(rows: Sequence[StudentRow], images: int) -> tuple[float, float]:
@@ -91,6 +92,10 @@ def accuracy_interval(rows: Sequence[StudentRow], images: int) -> tuple[float, f
     if len(rows) > 1:
         return seed_interval([row.metrics["test/accuracy"] for row in rows], images)
     return rows[0].metrics["test/accuracy_low"], rows[0].metrics["test/accuracy_high"]
+
+
+def _all_of(data: Prepared, rows: Sequence[StudentRow]) -> bool:
+    return all(row.data == data.for_seed(row.seed).facts["digest"] for row in rows)
 
 
 def _read(path: Path, command: str) -> list[StudentRow]:

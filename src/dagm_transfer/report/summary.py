@@ -100,23 +100,29 @@ def diverged(results: Groups) -> list[str]:
     return [run.begin.key for run in all_runs(results) if run.diverged]
 
 
-def search_behind_scratch(
-    recorded: Mapping[str, Any], results: Groups, inputs_digest: str
-) -> str | None:
-    """What a recorded search chose for scratch, where it was made on these inputs and is used.
+def searches_behind(
+    recorded: Mapping[str, Any], results: Groups, facts: Mapping[str, Any]
+) -> dict[str, str]:
+    """What recorded searches chose for each variant, where made on these inputs, and used.
 
     Args:
-        recorded: experiments/results/scratch_settings.json.
+        recorded: experiments/results/fair_start.json.
         results: the runs by variant.
-        inputs_digest: of the inputs of these runs.
+        facts: of the data.
     """
-    runs = results.get("scratch", [])
-    used = bool(runs) and all(
-        _has(run.begin.params["variant"], name, value)
-        for run in runs
-        for name, value in recorded["chosen"].items()
-    )
-    return recorded["summary"] if used and recorded["inputs_digest"] == inputs_digest else None
+    of_data = recorded.get(facts["name"], {})
+    if of_data.get("inputs_digest") != facts["inputs_digest"]:
+        return {}
+    return {
+        variant: found["summary"]
+        for variant, found in of_data["variants"].items()
+        if (runs := results.get(variant))
+        and all(
+            _has(run.begin.params["variant"], name, value)
+            for run in runs
+            for name, value in found["chosen"].items()
+        )
+    }
 
 
 def _has(settings: Mapping[str, Any], name: str, value: object) -> bool:

@@ -10,14 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from dagm_transfer.analysis.domain_inputs import SCRAMBLED, DomainInputs, domain_inputs
 from dagm_transfer.analysis.domain_maps import (
-    BATCH,
     METHODS,
     Floats,
     perplexity_of,
     pixel_statistics,
-    pooled_responses,
 )
 from dagm_transfer.analysis.domain_pairs import pairs_of, values_of
+from dagm_transfer.analysis.meters.pooled_at import BATCH, pooled_responses
 from dagm_transfer.analysis.paths import EMBEDDING, TARGET, EmbeddingPaths
 from dagm_transfer.analysis.settings import Embed
 from dagm_transfer.core.errors import UserError
@@ -31,7 +30,7 @@ from dagm_transfer.data.photographs import (
 )
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.metrics.sparsity import inactive_channel_share
-from dagm_transfer.models.initial import initial_network
+from dagm_transfer.models.initial import InputScale, initial_network
 from dagm_transfer.models.inits import Init
 from dagm_transfer.models.vgg16 import NAMES
 
@@ -40,6 +39,7 @@ DOMAINS = ("trunk", "depth", "pair", "a", "b", "metric", "value", "n")
 TRUNKS: Mapping[str, Init] = {"source": "imagenet", "random": "he"}
 PIXELS = "pixels"  # no trunk: grey levels and octaves, at depth 0
 SEED = 0  # of the random trunk
+SCALE: InputScale = "bytes"  # the source trunk's own
 FEWEST = 8  # inputs of a folder
 DECIMALS = 5  # of a point
 
@@ -131,6 +131,7 @@ def _features(
             network,
             inputs.pixels,
             settings.depths,
+            scale=SCALE,
             device=device,
             on_batch=on_batch,
         )

@@ -52,7 +52,7 @@ def features(
     Args:
         key: of the run.
         settings: how many inputs.
-        data: that it was trained on.
+        data: that it was trained on; those of its seed are taken.
         trunk: the source trunk.
         trunk_facts: its digest.
         root: where the pipeline runs.
@@ -64,6 +64,7 @@ def features(
     """
     training = TrainingPaths(key)
     begin = begin_of(finished_log(training.log.below(root)))
+    data = data.for_seed(begin.seed)
     check_data(begin, data.facts)
     check_source(begin, read_json(trunk_facts))
     initial = network_at_start(begin.params, begin.data, trunk)

@@ -63,33 +63,40 @@ def interpolate(
     """
     runs = {key: _Run(key, root, trunk, device) for key in keys}
     source = read_json(trunk_facts)
-    for run in runs.values():
-        check_data(run.begin, data.facts)
+    tested: dict[Path, list[_Run]] = {}  # the runs of each fold: they are shown the same inputs
+    for (_, seed), run in runs.items():
+        check_data(run.begin, data.for_seed(seed).facts)
         check_source(run.begin, source)
+        tested.setdefault(data.for_seed(seed).folder, []).append(run)
     pairs, asked = pairs_of(
         data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
     )
-    scenes = _scenes(list(runs.values()), pairs, settings, data, device)
+    scenes = {
+        folder: _scenes(of_fold, pairs, settings, Prepared(folder), device)
+        for folder, of_fold in tested.items()
+    }
     total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
     found, count, judges = Found(), _Counted(on_step, total), {}
     for (variant, seed), run in runs.items():
+        shown = scenes[data.for_seed(seed).folder]
         judge = runs.get((_other(variant, [name for name, of in keys if of == seed]), seed))
         after = run.after()
         eyes = {"after": after, "before": run.before()}
-        for scene in scenes:
+        for scene in shown:
             add_lines(found, run.key, scene, eyes, settings)
         del eyes
         sees = judge.after() if judge and judge is not run else None
         if sees and judge:
             judges[run.key] = judge.key
-        for scene in scenes:
+        for scene in shown:
             add_pictures(found, run.key, scene, after, sees, settings, count.add)
     facts = {
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         "pairs": [
-            {"name": s.pair.name, "a": s.pair.a, "b": s.pair.b, "ends": len(s.a),
-             "real": len(s.labels)}
-            for s in scenes
+            {"name": pair.name, "a": pair.a, "b": pair.b,
+             "ends": min(len(of_fold[place].a) for of_fold in scenes.values()),
+             "real": min(len(of_fold[place].labels) for of_fold in scenes.values())}
+            for place, pair in enumerate(pairs)
         ],
         "asked": asked,
         "judges": judges,

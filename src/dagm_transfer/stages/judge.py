@@ -41,7 +41,7 @@ def judge(
     Args:
         key: of the run.
         settings: how to judge.
-        data: that it was trained on.
+        data: that it was trained on; those of its seed are taken.
         raw: where the whole images lie.
         root: where the pipeline runs.
         device: where the network runs.
@@ -53,6 +53,7 @@ def judge(
     training, paths = TrainingPaths(key), JudgingPaths(key)
     events = finished_log(training.log.below(root))
     begin, end = begin_of(events), end_of(events)
+    data = data.for_seed(begin.seed)
     check_data(begin, data.facts)
     weights = root / training.weights
     logits = logits_of_network(

@@ -21,7 +21,7 @@ from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.patches import cut, grid_corners, patch_corners
 from dagm_transfer.data.paths import IMPORTED, PREPARED, RAW
 from dagm_transfer.data.pixels.images import read_pixels
-from dagm_transfer.data.prepared import Part
+from dagm_transfer.data.prepared import Part, fold_folder
 from dagm_transfer.data.resize import resize
 from dagm_transfer.data.sampled import PARTS, Sample, read_samples
 from dagm_transfer.data.settings import Data
@@ -61,31 +61,62 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
             are none, or none that patches can be cut from.
     """
     raw = root / RAW
-    samples = read_samples(data, raw, workers, on_image)
+    folds = read_samples(data, raw, workers, on_image)
 
     def cut_up(sample: Sample) -> tuple[Sample, list[tuple[Bytes, int, int]]]:
         return sample, list(_inputs_of(data, sample, read_pixels(raw / sample.record.path)))
 
+    facts: list[dict[str, Any]] = []
     with beside(root / PREPARED) as draft:
         draft.mkdir()
         rows: list[InputRow] = []
+        first = folds[0]
         with growing_array(draft / "inputs.npy") as array:
-            for done, (sample, inputs) in enumerate(ordered_map(cut_up, samples, workers), start=1):
+            for done, (sample, inputs) in enumerate(ordered_map(cut_up, first, workers), start=1):
                 image = sample.record.path.as_posix()
                 for block, left, top in inputs:
                     rows.append(InputRow(sample.part, sample.label, image, left, top))
                     array.append(block)
-                on_image(len(samples) + done, 2 * len(samples))
-        digests = {
-            "images": _write_index(draft, samples),
-            "inputs": _write_table(draft, rows),
-        }
-        missing = data.images.missing(root / IMPORTED)
-        bits = data.images.bits(root / IMPORTED)
-        groups = list(data.images.groups(raw))
-        _check_inputs(groups, rows)
-        facts = _facts(data, groups, missing, bits, samples, rows, digests)
-        write_json(draft / "facts.json", facts)
+                on_image(len(first) + done, 2 * len(first))
+        for place, samples in enumerate(folds):
+            folder = fold_folder(draft, place)
+            ordered = _write_again(draft, folder, rows, samples) if place else rows
+            facts.append(_write_tables(folder, data, samples, ordered, root))
+    return facts[0]
+
+
+def _write_again(
+    draft: Path, folder: Path, rows: list[InputRow], samples: list[Sample]
+) -> list[InputRow]:
+    """Write the same inputs in the order of another fold; their rows."""
+    folder.mkdir()
+    inputs = np.load(draft / "inputs.npy", mmap_mode="r")
+    of_image: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        of_image.setdefault(row.image, []).append(place)
+    ordered: list[InputRow] = []
+    with growing_array(folder / "inputs.npy") as array:
+        for sample in samples:
+            for place in of_image.get(sample.record.path.as_posix(), ()):
+                ordered.append(rows[place]._replace(part=sample.part))
+                array.append(inputs[place])
+    return ordered
+
+
+def _write_tables(
+    folder: Path, data: Data, samples: list[Sample], rows: list[InputRow], root: Path
+) -> dict[str, Any]:
+    """Write what is known of the array that lies in a folder; its facts."""
+    digests = {
+        "images": _write_index(folder, samples),
+        "inputs": _write_table(folder, rows),
+    }
+    missing = data.images.missing(root / IMPORTED)
+    bits = data.images.bits(root / IMPORTED)
+    groups = list(data.images.groups(root / RAW))
+    _check_inputs(groups, rows)
+    facts = _facts(data, groups, missing, bits, samples, rows, digests)
+    write_json(folder / "facts.json", facts)
     return facts
 
 
@@ -191,6 +222,7 @@ def _facts(
         "bits": bits,  # of a pixel, before the images were stored with 8
         "resize": data.resize,
         "split": data.split.kind,
+        "folds": len(data.split.folds),  # of which each seed tests another
         "missing": missing,
         # Whose defects are marked nowhere: their patches have the label of their image.
         "unmarked": sorted({sample.record.group for sample in samples if sample.unmarked}),

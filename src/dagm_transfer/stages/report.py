@@ -1,6 +1,6 @@
 """Stage `report`: figures, the pages that explain them, the claims' verdicts, the champion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
@@ -9,28 +9,31 @@ from dagm_transfer.report.claims.table import claims_json, decided
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, QUALITY, REPORT, SHOWN, TILES
+from dagm_transfer.report.paths import (
+    CHAMPION,
+    CLAIMS,
+    FIGURES,
+    QUALITY,
+    REPORT,
+    SEARCH,
+    SHOWN,
+    TILES,
+)
 from dagm_transfer.report.quality.page import quality_page
 from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.training.paths import run_key
 
-SEARCH = Path("experiments/results/scratch_settings.json")
+Keys = Sequence[tuple[str, int]]  # variant and seed of each run
 
 
 def report(
-    keys: list[tuple[str, int]],
-    compared: Sequence[tuple[str, int]],
-    *,
-    data: Prepared,
-    trunk: Path,
-    raw: Path,
-    root: Path,
+    keys: Keys, compared: Keys, *, data: Prepared, trunk: Path, raw: Path, root: Path
 ) -> None:
     """Write the figures, the pages and the verdicts on these runs, and name the champion.
 
     Args:
-        keys: variant and seed of each run.
+        keys: of the runs.
         compared: of those that are laid side by side.
         data: that they were trained on.
         trunk: the source trunk.
@@ -40,25 +43,43 @@ def report(
     Raises:
         UserError: a run is not finished, or was trained on other data.
     """
-    results = gather(keys, root)
-    check_data(results, data.facts["digest"])
-    best = champion(results)
+    study = study_of(keys, compared, data=data, trunk=trunk, raw=raw, root=root)
+    quality = quality_page(study)
+    write_study(study, compared, quality.pngs)
+    write_text(root / QUALITY, quality.html)
+
+
+def study_of(
+    keys: Keys, compared: Keys, *, data: Prepared, trunk: Path, raw: Path, root: Path
+) -> Study:
+    """All that is known of these runs; see `report`."""
+    results = gather(list(keys), root)
+    check_data(results, data)
     variants = tuple(dict.fromkeys(variant for variant, _ in compared))
-    study = Study(results, variants, best, data, trunk, raw, root)
-    sections, claims = sections_of(study), decided(study)
+    return Study(results, variants, champion(results), data, trunk, raw, root)
+
+
+def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes]) -> None:
+    """Write the page on a study, its figures beside other pictures, verdicts and champion.
+
+    Args:
+        study: what it is about.
+        compared: keys of the runs that are laid side by side.
+        tiles: the pictures of the page on quality, by name.
+    """
+    root, sections, claims = study.root, sections_of(study), decided(study)
     pngs = {
         drawing.name: png_of(drawing.figure) for section in sections for drawing in section.drawings
     }
-    quality = quality_page(study)
     with beside(root / FIGURES) as draft:
-        tiles = draft / TILES.relative_to(FIGURES)
-        tiles.mkdir(parents=True)
-        for folder, pictures in ((draft, pngs), (tiles, quality.pngs)):
+        draft.mkdir(parents=True)
+        folders = {draft: pngs, draft / TILES.relative_to(FIGURES): tiles}
+        for folder, pictures in folders.items():
             for name, png in pictures.items():
+                folder.mkdir(exist_ok=True)
                 (folder / f"{name}.png").write_bytes(png)
         write_json(draft / SHOWN.name, [run_key(*key) for key in compared])
-    search = read_json(root / SEARCH) if (root / SEARCH).exists() else None
-    write_text(root / REPORT, page(study, sections, claims, search, pngs))
-    write_text(root / QUALITY, quality.html)
+    searches = read_json(root / SEARCH) if (root / SEARCH).exists() else {}
+    write_text(root / REPORT, page(study, sections, claims, searches, pngs))
     write_json(root / CLAIMS, claims_json(claims))
-    write_json(root / CHAMPION, {"key": best.begin.key if best else None})
+    write_json(root / CHAMPION, {"key": study.best.begin.key if study.best else None})

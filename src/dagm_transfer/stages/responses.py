@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from dagm_transfer.analysis.responses.localized import Localized, baselines, loc
 from dagm_transfer.analysis.responses.stored import (
     COLUMNS,
     IMAGE_COLUMNS,
+    Row,
     channel_rows,
     image_rows,
     mean_rows,
@@ -73,38 +75,49 @@ def responses(
         UserError: a run is not finished, or was trained on other data or beside another trunk.
     """
     begins = {key: begin_of(finished_log(TrainingPaths(key).log.below(root))) for key in keys}
-    for begin in begins.values():
-        check_data(begin, data.facts)
+    folds: dict[Path, list[str]] = {}  # the runs of each: they are shown the same images
+    for key, begin in begins.items():
+        check_data(begin, data.for_seed(begin.seed).facts)
         check_source(begin, read_json(trunk_facts))
-    images, told = _chosen(data, "test", settings.images, raw)
-    training, of_training = (
-        _chosen(data, "train", settings.training, raw)
-        if has_weak_labels(data)
-        else ([], [UNLABELLED])  # nothing to choose a channel by
+        folds.setdefault(data.for_seed(begin.seed).folder, []).append(key)
+    shown = {fold: _Images.of(Prepared(fold), settings, raw) for fold in folds}
+    starts = {fold: {_start_of(begins[key]) for key in of_fold} for fold, of_fold in folds.items()}
+    count = _Count(
+        on_image,
+        sum(shown[fold].count * (len(folds[fold]) + len(starts[fold])) for fold in folds),
     )
-    starts = dict.fromkeys(_start_of(begin) for begin in begins.values())
-    total = (len(begins) + len(starts)) * (len(images) + len(training))
-    look = _Look(images, training, device, on_image, total)
-    values = [baselines(image) for image in images]
-    rows, means = image_rows("", "baseline", values, images), mean_rows("", "baseline", values)
-    before: dict[Start, Localized] = {}
+    rows: list[Row] = []
+    means: list[Row] = []
+    drawn = next(iter(folds), None)  # pictures of the first fold are enough
     with beside(root / RESPONSES) as folder:
         folder.mkdir()
-        save_images(folder, images)
-        for key, begin in begins.items():
-            start = _start_of(begin)
-            if start not in before:  # the source trunk is the same for all that start from it
-                before[start] = look.at(network_at_start(begin.params, begin.data, trunk), begin)
-            weights = root / TrainingPaths(key).weights
-            after = look.at(network_at_end(begin.params, begin.data, weights), begin, trained=True)
-            for when, found in (("after", after), ("before", before[start])):
-                rows += image_rows(key, when, found.values, images)
-                means += mean_rows(key, when, found.values)
-                means += channel_rows(key, when, found, len(training))
-            save_shown(folder / key, after.shown)
+        if drawn:
+            save_images(folder, shown[drawn].tested)
+        for fold, of_fold in folds.items():
+            images, training = shown[fold].tested, shown[fold].training
+            look = _Look(images, training, device, count.add)
+            values = [baselines(image) for image in images]
+            before: dict[Start, Localized] = {}
+            for key in of_fold:
+                begin = begins[key]
+                start = _start_of(begin)
+                if start not in before:  # the source trunk is the same for all that start from it
+                    network = network_at_start(begin.params, begin.data, trunk)
+                    before[start] = look.at(network, begin)
+                weights = root / TrainingPaths(key).weights
+                network = network_at_end(begin.params, begin.data, weights)
+                after = look.at(network, begin, trained=True)
+                rows += image_rows(key, "baseline", values, images)
+                means += mean_rows(key, "baseline", values)
+                for when, found in (("after", after), ("before", before[start])):
+                    rows += image_rows(key, when, found.values, images)
+                    means += mean_rows(key, when, found.values)
+                    means += channel_rows(key, when, found, len(training))
+                if fold == drawn:
+                    save_shown(folder / key, after.shown)
         (folder / "images.csv").write_text(to_csv(rows, IMAGE_COLUMNS), encoding="utf-8")
         (folder / "localization.csv").write_text(to_csv(means, COLUMNS), encoding="utf-8")
-    return [*told, *of_training]
+    return list(dict.fromkeys(line for each in shown.values() for line in each.told))
 
 
 def grad_cam(tail: nn.Module, response: Tensor, label: int) -> Tensor:
@@ -126,16 +139,50 @@ def grad_cam(tail: nn.Module, response: Tensor, label: int) -> Tensor:
     return found.detach()[:, 0]
 
 
+@dataclass(frozen=True)
+class _Images:
+    """What the networks of one fold are shown, and what is to be said of it."""
+
+    tested: Sequence[WholeImage]
+    training: Sequence[WholeImage]
+    told: Sequence[str]
+
+    @classmethod
+    def of(cls, data: Prepared, settings: Responses, raw: Path) -> Self:
+        """The images of a fold."""
+        tested, told = _chosen(data, "test", settings.images, raw)
+        if not has_weak_labels(data):  # nothing to choose a channel by
+            return cls(tested, [], [*told, UNLABELLED])
+        training, of_training = _chosen(data, "train", settings.training, raw)
+        return cls(tested, training, [*told, *of_training])
+
+    @property
+    def count(self) -> int:
+        """Of both kinds."""
+        return len(self.tested) + len(self.training)
+
+
 @dataclass
+class _Count:
+    """Counts images over all networks."""
+
+    on_image: Callable[[int, int], None]
+    total: int
+    done: int = field(default=0, init=False)
+
+    def add(self) -> None:
+        self.done += 1
+        self.on_image(self.done, self.total)
+
+
+@dataclass(frozen=True)
 class _Look:
-    """Looks at networks on the same images, and counts."""
+    """Looks at networks on the same images."""
 
     images: Sequence[WholeImage]
     training: Sequence[WholeImage]
     device: torch.device
-    on_image: Callable[[int, int], None]
-    total: int
-    done: int = field(default=0, init=False)
+    on_image: Callable[[], None]
 
     def at(self, network: VGG16, begin: Begin, *, trained: bool = False) -> Localized:
         """What one network shows; class activation only of a head that has learnt something."""
@@ -153,12 +200,8 @@ class _Look:
             self.training,
             respond=respond,
             class_heat=seen_by_head if trained else None,
-            on_image=self._count,
+            on_image=self.on_image,
         )
-
-    def _count(self) -> None:
-        self.done += 1
-        self.on_image(self.done, self.total)
 
 
 def _start_of(begin: Begin) -> Start:

@@ -37,8 +37,14 @@ class StoredResponses:
 
     @cached_property
     def images(self) -> list[tuple[str, str]]:
-        """The name and the group of each image."""
+        """The name and the group of each image, of all runs together."""
         return list(dict.fromkeys((row["image"], row["group"]) for row in self._rows))
+
+    @cached_property
+    def drawn(self) -> list[tuple[str, str]]:
+        """Those of the runs that there are pictures of."""
+        first = [row for row in self._rows if row["key"] == self._rows[0]["key"]]
+        return list(dict.fromkeys((row["image"], row["group"]) for row in first))
 
     @property
     def labelled(self) -> bool:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from dagm_transfer.data.bringing.look import Looked
 from dagm_transfer.data.bringing.plan import Plan
+from dagm_transfer.data.prepared import FOLDS
 from dagm_transfer.data.record import Half
-from dagm_transfer.data.splits import FOLDS
 
 FEW = 10  # of a label; fewer leave one or two to be tested
 STATES = ("normal", "defective")

@@ -1,5 +1,6 @@
 """A finished run: its inspector, its log, and the whole images that it was judged on."""
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.judgement import Judgement, read_judgement
 from dagm_transfer.judging.paths import JudgingPaths, judged_keys
 from dagm_transfer.judging.scores import Labels
-from dagm_transfer.judging.windows import BATCH, Bytes, Logits
+from dagm_transfer.judging.windows import BATCH, Bytes, Floats, Logits
+from dagm_transfer.models.initial import to_input
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.paths import TrainingPaths
 
@@ -69,7 +71,7 @@ def finished_run(key: str, *, data: Prepared, raw: Path, root: Path) -> Finished
 
     Args:
         key: `VARIANT-sSEED`.
-        data: that it was trained on.
+        data: that it was trained on; those of its seed are taken.
         raw: where the whole images lie.
         root: where the pipeline runs.
 
@@ -81,6 +83,7 @@ def finished_run(key: str, *, data: Prepared, raw: Path, root: Path) -> Finished
         there = ", ".join(judged_keys(root)) or "none yet"
         raise UserError(f"{key}: no finished run of this project; there are {there}")
     begin = begin_of(finished_log(TrainingPaths(key).log.below(root)))
+    data = data.for_seed(begin.seed)
     check_data(begin, data.facts)
     inspector = load_inspector(root / paths.inspector)
     return FinishedRun(begin, inspector, data, raw, root, _judged(read_judgement(key, root)))
@@ -89,6 +92,22 @@ def finished_run(key: str, *, data: Prepared, raw: Path, root: Path) -> Finished
 def float32_logits(network: VGG16, card: Card) -> Logits:
     """A network as a function on the CPU, in float32, as it is exported."""
     return logits_of_network(network, card.input_scale, BATCH, CPU)
+
+
+def float64_logits(network: VGG16, card: Card) -> Logits:
+    """The same in float64, where a sum in another order is the same sum."""
+    exact = copy.deepcopy(network).to(CPU).double().eval()
+
+    def logits(pixels: Bytes) -> Floats:
+        grey = torch.from_numpy(np.array(pixels))[:, None]
+        with torch.inference_mode():
+            found = [
+                exact(to_input(part, card.input_scale).double())
+                for part in torch.split(grey, BATCH)
+            ]
+        return torch.cat(found).numpy()
+
+    return logits
 
 
 def labels_of(images: Sequence[JudgedImage]) -> Labels:

@@ -63,7 +63,7 @@ class Evidence:
         return self.of(variant, lambda run: lines.of_run(run.begin.key, depth, network, metric))
 
     def response(self, variant: str, when: str, heat: str, metric: str) -> dict[int, float]:
-        """A mean over the whole images of the stage `responses`; of no run where it is a baseline.
+        """A mean over the run's whole images of the stage `responses`, of no network as a baseline.
 
         NaN where the run was not looked at.
         """
@@ -72,8 +72,7 @@ class Evidence:
             return {}
 
         def mean(run: Result) -> float:
-            key = "" if when == "baseline" else run.begin.key
-            return stored.means.get((key, when, heat, metric), math.nan)
+            return stored.means.get((run.begin.key, when, heat, metric), math.nan)
 
         return self.of(variant, mean)
 

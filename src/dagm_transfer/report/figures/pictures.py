@@ -10,11 +10,11 @@ from dagm_transfer.report.figures.base import GREY, WIDTH, Bytes, picture
 
 
 class Group(NamedTuple):
-    """A group with an image of either kind; None where there is none."""
+    """A group with an image of either kind."""
 
     name: str
-    normal: Bytes | None
-    defective: Bytes | None
+    normal: Bytes
+    defective: Bytes
 
 
 def samples_figure(
@@ -41,10 +41,7 @@ def samples_figure(
     for column, group in zip(grid.T, groups, strict=True):
         states = (("normal", group.normal), ("defective", group.defective))
         for axes, (state, tested) in zip(column, states, strict=True):
-            if tested is None:
-                axes.set_axis_off()
-            else:
-                picture(axes, f"{group.name}\n{state}", tested)
+            picture(axes, f"{group.name}\n{state}", tested)
     return figure
 
 

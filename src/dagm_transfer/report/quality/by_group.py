@@ -55,7 +55,7 @@ def kinds_table(inspection: Inspection, index: Sequence[Mapping[str, str]]) -> T
         index: the rows of `images.csv` that are tested.
     """
     test = inspection.test
-    found = kinds_of_defects(test, index)
+    found = kinds_of_defects([test], index)
     if found is None:
         return None
     rows = []

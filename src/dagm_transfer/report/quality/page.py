@@ -35,20 +35,20 @@ class QualityPage:
 
 def quality_page(study: Study) -> QualityPage:
     """The page on the champion of a study; it says so where there is none."""
-    about = {"facts": study.facts, "inspection": None}
     if study.best is None:
-        return QualityPage(render(TEMPLATE, about, {}), {})
+        return QualityPage(render(TEMPLATE, {"facts": study.facts, "inspection": None}, {}), {})
+    data = study.data_of(study.best)
     inspection = inspection_of(study.best)
     sheet, moved = sheet_of(inspection, study), moved_drawing(inspection)
     weights = study.root / TrainingPaths(study.best.begin.key).weights
-    size, students = size_of(weights), students_of(study.root, study.facts["digest"])
+    size, students = size_of(weights), students_of(study.root, study.data)
     smaller = (
         smaller_networks(study.best, size, students, study.facts, study.unit)
         if size and students
         else None
     )
     content: dict[str, Any] = {
-        **about,
+        "facts": data.facts,
         "inspection": inspection,
         "headline": headline(inspection),
         "numbers": numbers(inspection),
@@ -56,7 +56,7 @@ def quality_page(study: Study) -> QualityPage:
         "promised": promised(inspection),
         "promise_table": promise_table(inspection),
         "groups": groups_table(inspection, study.facts["groups"]),
-        "kinds": kinds_table(inspection, study.data.images("test")),
+        "kinds": kinds_table(inspection, data.images("test")),
         "moved": moved,
         "bought": bought(inspection),
         "sheet": sheet,

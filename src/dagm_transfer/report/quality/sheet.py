@@ -76,7 +76,7 @@ class Sheet:
 
 def sheet_of(inspection: Inspection, study: Study) -> Sheet:
     """Draw the sheet of an inspection's test images."""
-    index = {row["image"]: row for row in study.data.images("test")}
+    index = {row["image"]: row for row in study.data_of(inspection.run).images("test")}
     windows = read_windows(study.root / JudgingPaths(inspection.run.begin.key).windows, "test")
     groups = study.facts["groups"]
     wrong = errors_worst_first(inspection)

@@ -19,6 +19,7 @@ from dagm_transfer.report.results import Result, all_runs
 ANCHOR = "comparison"
 TITLE = "Two runs side by side: CKA, and the loss between their weights"
 LAST = "the last convolution"
+OF_FOLDS = " (of the first run's fold; of another seed, the second was trained on most of them)"
 ALONE = "With one seed and nothing laid beside it, no two runs are compared."
 
 
@@ -158,6 +159,7 @@ def _span(values: Sequence[float], form: str) -> str:
 def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
     unit = f"test {study.unit}"
     several = any(len(pairs) > 1 for pairs in kinds.values())
+    folds = OF_FOLDS if study.facts["folds"] > 1 else ""
     return Drawing(
         ANCHOR,
         comparison_figure(
@@ -167,9 +169,9 @@ def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
             unit,
         ),
         "CKA of pairs of runs by depth, and the loss along the line between their weights",
-        "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs, "
-        "inside each label; dotted, the same two networks before training. Two runs from the "
-        "source trunk start alike, at 1. "
+        "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs"
+        f"{folds}, inside each label; dotted, the same two networks before training. Two runs "
+        "from the source trunk start alike, at 1. "
         f"Right: mean loss on {unit} of networks whose weights, head included, lie on the straight "
         "line between the two runs'. Dashed: the loss of one who gives each label the same "
         "probability. Networks that took small steps from one source have no barrier between them "

@@ -144,7 +144,7 @@ def _strips(results: LineResults, place: int, pair: str, depth: int) -> Iterator
     pictures, judges = results.pictures, results.facts["judges"]
     by = {key: f"\njudged by\n{judge.rpartition('-s')[0]}" for key, judge in judges.items()}
     name = f"pixels{by.get(first[0], '')}"
-    yield Strip(name, pictures[f"pixels/{place}"], results.seen(first[0], pair, 0))
+    yield Strip(name, pictures[f"pixels/{first[0]}/{place}"], results.seen(first[0], pair, 0))
     for variant, key in zip(results.keys, first, strict=True):
         images = pictures[f"inverted/{key}/{place}/{depth}"]
         yield Strip(f"{variant}{by.get(key, '')}", images, results.seen(key, pair, depth))

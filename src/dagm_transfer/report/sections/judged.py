@@ -15,7 +15,7 @@ def judged_section(study: Study) -> Section:
     """Tables of every way of judging, and the champion's errors."""
     first = all_runs(study.results)[0]
     judge, wholes = first.judge, len(first.judged["image"].labels)
-    of_defects = defect_kinds_table(study.results, study.data.images("test"))
+    of_defects = defect_kinds_table(study.results, _tested(study))
     few = f" {wholes} whole images are few: read their rates with their intervals."
     return Section(
         anchor="test",
@@ -47,6 +47,12 @@ def judged_section(study: Study) -> Section:
     )
 
 
+def _tested(study: Study) -> list[dict[str, str]]:
+    """The rows of `images.csv` that some run is tested on: seeds may have folds of their own."""
+    folds = {data.folder: data for data in map(study.data_of, all_runs(study.results))}
+    return [row for data in folds.values() for row in data.images("test")]
+
+
 def _which(study: Study, run: Result) -> str:
     """The thresholds of all that is judged: that on patches may be another."""
     of = {kind: rule_of(run.judge, kind).words for kind, _ in kinds_of(study.results)}
@@ -59,7 +65,10 @@ def _judged_how(study: Study, run: Result, kind: str) -> str:
     judged, size = run.judged[kind], study.facts["size"]
     total, defects = len(judged.labels), int(judged.defective.sum())
     if kind == "patch":
-        return f"{total} test patches ({defects} defective) of {len(set(judged.images))} images."
+        return (
+            f"{total} test patches ({defects} defective{_of_seed(study, run)}) of "
+            f"{len(set(judged.images))} images."
+        )
     if study.facts["input"] == "image":
         how = f"each resized to {size} pixels"
     else:
@@ -68,5 +77,12 @@ def _judged_how(study: Study, run: Result, kind: str) -> str:
             "to the next: an image is as suspicious as its most suspicious window, and defective "
             "at the largest logit if any window is"
         )
-    of_all = "" if total == (held := study.facts["images"]["test"]) else f" of {held}"
-    return f"{total}{of_all} whole test images ({defects} defective), {how}."
+    of_all = "" if total == (held := study.data_of(run).facts["images"]["test"]) else f" of {held}"
+    return f"{total}{of_all} whole test images ({defects} defective{_of_seed(study, run)}), {how}."
+
+
+def _of_seed(study: Study, run: Result) -> str:
+    """Whose images were counted, where seeds test others."""
+    folds: int = study.facts["folds"]
+    said = f"; seed {run.begin.seed}, each seed tests another of {folds} folds"
+    return said if folds > 1 else ""

@@ -113,15 +113,16 @@ def _localised(v: _Variant) -> str:
 def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
     said = [_before(variant, labelled=stored.labelled) for variant in variants]
     if stored.labelled:
-        said.append(_without_network(variants, stored))
+        said.append(_without_network(variants))
     if len(stored.images) < FEW:
         said.append(f"On so few images ({len(stored.images)}) small differences mean nothing.")
     return " ".join(said)
 
 
-def _without_network(variants: Sequence[_Variant], stored: StoredResponses) -> str:
-    best = max(BASELINES, key=lambda name: stored.means["", "baseline", name, "pixel_auroc"])
-    value = stored.means["", "baseline", best, "pixel_auroc"]
+def _without_network(variants: Sequence[_Variant]) -> str:
+    of_none = {name: variants[0].mean("baseline", name, "pixel_auroc") for name in BASELINES}
+    best = max(of_none, key=of_none.__getitem__)
+    value = of_none[best]
     beaten = [v.name for v in variants
               if v.mean("after", "class_activation", "pixel_auroc") > value]  # fmt: skip
     above = f"{', '.join(beaten) or 'no variant'} {'lie' if len(beaten) > 1 else 'lies'} above it"
@@ -153,7 +154,7 @@ def _before(v: _Variant, *, labelled: bool) -> str:
 
 def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -> Drawing:
     drawn = variants[: max(MOST_ROWS)]
-    count = len(stored.images)
+    count = len(stored.drawn)
     rows = min(count, MOST_ROWS[len(drawn)])
     # Spread over all of them: they lie in the order of the groups.
     places = [round(n * (count - 1) / max(1, rows - 1)) for n in range(rows)]
@@ -161,7 +162,7 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -
     for place in places:
         pixels, label = stored.image(place)
         found = {v.name: _response(v, stored, place) for v in drawn}
-        images.append(ShownImage(stored.images[place][1], pixels, label, found))
+        images.append(ShownImage(stored.drawn[place][1], pixels, label, found))
     left_out = ", ".join(v.name for v in variants[len(drawn) :])
     seed = drawn[0].runs[0].begin.seed
     than_of_one = ", which are more than respond to one patch" if unit == "patches" else ""
@@ -208,7 +209,7 @@ def _table(variants: Sequence[_Variant], stored: StoredResponses, groups: Sequen
                     ]
                 )
     for heat, shown in BASELINES.items():
-        of_none = [stored.means["", "baseline", heat, m] for m in ("pixel_auroc", "pointing_game")]
+        of_none = [variants[0].mean("baseline", heat, m) for m in ("pixel_auroc", "pointing_game")]
         rows.append([Cell("no network"), Cell(shown), Cell(DASH), Cell(_number(of_none[0])),
                      Cell(_share(of_none[1])), Cell(DASH)])  # fmt: skip
     covered = {group for _, group in stored.images}

@@ -1,0 +1,166 @@
+"""A fair start for every variant: a search on validation images, by the project's own sweeps.
+
+    python experiments/fair_start.py
+
+Needs what `dvc repro prepare source` makes; run it in the project's folder. For each variant a grid
+of learning rates and what else it hangs on (GRIDS) is swept in a study of its own, with the shared
+settings of params.yaml. What counts is the validation accuracy at the end, then how soon the
+sweep's target was reached, then the smaller step. Where the best learning rate is the first or the
+last of its grid, the grid grows on that side and the sweep goes on. Test images have no say. All
+stands in experiments/results/fair_start.json, by the name of the data; trials that are done are not
+run again, and the presets have what was chosen.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dagm_transfer.cli.console import say
+from dagm_transfer.core.files import read_json, write_json
+from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.paths import PREPARED
+from dagm_transfer.params_writing import change_params
+from dagm_transfer.source.paths import FACTS, TRUNK
+from dagm_transfer.sweep.paths import SweepPaths
+
+RESULTS = Path(__file__).parent / "results" / "fair_start.json"
+RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+MOST = 4  # how often a grid grows
+SHARED = ("params.yaml", "dvc.yaml")
+NEEDED = (PREPARED, TRUNK, FACTS)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is tried of one variant.
+
+    Attributes:
+        iterations: of a trial.
+        also: values tried besides learning rates, by setting.
+        rates: learning rates, in their order.
+    """
+
+    iterations: int
+    also: dict[str, list[Any]]
+    rates: tuple[float, ...] = RATES
+
+
+MOMENTA = {"momentum": [0.0, 0.9]}
+SCALES = {"input_scale": ["bytes", "unit"]}  # transferred weights know but one
+GRIDS = {
+    "finetune": Grid(60, MOMENTA),
+    "frozen": Grid(200, MOMENTA),
+    "scratch": Grid(150, SCALES),
+    "scratch_aug": Grid(150, SCALES),
+    "mean_var": Grid(60, MOMENTA),
+    "shuffled": Grid(60, MOMENTA),
+    "he_matched": Grid(60, MOMENTA),
+}
+
+
+def main(
+    variants: Annotated[list[str] | None, typer.Argument(help="all, if none is named")] = None,
+    results: Annotated[Path, typer.Option(help="where the table goes")] = RESULTS,
+) -> None:
+    """Sweep the grid of each variant, and choose."""
+    facts = read_json(PREPARED / "facts.json")
+    for variant in variants or GRIDS:
+        found = _searched(variant, GRIDS[variant])
+        known = read_json(results) if results.exists() else {}
+        of_data = known.get(facts["name"], {})
+        if of_data.get("inputs_digest") != facts["inputs_digest"]:
+            of_data = {"inputs_digest": facts["inputs_digest"], "variants": {}}
+        of_data["variants"] = dict(sorted({**of_data["variants"], variant: found}.items()))
+        write_json(results, dict(sorted({**known, facts["name"]: of_data}.items())))
+        say(f"{variant}: {found['summary']}")
+
+
+def _searched(variant: str, grid: Grid) -> dict[str, Any]:
+    """The trials of a variant's grid, grown until its best lies inside."""
+    rows = _swept(variant, grid)
+    for _ in range(MOST):
+        best = min(rows, key=_worth)
+        rate, rates = best["learning_rate"], grid.rates
+        if rate not in (rates[0], rates[-1]):
+            break
+        more = _beyond(rates, low=rate == rates[0])
+        rows += _swept(variant, replace(grid, rates=more))
+        grid = replace(grid, rates=tuple(sorted((*rates, *more))))
+    else:
+        raise SystemExit(f"{variant}: the best learning rate lies on the edge of every grid")
+    settings = {name: best[name] for name in ("learning_rate", *grid.also)}
+    said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+    return {
+        **asdict(grid),
+        "chosen": settings,
+        "summary": f"{said}; {best['accuracy']:.1%} on validation after {grid.iterations} "
+        f"iterations, the best of {len(rows)} trials",
+        "trials": rows,
+    }
+
+
+def _beyond(rates: Sequence[float], *, low: bool) -> tuple[float, ...]:
+    """Two more learning rates on one side, in the grid's own steps.
+
+    >>> _beyond((1e-3, 3e-3, 1e-2), low=False)
+    (0.03, 0.1)
+    """
+    return tuple(
+        float(f"{rate * (0.1 if low else 10):.0e}") for rate in (rates[:2] if low else rates[-2:])
+    )
+
+
+def _worth(row: dict[str, Any]) -> tuple[float, int, float]:
+    """What a trial is chosen by: the least is the best."""
+    return -row["accuracy"], row["to_target"], row["learning_rate"] / (1 - row.get("momentum", 0.9))
+
+
+def _swept(variant: str, grid: Grid) -> list[dict[str, Any]]:
+    """Sweep a grid in a folder of its own, on the data and the trunk of this one."""
+    project, study = Path.cwd(), f"fair-{variant}-from-{grid.rates[0]:g}"
+    here = project / ".work" / "fair_start" / study
+    for path in (*SHARED, *NEEDED):
+        there = here / path
+        if path == "params.yaml" or there.exists():
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.symlink_to(project / path)
+    (here / "params.yaml").write_bytes((project / "params.yaml").read_bytes())
+
+    def change(content: Any) -> None:
+        content["sweep"].update(
+            base=variant, sampler="grid", iterations=grid.iterations, first=[],
+            space={"learning_rate": list(grid.rates), **grid.also},
+        )  # fmt: skip
+
+    change_params(here / "params.yaml", change)
+    count = len(grid.rates)
+    for values in grid.also.values():
+        count *= len(values)
+    dagm = Path(sys.executable).with_name("dagm")
+    command = ["sweep", "run", "--study", study, "--total", str(count), "--workers", "1"]
+    subprocess.run([dagm, *command], cwd=here, check=True)
+    return [
+        {
+            **{name: _value(row[f"params_{name}"]) for name in ("learning_rate", *grid.also)},
+            "accuracy": float(row["values_0"]),
+            "to_target": int(float(row["values_1"])),
+        }
+        for row in read_csv(here / SweepPaths(study).table)
+    ]
+
+
+def _value(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,90 @@
+"""Results that are kept with the project: all that a study's page is made of, and nothing more.
+
+A folder below `reports/published` is laid out as the project is: `params.yaml`, what the stages
+wrote below `reports`, what the data are, of the raw images the few that the page shows, and of the
+source trunk the filters of its first layer. No trained weights, no inputs, no responses of layers.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from safetensors.numpy import load_file, save_file
+
+from dagm_transfer.analysis.paths import (
+    COMPARED_PAIRS,
+    EMBEDDING,
+    RESPONSES,
+    AnalysisPaths,
+    InterpolationPaths,
+)
+from dagm_transfer.core.files import beside, write_text
+from dagm_transfer.core.tables import read_csv, to_csv
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.data.prepared import FOLDS, Prepared, fold_folder
+from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.report.paths import SEARCH
+from dagm_transfer.report.results import champion, gather
+from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
+from dagm_transfer.training.paths import TrainingPaths, run_key
+
+PUBLISHED = Path("reports/published")
+PARAMS = Path("params.yaml")
+FOLDERS = (EMBEDDING, RESPONSES, InterpolationPaths().folder, COMPARED_PAIRS.parent)
+
+
+def keep_study(
+    keys: Sequence[tuple[str, int]], *, root: Path, trunk: Path, facts: Path, to: Path
+) -> None:
+    """Copy what a page on finished runs is made of, in place of what lies there.
+
+    Args:
+        keys: variant and seed of each run.
+        root: where the pipeline ran.
+        trunk: the source trunk, below the root.
+        facts: where it came from, likewise.
+        to: a folder below `reports/published`.
+
+    Raises:
+        UserError: a run is not finished, or not judged.
+    """
+    best = champion(gather(list(keys), root))
+    with beside(to) as draft:
+        for path in (PARAMS, facts, *_of_runs(keys)):
+            _copy(root / path, draft / path)
+        for path in (SEARCH, *FOLDERS):
+            if (root / path).exists():
+                _copy(root / path, draft / path)
+        _keep_data(root / PREPARED, draft / PREPARED)
+        (draft / trunk).parent.mkdir(parents=True)
+        save_file({FILTERS: load_file(root / trunk)[FILTERS]}, draft / trunk)
+        shown = [*sampled(Prepared(draft / PREPARED)), *(wrongly_judged(best) if best else ())]
+        for image in dict.fromkeys(shown):
+            _copy(root / RAW / image, draft / RAW / image)
+
+
+def _of_runs(keys: Sequence[tuple[str, int]]) -> Iterator[Path]:
+    """Logs and tables of runs; not the scores of all windows, which are many."""
+    for key in (run_key(*key) for key in keys):
+        training, judging, analysis = TrainingPaths(key), JudgingPaths(key), AnalysisPaths(key)
+        yield from (training.log.log, training.log.timings)
+        yield from (judging.metrics, judging.table, judging.log)
+        yield from (analysis.layers, analysis.course, analysis.log)
+
+
+def _keep_data(prepared: Path, to: Path) -> None:
+    """Facts and the list of test images, for every fold that there is."""
+    for fold in range(FOLDS):
+        there, here = fold_folder(prepared, fold), fold_folder(to, fold)
+        if there.exists():
+            _copy(there / "facts.json", here / "facts.json")
+            rows = [row for row in read_csv(there / "images.csv") if row["part"] == "test"]
+            write_text(here / "images.csv", to_csv(rows, [*rows[0]]))
+
+
+def _copy(there: Path, here: Path) -> None:
+    here.parent.mkdir(parents=True, exist_ok=True)
+    if there.is_dir():
+        shutil.copytree(there, here)
+    else:
+        shutil.copyfile(there, here)
