@@ -14,7 +14,7 @@ run again, and the presets have what was chosen.
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +31,7 @@ from dagm_transfer.sweep.paths import SweepPaths
 RESULTS = Path(__file__).parent / "results" / "fair_start.json"
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MOST = 4  # how often a grid grows
+LOOKS = 5  # evaluations of a trial
 SHARED = ("params.yaml", "dvc.yaml")
 NEEDED = (PREPARED, TRUNK, FACTS)
 
@@ -46,7 +47,7 @@ class Grid:
     """
 
     iterations: int
-    also: dict[str, list[Any]]
+    also: dict[str, list[Any]] = field(default_factory=dict)
     rates: tuple[float, ...] = RATES
 
 
@@ -55,11 +56,12 @@ SCALES = {"input_scale": ["bytes", "unit"]}  # transferred weights know but one
 GRIDS = {
     "finetune": Grid(60, MOMENTA),
     "frozen": Grid(200, MOMENTA),
-    "scratch": Grid(150, SCALES),
     "scratch_aug": Grid(150, SCALES),
-    "mean_var": Grid(60, MOMENTA),
-    "shuffled": Grid(60, MOMENTA),
-    "he_matched": Grid(60, MOMENTA),
+    "scratch": Grid(150, SCALES),
+    # As finetune but for the start: momentum 0.
+    "mean_var": Grid(60),
+    "shuffled": Grid(60),
+    "he_matched": Grid(60),
 }
 
 
@@ -134,7 +136,8 @@ def _swept(variant: str, grid: Grid) -> list[dict[str, Any]]:
 
     def change(content: Any) -> None:
         content["sweep"].update(
-            base=variant, sampler="grid", iterations=grid.iterations, first=[],
+            base=variant, sampler="grid", first=[], iterations=grid.iterations,
+            evaluate_every=grid.iterations // LOOKS,
             space={"learning_rate": list(grid.rates), **grid.also},
         )  # fmt: skip
 
