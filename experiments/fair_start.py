@@ -31,7 +31,7 @@ from dagm_transfer.sweep.paths import SweepPaths
 RESULTS = Path(__file__).parent / "results" / "fair_start.json"
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MOST = 4  # how often a grid grows
-LOOKS = 5  # evaluations of a trial
+LOOKS = 4  # evaluations of a trial
 SHARED = ("params.yaml", "dvc.yaml")
 NEEDED = (PREPARED, TRUNK, FACTS)
 

@@ -50,9 +50,7 @@ def keep_study(
     """
     best = champion(gather(list(keys), root))
     with beside(to) as draft:
-        for path in (PARAMS, facts, *_of_runs(keys)):
-            _copy(root / path, draft / path)
-        for path in (SEARCH, *FOLDERS):
+        for path in (PARAMS, facts, SEARCH, *_of_runs(keys), *FOLDERS):
             if (root / path).exists():
                 _copy(root / path, draft / path)
         _keep_data(root / PREPARED, draft / PREPARED)

@@ -1,0 +1,98 @@
+"""Results that are kept with the project: what they are made of, and the page of that alone."""
+
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from dagm_transfer.cli.main import app
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import read_json, write_json
+from dagm_transfer.core.tables import read_csv, to_csv
+from dagm_transfer.data.paths import PREPARED, RAW
+from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, REPORT
+from dagm_transfer.report.published import PUBLISHED, keep_study
+from dagm_transfer.source.paths import FACTS, TRUNK
+from dagm_transfer.stages.report import report, study_of, write_study
+
+KEYS = [("scratch", 0), ("finetune", 0)]
+
+
+def made(root):
+    study = study_of(KEYS, KEYS, data=Prepared(root / PREPARED), trunk=root / TRUNK,
+                     raw=root / RAW, root=root)  # fmt: skip
+    write_study(study, KEYS, {})
+    return (root / REPORT).read_text()
+
+
+def without_pictures(page):
+    return [line.partition("base64,")[0] for line in page.splitlines()]
+
+
+@pytest.fixture
+def kept(project_of):
+    """A reported project, and the folder in which its results are kept."""
+    project = project_of(groups=["cloth", "steel"])
+    for variant, seed in KEYS:
+        project.add_usual(variant, seed)
+    write_json(project.root / FACTS, {"origin": "file", "digest": "s"})
+    shutil.copytree(project.root / PREPARED, project.root / PREPARED / "fold-1")
+    report(KEYS, KEYS, data=Prepared(project.root / PREPARED), trunk=project.root / TRUNK,
+           raw=project.root / RAW, root=project.root)  # fmt: skip
+    folder = project.root / PUBLISHED / "here"
+    keep_study(KEYS, root=project.root, trunk=TRUNK, facts=FACTS, to=folder)
+    return project.root, folder
+
+
+def test_the_page_of_what_is_kept_is_the_page_of_the_project(kept):
+    root, folder = kept
+    page = made(folder)
+    assert without_pictures(page) == without_pictures((root / REPORT).read_text())
+    for path in (CLAIMS, CHAMPION):
+        assert read_json(folder / path) == read_json(root / path)
+    again = (folder / REPORT).read_bytes()
+    assert made(folder).encode() == again
+
+
+def test_neither_weights_nor_inputs_are_kept_and_few_images(kept):
+    root, folder = kept
+    names = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert not names & {"weights.safetensors", "inputs.npy", "inputs.csv"}
+    assert not [name for name in names if name.endswith("-windows.csv")]
+    assert (folder / TRUNK).stat().st_size < 8000, "the filters of one layer"
+    images, there = ({p.name for p in (where / RAW).rglob("*.png")} for where in (folder, root))
+    assert images < there
+    tested = {row["image"].rpartition("/")[2] for row in Prepared(root / PREPARED).images("test")}
+    assert images <= tested
+    rows = read_csv(folder / PREPARED / "fold-1" / "images.csv")
+    assert {row["part"] for row in rows} == {"test"}
+
+
+def test_other_numbers_in_what_is_kept_make_another_page(kept):
+    _, folder = kept
+    before = without_pictures(made(folder))
+    path = folder / "reports/layers/finetune-s0.csv"
+    rows = read_csv(path)
+    for row in rows:
+        if row["metric"] == "weight_change":
+            row["value"] = str(float(row["value"]) * 10)
+    path.write_text(to_csv(rows, [*rows[0]]))
+    assert without_pictures(made(folder)) != before
+
+
+def test_what_was_kept_before_gives_way_and_a_run_that_is_not_finished_leaves_it(kept):
+    root, folder = kept
+    (folder / "old").touch()
+    with pytest.raises(UserError):
+        keep_study([("finetune", 7)], root=root, trunk=TRUNK, facts=FACTS, to=folder)
+    assert (folder / "old").exists()
+    keep_study(KEYS[1:], root=root, trunk=TRUNK, facts=FACTS, to=folder)
+    assert not (folder / "old").exists()
+    assert [path.stem for path in (folder / "reports/runs").glob("*.jsonl")] == ["finetune-s0"]
+
+
+def test_nothing_published_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(app, ["published", "make", "real"]).exception
+    assert str(said) == "reports/published/real: nothing is published there; published are none"
