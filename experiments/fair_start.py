@@ -31,7 +31,7 @@ from dagm_transfer.sweep.paths import SweepPaths
 RESULTS = Path(__file__).parent / "results" / "fair_start.json"
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MOST = 4  # how often a grid grows
-LOOKS = 4  # evaluations of a trial
+LOOKS = 3  # evaluations of a trial
 SHARED = ("params.yaml", "dvc.yaml")
 NEEDED = (PREPARED, TRUNK, FACTS)
 
@@ -54,14 +54,14 @@ class Grid:
 MOMENTA = {"momentum": [0.0, 0.9]}
 SCALES = {"input_scale": ["bytes", "unit"]}  # transferred weights know but one
 GRIDS = {
-    "finetune": Grid(60, MOMENTA),
-    "frozen": Grid(200, MOMENTA),
-    "scratch_aug": Grid(150, SCALES),
-    "scratch": Grid(150, SCALES),
+    "finetune": Grid(45, MOMENTA),
+    "frozen": Grid(201, MOMENTA),
+    "scratch_aug": Grid(99, SCALES),
+    "scratch": Grid(99, SCALES),
     # As finetune but for the start: momentum 0.
-    "mean_var": Grid(60),
-    "shuffled": Grid(60),
-    "he_matched": Grid(60),
+    "mean_var": Grid(45, rates=RATES[1:5]),
+    "shuffled": Grid(45, rates=RATES[1:5]),
+    "he_matched": Grid(45, rates=RATES[1:5]),
 }
 
 
@@ -135,6 +135,7 @@ def _swept(variant: str, grid: Grid) -> list[dict[str, Any]]:
     (here / "params.yaml").write_bytes((project / "params.yaml").read_bytes())
 
     def change(content: Any) -> None:
+        content["train"]["snapshots"] = []  # nothing is asked of the way
         content["sweep"].update(
             base=variant, sampler="grid", first=[], iterations=grid.iterations,
             evaluate_every=grid.iterations // LOOKS,
@@ -146,7 +147,7 @@ def _swept(variant: str, grid: Grid) -> list[dict[str, Any]]:
     for values in grid.also.values():
         count *= len(values)
     dagm = Path(sys.executable).with_name("dagm")
-    command = ["sweep", "run", "--study", study, "--total", str(count), "--workers", "1"]
+    command = ["sweep", "run", "--study", study, "--total", str(count), "--workers", "2"]
     subprocess.run([dagm, *command], cwd=here, check=True)
     return [
         {

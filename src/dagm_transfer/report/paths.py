@@ -10,3 +10,4 @@ TILES = FIGURES / "quality"  # the pictures of the page on quality
 CHAMPION = Path("reports/champion.json")
 CLAIMS = Path("reports/claims.json")
 SEARCH = Path("experiments/results/fair_start.json")
+SILENCE = Path("experiments/results/sparsity.csv")

@@ -23,7 +23,7 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import FOLDS, Prepared, fold_folder
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.report.paths import SEARCH
+from dagm_transfer.report.paths import SEARCH, SILENCE
 from dagm_transfer.report.results import champion, gather
 from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
 from dagm_transfer.training.paths import TrainingPaths, run_key
@@ -50,7 +50,7 @@ def keep_study(
     """
     best = champion(gather(list(keys), root))
     with beside(to) as draft:
-        for path in (PARAMS, facts, SEARCH, *_of_runs(keys), *FOLDERS):
+        for path in (PARAMS, facts, SEARCH, SILENCE, *_of_runs(keys), *FOLDERS):
             if (root / path).exists():
                 _copy(root / path, draft / path)
         _keep_data(root / PREPARED, draft / PREPARED)

@@ -16,6 +16,7 @@ from dagm_transfer.report.sections.judged import judged_section
 from dagm_transfer.report.sections.manifold import manifold_section
 from dagm_transfer.report.sections.responses import responses_section
 from dagm_transfer.report.sections.reuse import probes_section, reuse_section
+from dagm_transfer.report.sections.silence import silence_section
 from dagm_transfer.report.sections.source import source_section
 from dagm_transfer.report.sections.weights import weights_section
 
@@ -36,6 +37,7 @@ SECTIONS: Sequence[Make] = (
     probes_section,
     comparison_section,
     course_section,
+    silence_section,
 )
 
 # Those of a stage whose files may be missing, as where a report is made of logs alone.
