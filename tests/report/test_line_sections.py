@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from stage_outputs import KEYS, METRICS_OF_LINES, write_lines
 
-from dagm_transfer.analysis.ends import Pair
+from dagm_transfer.analysis.lines.ends import Pair
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.text import Text
 from stage_outputs import WrittenResponses, write_embedding, write_lines
 
-from dagm_transfer.analysis.ends import pairs_of
+from dagm_transfer.analysis.lines.ends import pairs_of
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study

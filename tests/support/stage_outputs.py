@@ -3,8 +3,9 @@
 import numpy as np
 from safetensors.numpy import save_file
 
-from dagm_transfer.analysis.domain_pairs import METRICS
-from dagm_transfer.analysis.ends import Pair
+from dagm_transfer.analysis.domains.domain_pairs import METRICS
+from dagm_transfer.analysis.lines.ends import Pair
+from dagm_transfer.analysis.lines.run_lines import CURVES, LINES
 from dagm_transfer.analysis.paths import EMBEDDING, RESPONSES, EmbeddingPaths, InterpolationPaths
 from dagm_transfer.analysis.responses.localized import Shown
 from dagm_transfer.analysis.responses.stored import (
@@ -16,7 +17,6 @@ from dagm_transfer.analysis.responses.stored import (
     save_shown,
 )
 from dagm_transfer.analysis.responses.whole_images import WholeImage
-from dagm_transfer.analysis.run_lines import CURVES, LINES
 from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.ellipse import Ellipse

@@ -87,7 +87,7 @@ class InterpolationPaths:
 
     @property
     def pictures(self) -> Path:
-        """Grey images by name; see `analysis/run_lines.py`."""
+        """Grey images by name; see `analysis/lines/run_lines.py`."""
         return self.folder / "pictures.safetensors"
 
     @property

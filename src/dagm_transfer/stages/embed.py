@@ -8,14 +8,14 @@ import torch
 from safetensors.torch import load_file
 from threadpoolctl import threadpool_limits
 
-from dagm_transfer.analysis.domain_inputs import SCRAMBLED, DomainInputs, domain_inputs
-from dagm_transfer.analysis.domain_maps import (
+from dagm_transfer.analysis.domains.domain_inputs import SCRAMBLED, DomainInputs, domain_inputs
+from dagm_transfer.analysis.domains.domain_maps import (
     METHODS,
     Floats,
     perplexity_of,
     pixel_statistics,
 )
-from dagm_transfer.analysis.domain_pairs import pairs_of, values_of
+from dagm_transfer.analysis.domains.domain_pairs import pairs_of, values_of
 from dagm_transfer.analysis.meters.pooled_at import BATCH, pooled_responses
 from dagm_transfer.analysis.paths import EMBEDDING, TARGET, EmbeddingPaths
 from dagm_transfer.analysis.settings import Embed

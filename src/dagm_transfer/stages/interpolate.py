@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from torch import Tensor
 
-from dagm_transfer.analysis.ends import Pair, ends_of, pairs_of, real_inputs
-from dagm_transfer.analysis.feature_lines import MARGIN, PLACES, logits_of
-from dagm_transfer.analysis.off_line import NEIGHBORS
-from dagm_transfer.analysis.paths import InterpolationPaths
-from dagm_transfer.analysis.run_lines import (
+from dagm_transfer.analysis.lines.ends import Pair, ends_of, pairs_of, real_inputs
+from dagm_transfer.analysis.lines.feature_lines import MARGIN, PLACES, logits_of
+from dagm_transfer.analysis.lines.off_line import NEIGHBORS
+from dagm_transfer.analysis.lines.run_lines import (
     CURVES,
     LINES,
-    Eyes,
     Found,
-    Scene,
+    LineInputs,
+    ScaledNetwork,
     add_lines,
     add_pictures,
 )
+from dagm_transfer.analysis.paths import InterpolationPaths
 from dagm_transfer.analysis.settings import Interpolate
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json, write_json
@@ -71,31 +71,31 @@ def interpolate(
     pairs, asked = pairs_of(
         data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
     )
-    scenes = {
-        folder: _scenes(of_fold, pairs, settings, Prepared(folder), device)
+    inputs_of = {
+        folder: _line_inputs(of_fold, pairs, settings, Prepared(folder), device)
         for folder, of_fold in tested.items()
     }
     total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
     found, count, judges = Found(), _Counted(on_step, total), {}
     for (variant, seed), run in runs.items():
-        shown = scenes[data.for_seed(seed).folder]
+        shown = inputs_of[data.for_seed(seed).folder]
         judge = runs.get((_other(variant, [name for name, of in keys if of == seed]), seed))
         after = run.after()
-        eyes = {"after": after, "before": run.before()}
-        for scene in shown:
-            add_lines(found, run.key, scene, eyes, settings)
-        del eyes
+        networks = {"after": after, "before": run.before()}
+        for inputs in shown:
+            add_lines(found, run.key, inputs, networks, settings)
+        del networks
         sees = judge.after() if judge and judge is not run else None
         if sees and judge:
             judges[run.key] = judge.key
-        for scene in shown:
-            add_pictures(found, run.key, scene, after, sees, settings, count.add)
+        for inputs in shown:
+            add_pictures(found, run.key, inputs, after, sees, settings, count.add)
     facts = {
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         "pairs": [
             {"name": pair.name, "a": pair.a, "b": pair.b,
-             "ends": min(len(of_fold[place].a) for of_fold in scenes.values()),
-             "real": min(len(of_fold[place].labels) for of_fold in scenes.values())}
+             "ends": min(len(of_fold[place].a) for of_fold in inputs_of.values()),
+             "real": min(len(of_fold[place].labels) for of_fold in inputs_of.values())}
             for place, pair in enumerate(pairs)
         ],
         "asked": asked,
@@ -116,14 +116,16 @@ class _Run:
         self._root, self._trunk, self._device = root, trunk, device
         self.begin = begin_of(finished_log(TrainingPaths(self.key).log.below(root)))
 
-    def after(self) -> Eyes:
+    def after(self) -> ScaledNetwork:
         weights = self._root / TrainingPaths(self.key).weights
         network = network_at_end(self.begin.params, self.begin.data, weights)
-        return Eyes(network.to(self._device), self.begin.params["variant"]["input_scale"])
+        return ScaledNetwork(network.to(self._device), self.begin.params["variant"]["input_scale"])
 
-    def before(self) -> Eyes:
+    def before(self) -> ScaledNetwork:
         network = network_at_start(self.begin.params, self.begin.data, self._trunk)
-        return Eyes(network.to(self._device).eval(), self.begin.params["variant"]["input_scale"])
+        return ScaledNetwork(
+            network.to(self._device).eval(), self.begin.params["variant"]["input_scale"]
+        )
 
 
 def _other(variant: str, variants: Sequence[str]) -> str:
@@ -131,13 +133,13 @@ def _other(variant: str, variants: Sequence[str]) -> str:
     return variants[(variants.index(variant) + 1) % len(variants)]
 
 
-def _scenes(
+def _line_inputs(
     runs: Sequence[_Run],
     pairs: Sequence[Pair],
     settings: Interpolate,
     data: Prepared,
     device: torch.device,
-) -> list[Scene]:
+) -> list[LineInputs]:
     train, test = data.inputs("train"), data.inputs("test")
     wrong = _misjudged(runs, test, [label for pair in pairs for label in (pair.a, pair.b)], device)
     found = []
@@ -154,7 +156,7 @@ def _scenes(
         real = real_inputs([test, train], pair, left_out, settings.inputs)
         starts, stops = (_grey(test.pixels[side], device).float() for side in (a, b))
         others = _grey(real.pixels, device)
-        found.append(Scene(pair, place, starts, stops, others, real.labels))
+        found.append(LineInputs(pair, place, starts, stops, others, real.labels))
     return found
 
 
@@ -166,8 +168,8 @@ def _misjudged(
     rows = np.flatnonzero(np.isin(test.labels, labels))
     grey = _grey(test.pixels[rows], device)
     for run in runs if len(rows) else []:
-        eyes = run.after()
-        judged = logits_of(eyes.network, eyes.scale, grey).argmax(axis=1)
+        after = run.after()
+        judged = logits_of(after.network, after.scale, grey).argmax(axis=1)
         wrong[rows] += judged != test.labels[rows]
     return wrong
 

@@ -95,7 +95,7 @@ def responses(
             save_images(folder, shown[drawn].tested)
         for fold, of_fold in folds.items():
             images, training = shown[fold].tested, shown[fold].training
-            look = _Look(images, training, device, count.add)
+            localizer = _Localizer(images, training, device, count.add)
             values = [baselines(image) for image in images]
             before: dict[Start, Localized] = {}
             for key in of_fold:
@@ -103,10 +103,10 @@ def responses(
                 start = _start_of(begin)
                 if start not in before:  # the source trunk is the same for all that start from it
                     network = network_at_start(begin.params, begin.data, trunk)
-                    before[start] = look.at(network, begin)
+                    before[start] = localizer.at(network, begin)
                 weights = root / TrainingPaths(key).weights
                 network = network_at_end(begin.params, begin.data, weights)
-                after = look.at(network, begin, trained=True)
+                after = localizer.at(network, begin, trained=True)
                 rows += image_rows(key, "baseline", values, images)
                 means += mean_rows(key, "baseline", values)
                 for when, found in (("after", after), ("before", before[start])):
@@ -176,7 +176,7 @@ class _Count:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Localizer:
     """Looks at networks on the same images."""
 
     images: Sequence[WholeImage]

@@ -5,11 +5,16 @@ import pytest
 import torch
 from small import small_inputs, small_network
 
-from dagm_transfer.analysis.domain_inputs import domain_inputs
-from dagm_transfer.analysis.domain_maps import METHODS, pixel_statistics
-from dagm_transfer.analysis.domain_pairs import METRICS, animals_and_things, pairs_of, values_of
+from dagm_transfer.analysis.domains.domain_inputs import domain_inputs
+from dagm_transfer.analysis.domains.domain_maps import METHODS, pixel_statistics
+from dagm_transfer.analysis.domains.domain_pairs import (
+    METRICS,
+    animals_and_things,
+    pairs_of,
+    values_of,
+)
+from dagm_transfer.analysis.domains.phase_scramble import phase_scrambled
 from dagm_transfer.analysis.meters.pooled_at import pooled_responses
-from dagm_transfer.analysis.phase_scramble import phase_scrambled
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.metrics.domains import domain_accuracy, foreign_neighbors, graded_distance
 from dagm_transfer.models.initial import to_input

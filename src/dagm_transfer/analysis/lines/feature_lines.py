@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 from torch import Tensor
 
-from dagm_transfer.analysis.cut import Cut, on_line, pooled
+from dagm_transfer.analysis.lines.cut import Cut, on_line, pooled
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.metrics.interpolation import (
     coexistence_at_margin,

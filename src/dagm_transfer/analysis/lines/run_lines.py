@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dagm_transfer.analysis.cut import cut_behind, on_line
-from dagm_transfer.analysis.ends import Pair
-from dagm_transfer.analysis.feature_lines import (
+from dagm_transfer.analysis.lines.cut import cut_behind, on_line
+from dagm_transfer.analysis.lines.ends import Pair
+from dagm_transfer.analysis.lines.feature_lines import (
     PLACES,
     Floats,
     line_logits,
@@ -24,8 +24,8 @@ from dagm_transfer.analysis.feature_lines import (
     mean_metrics,
     responses,
 )
-from dagm_transfer.analysis.inversion import invert
-from dagm_transfer.analysis.off_line import across, flat, within
+from dagm_transfer.analysis.lines.inversion import invert
+from dagm_transfer.analysis.lines.off_line import across, flat, within
 from dagm_transfer.analysis.settings import Interpolate
 from dagm_transfer.models.initial import InputScale
 from dagm_transfer.models.vgg16 import VGG16
@@ -37,7 +37,7 @@ INPUT = 0  # the depth of pixels
 
 
 @dataclass(frozen=True)
-class Eyes:
+class ScaledNetwork:
     """A network, and the scale of the inputs that it was trained with."""
 
     network: VGG16
@@ -45,7 +45,7 @@ class Eyes:
 
 
 @dataclass(frozen=True)
-class Scene:
+class LineInputs:
     """A pair of labels with all that its lines need, the same for all runs of one fold.
 
     Attributes:
@@ -93,39 +93,43 @@ class Found:
 
 
 def add_lines(
-    found: Found, key: str, scene: Scene, eyes: Mapping[str, Eyes], settings: Interpolate
+    found: Found,
+    key: str,
+    inputs: LineInputs,
+    networks: Mapping[str, ScaledNetwork],
+    settings: Interpolate,
 ) -> None:
     """What a run's networks, `after` training and `before` it, make of the lines of a pair."""
-    pair, after = scene.pair, eyes["after"]
+    pair, after = inputs.pair, networks["after"]
     for depth in settings.depths:
         cut = cut_behind(after.network, depth, after.scale)
         with torch.inference_mode():
-            ends = zip(cut.features(scene.a), cut.features(scene.b), strict=True)
+            ends = zip(cut.features(inputs.a), cut.features(inputs.b), strict=True)
         lines = [line_logits(cut, a, b) for a, b in ends]
         told = mean_metrics(lines, pair.a, pair.b)
         found.add((key, pair.name, depth, "after"), told, mean_curve(lines, pair.a, pair.b))
     shown = [
         logits_of(after.network, after.scale, blends)
-        for blends in torch.split(scene.blends(PLACES), PLACES)
+        for blends in torch.split(inputs.blends(PLACES), PLACES)
     ]
     told = mean_metrics(shown, pair.a, pair.b)
     found.add((key, pair.name, INPUT, "pixels"), told, mean_curve(shown, pair.a, pair.b))
-    for when, depth, metrics in _off_manifold(scene, eyes, settings):
+    for when, depth, metrics in _off_manifold(inputs, networks, settings):
         found.add((key, pair.name, depth, when), metrics)
 
 
 def _off_manifold(
-    scene: Scene, eyes: Mapping[str, Eyes], settings: Interpolate
+    inputs: LineInputs, networks: Mapping[str, ScaledNetwork], settings: Interpolate
 ) -> Iterator[tuple[str, int, dict[str, float]]]:
     """By network and depth, how far lines lead off the features of real inputs."""
-    steps, count = settings.steps, len(scene.a)
-    for when, of in eyes.items():
-        grey = [scene.real, scene.a, scene.b]
-        grey += [scene.blends(steps)] if when == "after" else []
+    steps, count = settings.steps, len(inputs.a)
+    for when, of in networks.items():
+        grey = [inputs.real, inputs.a, inputs.b]
+        grey += [inputs.blends(steps)] if when == "after" else []
         parts = [responses(of.network, of.scale, part, settings.depths) for part in grey]
         for depth in settings.depths:
             real, *others = (part[depth] for part in parts)
-            a, b = (real[scene.labels == label] for label in (scene.pair.a, scene.pair.b))
+            a, b = (real[inputs.labels == label] for label in (inputs.pair.a, inputs.pair.b))
             ends = (others[0], others[1])
             flat_across, flat_within = flat(a, b, count, steps)
             yield when, depth, {
@@ -147,9 +151,9 @@ def _of_blends(blends: Floats, count: int, a: Floats, b: Floats) -> float:
 def add_pictures(
     found: Found,
     key: str,
-    scene: Scene,
-    after: Eyes,
-    judge: Eyes | None,
+    inputs: LineInputs,
+    after: ScaledNetwork,
+    judge: ScaledNetwork | None,
     settings: Interpolate,
     on_step: Callable[[], None],
 ) -> None:
@@ -158,23 +162,23 @@ def add_pictures(
     Args:
         found: where they go.
         key: of the run.
-        scene: the pair.
+        inputs: the pair.
         after: the run's network.
         judge: an independent network that says what it sees in the inverted images; None: nobody.
         settings: steps, depths, iterations.
         on_step: called after each iteration of the descent.
     """
-    pair, size = scene.pair, scene.a.shape[-1]
-    blends = on_line(scene.a[0], scene.b[0], settings.steps)
-    found.pictures[f"pixels/{key}/{scene.place}"] = _bytes(blends[:, 0])
+    pair, size = inputs.pair, inputs.a.shape[-1]
+    blends = on_line(inputs.a[0], inputs.b[0], settings.steps)
+    found.pictures[f"pixels/{key}/{inputs.place}"] = _bytes(blends[:, 0])
     _add_judged(found, (key, pair.name, INPUT, "judge"), pair, judge, blends)
     for depth in settings.depths:
         cut = cut_behind(after.network, depth, after.scale)
         with torch.no_grad():
-            a, b = cut.features(torch.stack([scene.a[0], scene.b[0]]))
+            a, b = cut.features(torch.stack([inputs.a[0], inputs.b[0]]))
             line = on_line(a, b, settings.steps)
         made = invert(cut, line, size, settings.iterations, on_step)
-        name = f"{key}/{scene.place}/{depth}"
+        name = f"{key}/{inputs.place}/{depth}"
         found.pictures[f"inverted/{name}"] = made.images
         means = line.mean(dim=1).nan_to_num(0.0, 0.0, 0.0)
         found.pictures[f"means/{name}"] = _bytes(255 * means / means.max().clamp_min(1e-12))
@@ -185,7 +189,11 @@ def add_pictures(
 
 
 def _add_judged(
-    found: Found, where: tuple[str, str, int, str], pair: Pair, judge: Eyes | None, grey: Tensor
+    found: Found,
+    where: tuple[str, str, int, str],
+    pair: Pair,
+    judge: ScaledNetwork | None,
+    grey: Tensor,
 ) -> None:
     """What an independent network sees in the pictures of a line [steps, 1, size, size]."""
     if judge is None:

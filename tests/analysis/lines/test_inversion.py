@@ -5,8 +5,8 @@ import pytest
 import torch
 from small import SIZE, small_inputs, small_network
 
-from dagm_transfer.analysis.cut import cut_behind
-from dagm_transfer.analysis.inversion import invert
+from dagm_transfer.analysis.lines.cut import cut_behind
+from dagm_transfer.analysis.lines.inversion import invert
 
 
 @pytest.fixture(autouse=True)

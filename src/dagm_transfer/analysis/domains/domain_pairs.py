@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.analysis.domain_inputs import SCRAMBLED, DomainInputs, Rows
+from dagm_transfer.analysis.domains.domain_inputs import SCRAMBLED, DomainInputs, Rows
 from dagm_transfer.analysis.paths import TARGET
 from dagm_transfer.metrics.domains import (
     FEWEST,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dagm_transfer.analysis.ends import Pair, ends_of, pairs_of, real_inputs
+from dagm_transfer.analysis.lines.ends import Pair, ends_of, pairs_of, real_inputs
 from dagm_transfer.data.prepared import Inputs
 
 GROUPS = ["texture 1", "texture 2", "texture 5"]

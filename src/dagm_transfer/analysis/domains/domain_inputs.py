@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dagm_transfer.analysis.domains.phase_scramble import phase_scrambled
 from dagm_transfer.analysis.meters.features import even_inputs
 from dagm_transfer.analysis.paths import TARGET
-from dagm_transfer.analysis.phase_scramble import phase_scrambled
 from dagm_transfer.data.prepared import Inputs
 
 Bytes = NDArray[np.uint8]

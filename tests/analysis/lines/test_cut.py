@@ -4,7 +4,7 @@ import pytest
 import torch
 from small import SIZE, small_network
 
-from dagm_transfer.analysis.cut import cut_behind, on_line, pooled
+from dagm_transfer.analysis.lines.cut import cut_behind, on_line, pooled
 from dagm_transfer.models.initial import to_input
 
 

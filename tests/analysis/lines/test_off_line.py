@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dagm_transfer.analysis.off_line import across, flat, off_line, within
+from dagm_transfer.analysis.lines.off_line import across, flat, off_line, within
 
 STEPS = 7
 

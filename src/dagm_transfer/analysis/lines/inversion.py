@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dagm_transfer.analysis.cut import Cut
+from dagm_transfer.analysis.lines.cut import Cut
 
 RATE = 0.04  # of Adam, in shares of the grey scale
 VARIATION = 0.3  # weight of the prior against the relative error

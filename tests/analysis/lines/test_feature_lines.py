@@ -8,8 +8,8 @@ import torch
 from small import SIZE, small_inputs, small_network
 from torch import nn
 
-from dagm_transfer.analysis.cut import Cut, cut_behind
-from dagm_transfer.analysis.feature_lines import (
+from dagm_transfer.analysis.lines.cut import Cut, cut_behind
+from dagm_transfer.analysis.lines.feature_lines import (
     MARGIN,
     PLACES,
     line_logits,
