@@ -29,7 +29,7 @@ from dagm_transfer.inspection.opened import open_inspector
 from dagm_transfer.inspection.predicting.image_files import image_files
 from dagm_transfer.inspection.predicting.predict import predictions
 from dagm_transfer.inspection.verdict import as_trained, judge_levels
-from dagm_transfer.judging.windows import windows
+from dagm_transfer.judging.windows import Windows
 
 RESULTS = Path(__file__).parent / "results" / "prediction.json"
 
@@ -69,7 +69,7 @@ def main(
         shapes["x".join(map(str, levels.shape[::-1]))] += 1
         pixels = as_trained(levels, card)
         with clocks.part("cutting windows"):
-            cut = windows(pixels, size=size, stride=stride)
+            cut = Windows.of(pixels, size=size, stride=stride).pixels
         with clocks.part("network"):
             opened.logits(cut)
         with clocks.part("all of the judging"):

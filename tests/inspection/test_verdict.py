@@ -7,8 +7,9 @@ from memory import peak_above
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.inspection.opened import Opened
-from dagm_transfer.inspection.verdict import AT_ONCE, TooDeepError, judge_levels
+from dagm_transfer.inspection.verdict import TooDeepError, judge_levels
 from dagm_transfer.judging.card import write_card
+from dagm_transfer.judging.windows import AT_ONCE
 
 SIZE = 32
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from dagm_transfer.judging.windows import image_label, image_score, window_corners, windows
+from dagm_transfer.judging.windows import Windows, image_label, image_score, window_corners
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def image() -> np.ndarray:
 
 
 def test_windows_are_the_pieces_of_the_image(image):
-    found = windows(image, size=32, stride=24)
+    found = Windows.of(image, size=32, stride=24).pixels
     corners = [(left, top) for top in (0, 18) for left in (0, 24, 48)]
     pieces = [image[top : top + 32, left : left + 32] for left, top in corners]
     assert np.array_equal(found, pieces)

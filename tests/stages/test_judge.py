@@ -17,7 +17,7 @@ from dagm_transfer.judging.inspector import load_inspector, logits_of_network
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule, rule_of
-from dagm_transfer.judging.windows import image_score, windows
+from dagm_transfer.judging.windows import Windows, image_score
 from dagm_transfer.metrics.detection import (
     Costs,
     cost_of,
@@ -148,7 +148,7 @@ def test_the_inspector_judges_each_image_as_the_table_says(root):
     rows = [row for row in table(root) if row["kind"] == "image"]
     for row in rows:
         pixels = np.asarray(Image.open(root / "raw" / row["image"]))
-        score = image_score(logits(windows(pixels, size=card.size, stride=card.stride)))
+        score = image_score(Windows.of(pixels, size=card.size, stride=card.stride).logits(logits))
         assert score == pytest.approx(float(row["score"]), abs=1e-5)
         defective = int(row["judged_at_threshold"]) % 2
         assert defective == (float(row["score"]) >= card.thresholds.image)

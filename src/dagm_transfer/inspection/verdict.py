@@ -1,10 +1,8 @@
 """An image judged by an inspector: its windows cut, scored and put together."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.pixels.decoded import Levels
@@ -13,16 +11,8 @@ from dagm_transfer.data.resize import resize
 from dagm_transfer.inspection.opened import Opened
 from dagm_transfer.judging.card import Card
 from dagm_transfer.judging.scores import JudgedWindows
-from dagm_transfer.judging.windows import (
-    Bytes,
-    Corner,
-    image_label,
-    image_score,
-    window_corners,
-)
+from dagm_transfer.judging.windows import Bytes, Windows, image_label, image_score
 from dagm_transfer.metrics.detection import defect_score
-
-AT_ONCE = 256  # windows cut from an image: an image of any size takes the memory of so many
 
 
 class TooDeepError(UserError):
@@ -61,7 +51,7 @@ def judge_levels(opened: Opened, levels: Levels) -> Verdict:
     """
     card = opened.card
     taken = taken_in(levels, card)
-    found = np.concatenate([opened.logits(part) for part in taken.parts()])
+    found = taken.windows.logits(opened.logits)
     if not np.isfinite(found).all():
         raise UserError("the network's answer is no number: its training diverged; take another")
     score = image_score(found)
@@ -69,7 +59,7 @@ def judge_levels(opened: Opened, levels: Levels) -> Verdict:
         group=card.groups[image_label(found) // 2],
         score=score,
         defective=score >= card.thresholds.image,
-        windows=JudgedWindows(taken.corners, defect_score(found)),
+        windows=JudgedWindows(taken.windows.corners, defect_score(found)),
         padded=taken.padded,
     )
 
@@ -79,29 +69,12 @@ class TakenIn:
     """What a network takes in of one image.
 
     Attributes:
-        whole: bytes [H, W] that the windows lie in; one window where the image was resized.
-        size: of a window.
-        corners: of each window.
+        windows: of the image; one where it was resized.
         padded: the image was smaller than a window, and was mirrored at its borders.
     """
 
-    whole: Bytes
-    size: int
-    corners: Sequence[Corner]
+    windows: Windows
     padded: bool
-
-    @property
-    def pixels(self) -> Bytes:
-        """All windows, bytes [windows, size, size]."""
-        return np.concatenate(list(self.parts()))
-
-    def parts(self) -> Iterator[Bytes]:
-        """The windows in their order, few cut out at once."""
-        views = sliding_window_view(self.whole, (self.size, self.size))
-        lefts, tops = np.array(self.corners).T
-        for first in range(0, len(self.corners), AT_ONCE):
-            part = slice(first, first + AT_ONCE)
-            yield views[tops[part], lefts[part]]
 
 
 def taken_in(levels: Levels, card: Card) -> TakenIn:
@@ -120,11 +93,10 @@ def taken_in(levels: Levels, card: Card) -> TakenIn:
     pixels = as_trained(levels, card)
     if card.stride is None:
         resized = resize(pixels, card.size, card.resize)
-        return TakenIn(resized, card.size, [(0, 0)], padded=False)
+        return TakenIn(Windows(resized, card.size, [(0, 0)]), padded=False)
     whole = padded_to(pixels, card.size)
-    shape = (whole.shape[0], whole.shape[1])
-    corners = window_corners(shape, size=card.size, stride=card.stride)
-    return TakenIn(whole, card.size, corners, padded=whole.shape != pixels.shape)
+    windows = Windows.of(whole, size=card.size, stride=card.stride)
+    return TakenIn(windows, padded=whole.shape != pixels.shape)
 
 
 def padded_to(pixels: Bytes, size: int) -> Bytes:

@@ -1,7 +1,7 @@
 """A network held against validation and test images."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.judging.windows import Bytes, Logits
 from dagm_transfer.metrics.detection import Costs, cost_of
 
+PARTS: tuple[Part, ...] = ("val", "test")
 Progress = Callable[[int, int], None]
 Read = Callable[[str], Bytes]
 
@@ -94,10 +95,19 @@ def judged_sets(
     inputs = judged_set(kind, inputs_of, rule_of(settings, kind), costs)
     if not patches:
         return JudgedSets(inputs, None)
-    counted = _Counted(on_image, sum(len(_chosen(data, p, settings)) for p in ("val", "test")))
+    rows = {part: _chosen(data.images(part), settings) for part in PARTS}
+    counted = _Counted(on_image, sum(map(len, rows.values())))
 
     def wholes_of(part: Part) -> Judged:
-        return _judge_wholes(logits, data, part, settings, read, counted)
+        names = [row["image"] for row in rows[part]]
+        return judge_images(
+            logits,
+            counted.each(map(read, names)),
+            np.array([int(row["label"]) for row in rows[part]], dtype=np.int64),
+            names,
+            size=data.facts["size"],
+            stride=settings.whole.stride,
+        )
 
     return JudgedSets(inputs, judged_set("image", wholes_of, rule_of(settings, "image"), costs))
 
@@ -117,30 +127,8 @@ def judged_set(
     return JudgedSet(kind, val, test, rule.threshold(val.scores, val.defective, costs))
 
 
-def _judge_wholes(
-    logits: Logits, data: Prepared, part: Part, settings: Judge, read: Read, counted: "_Counted"
-) -> Judged:
-    rows = _chosen(data, part, settings)
-    names = [row["image"] for row in rows]
-
-    def pixels() -> Iterator[Bytes]:
-        for name in names:
-            yield read(name)
-            counted.add()
-
-    return judge_images(
-        logits,
-        pixels(),
-        np.array([int(row["label"]) for row in rows], dtype=np.int64),
-        names,
-        size=data.facts["size"],
-        stride=settings.whole.stride,
-    )
-
-
-def _chosen(data: Prepared, part: Part, settings: Judge) -> list[Mapping[str, str]]:
-    """The whole images of a part that are judged: so many of each label, its kinds in turn."""
-    rows = data.images(part)
+def _chosen(rows: Sequence[Mapping[str, str]], settings: Judge) -> list[Mapping[str, str]]:
+    """Those whole images of a part that are judged: so many of each label, its kinds in turn."""
     seen: Counter[tuple[str, str]] = Counter()
     turns: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for place, row in enumerate(rows):
@@ -161,6 +149,9 @@ class _Counted:
     def __init__(self, on_image: Progress, total: int):
         self._on_image, self._total, self._done = on_image, total, 0
 
-    def add(self) -> None:
-        self._done += 1
-        self._on_image(self._done, self._total)
+    def each(self, pixels: Iterable[Bytes]) -> Iterator[Bytes]:
+        """The same images; one is judged when the next is asked for."""
+        for image in pixels:
+            yield image
+            self._done += 1
+            self._on_image(self._done, self._total)

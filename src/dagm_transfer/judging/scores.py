@@ -15,10 +15,9 @@ from dagm_transfer.judging.windows import (
     Corner,
     Floats,
     Logits,
+    Windows,
     image_label,
     image_score,
-    window_corners,
-    windows,
 )
 from dagm_transfer.metrics.accuracy import accuracy, balanced_accuracy
 from dagm_transfer.metrics.detection import (
@@ -91,9 +90,9 @@ def judge_images(
     found: list[Floats] = []
     judged: list[JudgedWindows] = []
     for image in pixels:
-        found.append(logits(windows(image, size=size, stride=stride)))
-        corners = window_corners((image.shape[0], image.shape[1]), size=size, stride=stride)
-        judged.append(JudgedWindows(corners, _finite(defect_score(found[-1]))))
+        cut = Windows.of(image, size=size, stride=stride)
+        found.append(cut.logits(logits))
+        judged.append(JudgedWindows(cut.corners, _finite(defect_score(found[-1]))))
     return replace(judged_of_windows(found, labels, images), windows=judged)
 
 

@@ -3,9 +3,12 @@
 Everything here is numpy over a callable that gives logits, so that it serves any runtime.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
@@ -16,6 +19,7 @@ Floats = NDArray[np.float64]
 Corner = tuple[int, int]  # of a window: left, top
 Logits = Callable[[Bytes], Floats]  # of grey bytes [N, size, size]: [N, labels]
 
+AT_ONCE = 256  # windows cut from an image: an image of any size takes the memory of so many
 BATCH = 32  # windows that a network is asked for at once: more are not faster, and take memory
 
 
@@ -29,10 +33,46 @@ def window_corners(shape: tuple[int, int], *, size: int, stride: int) -> list[Co
     return [(left, top) for top in tops for left in lefts]
 
 
-def windows(pixels: Bytes, *, size: int, stride: int) -> Bytes:
-    """The windows [windows, size, size] of an image [H, W] of at least that size."""
-    corners = window_corners((pixels.shape[0], pixels.shape[1]), size=size, stride=stride)
-    return np.stack([pixels[top : top + size, left : left + size] for left, top in corners])
+@dataclass(frozen=True)
+class Windows:
+    """The windows of one image.
+
+    Attributes:
+        whole: bytes [H, W] that they lie in.
+        size: of a window.
+        corners: of each window.
+    """
+
+    whole: Bytes
+    size: int
+    corners: Sequence[Corner]
+
+    @classmethod
+    def of(cls, whole: Bytes, *, size: int, stride: int) -> Self:
+        """Those that cover an image [H, W] of at least their size.
+
+        >>> Windows.of(np.zeros((64, 100), np.uint8), size=64, stride=32).pixels.shape
+        (3, 64, 64)
+        """
+        shape = (whole.shape[0], whole.shape[1])
+        return cls(whole, size, window_corners(shape, size=size, stride=stride))
+
+    @property
+    def pixels(self) -> Bytes:
+        """All of them, [windows, size, size]."""
+        return np.concatenate(list(self.parts()))
+
+    def parts(self) -> Iterator[Bytes]:
+        """They in their order, few cut out at once."""
+        views = sliding_window_view(self.whole, (self.size, self.size))
+        lefts, tops = np.array(self.corners).T
+        for first in range(0, len(self.corners), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            yield views[tops[part], lefts[part]]
+
+    def logits(self, network: Logits) -> Floats:
+        """What a network says of each, [windows, labels]."""
+        return np.concatenate([network(part) for part in self.parts()])
 
 
 def image_score(logits: Floats) -> float:

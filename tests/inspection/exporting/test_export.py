@@ -153,7 +153,7 @@ def test_a_compaction_that_changes_more_than_rounding_is_refused(tmp_path, monke
 def test_logits_that_cancel_out_are_held_against_each_other_in_float64(tmp_path):
     run = small_finished(tmp_path, with_dead_channels("fc"), head="fc", stride=None, input="image")
     network, card = run.inspector.network.network, run.card
-    pixels = taken_in(read_pixels(run.raw / run.images[0].image), card).pixels
+    pixels = taken_in(read_pixels(run.raw / run.images[0].image), card).windows.pixels
     *_, last = network.head
     with torch.no_grad():  # sums of large numbers that leave next to nothing
         for layer in (*network.features, *network.head):

@@ -62,7 +62,7 @@ class FinishedRun:
     ) -> Iterator[tuple[JudgedImage, Bytes]]:
         """What the network takes in of each image, one image at a time."""
         for done, each in enumerate(images, start=1):
-            yield each, taken_in(read_pixels(self.raw / each.image), self.card).pixels
+            yield each, taken_in(read_pixels(self.raw / each.image), self.card).windows.pixels
             on_image(done, len(images))
 
 

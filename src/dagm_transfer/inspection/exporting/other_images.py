@@ -49,7 +49,7 @@ def on_other_images(run: FinishedRun, exported: Opened, folder: Path, bars: Bars
         logits = float32_logits(run.inspector.network.network, run.card)
         for done, (name, file) in enumerate(files.items(), start=1):
             try:
-                pixels = taken_in(read_image(file).levels, run.card).pixels
+                pixels = taken_in(read_image(file).levels, run.card).windows.pixels
             except UserError as error:
                 unread[name] = str(error)
             else:
