@@ -76,7 +76,7 @@ def _on_photographs(study: Study) -> str:
     inspected = f"all {study.facts['subject']}"
     named = {inspected if name == TARGET else name: share for name, share in found.items()}
     return (
-        " Of the source trunk's channels are inactive on one input, by its domain: "
+        " Share of the source trunk's channels that are inactive on one input, by its domain: "
         f"{listed(named)}."
     )
 
