@@ -1,6 +1,7 @@
 """Results that are kept with the project: what they are made of, and the page of that alone."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +18,8 @@ from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.stages.report import report, study_of, write_study
 
 KEYS = [("scratch", 0), ("finetune", 0)]
+ROOT = Path(__file__).resolve().parents[2]
+COMMITTED = sorted(path.parent for path in (ROOT / PUBLISHED).glob("*/params.yaml"))
 
 
 def made(root):
@@ -96,3 +99,18 @@ def test_nothing_published_is_one_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = CliRunner().invoke(app, ["published", "make", "real"]).exception
     assert str(said) == "reports/published/real: nothing is published there; published are none"
+
+
+@pytest.mark.parametrize("folder", COMMITTED, ids=lambda folder: folder.name)
+def test_what_is_committed_is_made_of_what_is_kept(folder, tmp_path, monkeypatch):
+    here = tmp_path / PUBLISHED / folder.name
+    shutil.copytree(folder, here)
+    for path in (REPORT, CLAIMS, CHAMPION):
+        (here / path).unlink()
+    monkeypatch.chdir(tmp_path)
+    made_again = CliRunner().invoke(app, ["published", "make", folder.name])
+    assert made_again.exit_code == 0, made_again.exception
+    for path in (CLAIMS, CHAMPION):
+        assert read_json(here / path) == read_json(folder / path)
+    pages = [without_pictures((root / REPORT).read_text()) for root in (here, folder)]
+    assert pages[0] == pages[1]
