@@ -46,7 +46,7 @@ JUDGE = Judge(
 FACTS = {
     "name": "DAGM-style synthetic images", "input": "patch", "digest": "d",
     "inputs": {"train": 100, "val": 20, "test": 40}, "images": {"train": 50, "val": 10, "test": 20},
-    "trivial_accuracy": {"test": 0.53},
+    "trivial_accuracy": {"test": 0.53}, "folds": 1,
 }  # fmt: skip
 
 

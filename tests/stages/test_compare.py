@@ -41,7 +41,7 @@ def add_run(root, key, seed, scale="unit", digest="d", per_label=5):
     name = f"{key[0]}-s{key[1]}"
     network, paths = VGG16(4, "gap", SIZE), TrainingPaths(name)
     initialise(network, "he", seed)
-    (root / paths.weights).parent.mkdir(parents=True)
+    (root / paths.weights).parent.mkdir(parents=True, exist_ok=True)
     state = {k: v.contiguous() for k, v in network.state_dict().items()}
     save_file(state, root / paths.weights)
     begin = Begin(
@@ -156,7 +156,8 @@ def test_a_run_of_another_fold_is_shown_what_the_first_is_tested_on(root):
     initialise(trunk, "he", 9)
     state = trunk.state_dict().items()
     save_file({k: v for k, v in state if k.startswith("features.")}, root / "trunk")
-    write_json(root / "prepared" / "fold-1" / "facts.json", {**FACTS, "digest": "e"})
+    for folder, digest in (("prepared", "d"), ("prepared/fold-1", "e")):
+        write_json(root / folder / "facts.json", {**FACTS, "digest": digest, "folds": 5})
     add_run(root, ("scratch", 6), 7, digest="e", per_label=4)
     run(root, (SCRATCH, ("scratch", 6)))
     inputs = even_inputs(small_inputs(5), KEPT)

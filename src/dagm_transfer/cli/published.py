@@ -1,6 +1,6 @@
 """`dagm published`: results that are kept with the project."""
 
-from pathlib import Path
+import re
 from typing import Annotated
 
 import typer
@@ -18,12 +18,21 @@ NameArgument = Annotated[str, typer.Argument(help="a folder below reports/publis
 @app.command()
 def keep(name: NameArgument) -> None:
     """Copy what the page on the finished runs is made of, no weights, and make the page of it."""
-    from dagm_transfer.report.published import PUBLISHED, keep_study
+    from dagm_transfer.data.paths import PREPARED
+    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.report.published import PUBLISHED, Kept, keep_study
     from dagm_transfer.source.paths import FACTS, TRUNK
 
-    if Path(name).name != name:
-        raise UserError(f"{name}: is no name of a folder")
-    keep_study(load(PARAMS).run_keys(), root=HERE, trunk=TRUNK, facts=FACTS, to=PUBLISHED / name)
+    folder, params = PUBLISHED / _checked(name), load(PARAMS)
+    kept = Kept(params.run_keys(), params.compared_keys())
+    keep_study(
+        kept,
+        data=Prepared(PREPARED),
+        root=HERE,
+        trunk=TRUNK,
+        facts=FACTS,
+        to=folder,
+    )
     make(name)
 
 
@@ -33,22 +42,25 @@ def make(name: NameArgument) -> None:
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.report.paths import REPORT
-    from dagm_transfer.report.published import PUBLISHED
+    from dagm_transfer.report.published import PUBLISHED, kept_in
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import study_of, write_study
 
-    root = PUBLISHED / name
-    if not (root / PARAMS).exists():
-        there = ", ".join(sorted(path.parent.name for path in PUBLISHED.glob(f"*/{PARAMS}")))
-        raise UserError(f"{root}: nothing is published there; published are {there or 'none'}")
-    params = load(root / PARAMS)
+    root = PUBLISHED / _checked(name)
+    kept = kept_in(root)
     study = study_of(
-        params.run_keys(),
-        params.compared_keys(),
+        kept.keys,
+        kept.compared,
         data=Prepared(root / PREPARED),
         trunk=root / TRUNK,
         raw=root / RAW,
         root=root,
     )
-    write_study(study, params.compared_keys(), {})
+    write_study(study, kept.compared, None)
     say(f"{root / REPORT}: open it in a browser")
+
+
+def _checked(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+        raise UserError(f"{name!r} is no name; letters, digits, '_', '-' and '.' make one")
+    return name

@@ -19,6 +19,7 @@ def register_champion(root: Path = Path()) -> None:
     def act() -> None:
         from dagm_transfer.judging.card import read_card
         from dagm_transfer.judging.paths import JudgingPaths
+        from dagm_transfer.training.paths import seed_of
 
         key = champion_key(root)
         if key is None:
@@ -32,7 +33,8 @@ def register_champion(root: Path = Path()) -> None:
         from dagm_transfer.data.paths import PREPARED, RAW
         from dagm_transfer.data.prepared import Prepared
 
-        images = _examples(Prepared(root / PREPARED), root / RAW)
+        data = Prepared(root / PREPARED).for_seed(seed_of(key))
+        images = _examples(data, root / RAW)
         with TemporaryDirectory() as scratch:
             made = register(place, _exported(root / paths.inspector, Path(scratch)), images)
         said = f"{key} is registered as version {made.version} of {MODEL}"

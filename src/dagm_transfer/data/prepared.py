@@ -43,8 +43,8 @@ class Prepared:
 
     def for_seed(self, seed: int) -> "Prepared":
         """The data of a run: the same for all, or those of its seed's fold."""
-        fold = fold_folder(self.folder, seed % FOLDS)
-        return Prepared(fold) if fold.exists() else self
+        folds = self.facts.get("folds", 1)
+        return Prepared(fold_folder(self.folder, seed % folds)) if folds > 1 else self
 
     @cached_property
     def facts(self) -> dict[str, Any]:

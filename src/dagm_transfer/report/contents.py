@@ -8,7 +8,7 @@ from typing import Any
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.html_tables import Table
-from dagm_transfer.report.results import Groups, Result
+from dagm_transfer.report.results import Groups, Result, all_runs
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,18 @@ class Study:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What the data are."""
-        return self.data.facts
+        """What the data are; where each seed tests another fold, those of the first run's."""
+        runs = all_runs(self.results)
+        return self.data_of(runs[0]).facts if runs else self.data.facts
+
+    @property
+    def of_fold(self) -> str:
+        """Whose data were counted, where seeds test others; else empty."""
+        folds: int = self.facts.get("folds", 1)
+        if folds == 1:
+            return ""
+        seed = all_runs(self.results)[0].begin.seed
+        return f"seed {seed}, each seed tests another of {folds} folds"
 
     def data_of(self, run: Result) -> Prepared:
         """What a run was trained, validated and tested on."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagm_transfer.report import summary
-from dagm_transfer.report.claims.table import CAPTION, RECIPES, Row, shown
+from dagm_transfer.report.claims.table import CAPTION, OVERLAP, RECIPES, Row, shown
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.html_tables import settings_table
 from dagm_transfer.report.pages.render import render
@@ -17,6 +17,8 @@ def page(
     claims: Sequence[Row],
     searches: Mapping[str, Any],
     pngs: Mapping[str, bytes],
+    *,
+    with_quality: bool,
 ) -> str:
     """The page as HTML.
 
@@ -26,14 +28,17 @@ def page(
         claims: with their verdicts.
         searches: for settings, as recorded (see experiments/fair_start.py).
         pngs: the figures as pictures, by name.
+        with_quality: whether the page on quality lies beside it.
     """
     results, facts = study.results, study.facts
     content: dict[str, Any] = {
         "facts": facts,
+        "with_quality": with_quality,
         "unit": study.unit,
+        "of_fold": study.of_fold,
         "sections": sections,
         "claims": shown(claims),
-        "claims_caption": CAPTION.format(", ".join(RECIPES)),
+        "claims_caption": CAPTION.format(", ".join(RECIPES)) + (OVERLAP if study.of_fold else ""),
         "source": all_runs(results)[0].begin.source,
         "environments": summary.environments(results),
         "headline": summary.headline(results),

@@ -1,12 +1,14 @@
 """Results that are kept with the project: all that a study's page is made of, and nothing more.
 
 A folder below `reports/published` is laid out as the project is: `params.yaml`, what the stages
-wrote below `reports`, what the data are, of the raw images the few that the page shows, and of the
-source trunk the filters of its first layer. No trained weights, no inputs, no responses of layers.
+wrote below `reports`, what the data are, the raw images that the page shows, and of the source
+trunk the filters of its first layer; `runs.json` names the runs. No trained weights, no pooled
+responses; of other images the small copies that the stages `responses` and `interpolate` made.
 """
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors.numpy import load_file, save_file
@@ -18,41 +20,75 @@ from dagm_transfer.analysis.paths import (
     AnalysisPaths,
     InterpolationPaths,
 )
-from dagm_transfer.core.files import beside, write_text
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import beside, read_json, write_json, write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import FOLDS, Prepared, fold_folder
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.report.paths import SEARCH, SILENCE
-from dagm_transfer.report.results import champion, gather
+from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
-from dagm_transfer.training.paths import TrainingPaths, run_key
+from dagm_transfer.training.paths import TrainingPaths, run_key, seed_of
 
 PUBLISHED = Path("reports/published")
 PARAMS = Path("params.yaml")
+RUNS = Path("runs.json")  # which runs a folder is about
 FOLDERS = (EMBEDDING, RESPONSES, InterpolationPaths().folder, COMPARED_PAIRS.parent)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Which runs a folder is about: variant and seed of each, and of those laid side by side."""
+
+    keys: Sequence[tuple[str, int]]
+    compared: Sequence[tuple[str, int]]
+
+
+def kept_in(folder: Path) -> Kept:
+    """What a folder is about.
+
+    Raises:
+        UserError: nothing is kept there.
+    """
+    if not (folder / RUNS).exists():
+        there = ", ".join(sorted(path.parent.name for path in folder.parent.glob(f"*/{RUNS}")))
+        raise UserError(f"{folder}: nothing is kept there; kept are {there or 'none'}")
+    found: dict[str, list[str]] = read_json(folder / RUNS)
+    keys, compared = (
+        [(key.rpartition("-s")[0], seed_of(key)) for key in found[name]]
+        for name in ("runs", "compared")
+    )
+    return Kept(keys, compared)
+
+
 def keep_study(
-    keys: Sequence[tuple[str, int]], *, root: Path, trunk: Path, facts: Path, to: Path
+    kept: Kept, *, data: Prepared, root: Path, trunk: Path, facts: Path, to: Path
 ) -> None:
     """Copy what a page on finished runs is made of, in place of what lies there.
 
     Args:
-        keys: variant and seed of each run.
+        kept: the runs.
+        data: that they were trained on.
         root: where the pipeline ran.
         trunk: the source trunk, below the root.
         facts: where it came from, likewise.
         to: a folder below `reports/published`.
 
     Raises:
-        UserError: a run is not finished, or not judged.
+        UserError: a run is not finished, not judged, or was trained on other data.
     """
-    best = champion(gather(list(keys), root))
+    results = gather(list(kept.keys), root)
+    check_data(results, data)
+    best = champion(results)
     with beside(to) as draft:
-        for path in (PARAMS, facts, SEARCH, SILENCE, *_of_runs(keys), *FOLDERS):
+        for path in (PARAMS, facts, SEARCH, SILENCE, *_of_runs(kept.keys), *FOLDERS):
             if (root / path).exists():
                 _copy(root / path, draft / path)
+        named = {"runs": kept.keys, "compared": kept.compared}
+        write_json(
+            draft / RUNS, {what: [run_key(*k) for k in keys] for what, keys in named.items()}
+        )
         _keep_data(root / PREPARED, draft / PREPARED)
         (draft / trunk).parent.mkdir(parents=True)
         save_file({FILTERS: load_file(root / trunk)[FILTERS]}, draft / trunk)
@@ -61,9 +97,13 @@ def keep_study(
             _copy(root / RAW / image, draft / RAW / image)
 
 
+def _names(keys: Sequence[tuple[str, int]]) -> list[str]:
+    return [run_key(*key) for key in keys]
+
+
 def _of_runs(keys: Sequence[tuple[str, int]]) -> Iterator[Path]:
     """Logs and tables of runs; not the scores of all windows, which are many."""
-    for key in (run_key(*key) for key in keys):
+    for key in _names(keys):
         training, judging, analysis = TrainingPaths(key), JudgingPaths(key), AnalysisPaths(key)
         yield from (training.log.log, training.log.timings)
         yield from (judging.metrics, judging.table, judging.log)

@@ -45,7 +45,8 @@ def write_students_page(settings: Students, judge: Judge, data: Prepared, root: 
     Raises:
         UserError: students are not there, or are of other data.
     """
-    results, facts = gather_students(settings, data, root), data.facts
+    results = gather_students(settings, data, root)
+    facts = data.for_seed(settings.seeds[0]).facts
     images, unit = facts["images"]["test"], "patches" if facts["input"] == "patch" else "images"
     png = png_of(accuracy_against_size(results, facts))
     with beside(root / STUDENTS_FIGURES / "accuracy.png") as draft:

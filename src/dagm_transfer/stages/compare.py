@@ -1,5 +1,6 @@
 """Stage `compare`: pairs of trained runs side by side, and what lies between their weights."""
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -148,7 +149,7 @@ def _responses_to_inputs_of(
     inputs = even_inputs(a.data.inputs(PART), kept)
     _check_same_inputs(inputs.images, a)
     networks = {
-        AFTER: b.network,
+        AFTER: copy.deepcopy(b.network),  # it moves to the device
         BEFORE: network_at_start(b.begin.params, b.begin.data, trunk),
     }
     for when in METRICS:

@@ -59,13 +59,13 @@ def study_of(
     return Study(results, variants, champion(results), data, trunk, raw, root)
 
 
-def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes]) -> None:
+def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes] | None) -> None:
     """Write the page on a study, its figures beside other pictures, verdicts and champion.
 
     Args:
         study: what it is about.
         compared: keys of the runs that are laid side by side.
-        tiles: the pictures of the page on quality, by name.
+        tiles: the pictures of the page on quality, by name; None where it has no such page.
     """
     root, sections, claims = study.root, sections_of(study), decided(study)
     pngs = {
@@ -73,13 +73,15 @@ def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes]) -> Non
     }
     with beside(root / FIGURES) as draft:
         draft.mkdir(parents=True)
-        folders = {draft: pngs, draft / TILES.relative_to(FIGURES): tiles}
+        folders = {draft: pngs, draft / TILES.relative_to(FIGURES): tiles or {}}
         for folder, pictures in folders.items():
             for name, png in pictures.items():
                 folder.mkdir(exist_ok=True)
                 (folder / f"{name}.png").write_bytes(png)
         write_json(draft / SHOWN.name, [run_key(*key) for key in compared])
     searches = read_json(root / SEARCH) if (root / SEARCH).exists() else {}
-    write_text(root / REPORT, page(study, sections, claims, searches, pngs))
+    write_text(
+        root / REPORT, page(study, sections, claims, searches, pngs, with_quality=tiles is not None)
+    )
     write_json(root / CLAIMS, claims_json(claims))
     write_json(root / CHAMPION, {"key": study.best.begin.key if study.best else None})

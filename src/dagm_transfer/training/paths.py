@@ -17,6 +17,15 @@ def run_key(variant: str, seed: int) -> str:
     return f"{variant}-s{seed}"
 
 
+def seed_of(key: str) -> int:
+    """The seed of a run by its key.
+
+    >>> seed_of("lp-s_ft-s12")
+    12
+    """
+    return int(key.rpartition("-s")[2])
+
+
 @dataclass(frozen=True)
 class TrainingPaths:
     """The outputs of one training, below the folder that the pipeline runs in."""

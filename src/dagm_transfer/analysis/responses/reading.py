@@ -47,6 +47,11 @@ class StoredResponses:
         return list(dict.fromkeys((row["image"], row["group"]) for row in first))
 
     @property
+    def apart(self) -> bool:
+        """Whether runs of other seeds were shown other images."""
+        return len(self.images) > len(self.drawn)
+
+    @property
     def labelled(self) -> bool:
         """Whether the images have weak labels that heat maps were held against."""
         return any(when == "baseline" for _, when, *_ in self.means)

@@ -32,7 +32,10 @@ CAPTION = (
     "on 99 % of validation; it does not hold where the interval lies on the other side. One source "
     "trunk stands behind all of them."
 )
-
+OVERLAP = (
+    " Each seed trained and tested on another fold: the training images of two folds overlap by "
+    "three quarters, so that seeds are less independent than Student's interval takes them for."
+)
 
 STYLES: Mapping[Verdict, str] = {  # the name of a verdict's look on the page
     "holds": "holds",

@@ -22,6 +22,7 @@ BANDS = " Lines are medians over the seeds, bands reach from the least to the la
 def accuracy_section(study: Study) -> Section:
     """Curves, and how soon each variant was how good."""
     facts, seeds = study.facts, summary.seeds_of(study.results)
+    of_fold = f" ({study.of_fold})" if study.of_fold else ""
     last = means(study.results, lambda run: run.curve("val/accuracy")[1][-1])
     return Section(
         anchor="accuracy",
@@ -32,14 +33,14 @@ def accuracy_section(study: Study) -> Section:
         "(Kim 2017).",
         found=f"Validation accuracy at the end: {listed(last)}.",
         control=f"Who recognises the group and never calls a defect has "
-        f"{facts['trivial_accuracy']['val']:.1%}.",
+        f"{facts['trivial_accuracy']['val']:.1%}{of_fold}.",
         drawings=_drawings(study, several=len(seeds) > 1),
         tables=[
             convergence_table(
                 study.results,
                 CONVERGENCE.format(
                     facts["inputs"]["val"],
-                    study.unit,
+                    f"{study.unit}{of_fold}",
                     {1: "", 2: BY_SLASHES}.get(len(seeds), BY_MEDIAN),
                 ),
             )
@@ -58,6 +59,7 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
         for part, key in (("training", "train"), ("validation", "val"))
     }
     diverged = summary.diverged(study.results)
+    apart = f"; the number is that of {study.of_fold}" if study.of_fold else ""
     gone = (
         f" Diverged: {', '.join(diverged)}. Where a run ends, its line goes on over the other "
         "seeds."
@@ -72,8 +74,8 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
                 f"accuracy on {facts['inputs']['val']} validation {unit}",
             ),
             "Validation accuracy of each variant against iterations",
-            f"Every variant on the same validation {unit}. The dashed line is what anybody reaches "
-            "who recognises the group and never calls a defect."
+            f"Every variant on the same validation {unit}{apart}. The dashed line is what anybody "
+            "reaches who recognises the group and never calls a defect."
             f"{BANDS if several else ''}{gone if diverged else ''}",
         ),
         Drawing(

@@ -19,7 +19,10 @@ from dagm_transfer.report.results import Result, all_runs
 ANCHOR = "comparison"
 TITLE = "Two runs side by side: CKA, and the loss between their weights"
 LAST = "the last convolution"
-OF_FOLDS = " (of the first run's fold; of another seed, the second was trained on most of them)"
+OF_FOLDS = (
+    " Both runs of a pair were shown the test images of the first one's fold; where they are of "
+    "two seeds, most of these trained the second."
+)
 ALONE = "With one seed and nothing laid beside it, no two runs are compared."
 
 
@@ -169,14 +172,15 @@ def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
             unit,
         ),
         "CKA of pairs of runs by depth, and the loss along the line between their weights",
-        "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs"
-        f"{folds}, inside each label; dotted, the same two networks before training. Two runs "
+        "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs, "
+        "inside each label; dotted, the same two networks before training. Two runs "
         "from the source trunk start alike, at 1. "
         f"Right: mean loss on {unit} of networks whose weights, head included, lie on the straight "
         "line between the two runs'. Dashed: the loss of one who gives each label the same "
         "probability. Networks that took small steps from one source have no barrier between them "
         "whatever they learned: see their distance below."
-        f"{' Lines are medians over pairs, bands reach from the least to the largest.' * several}",
+        f"{' Lines are medians over pairs, bands reach from the least to the largest.' * several}"
+        f"{folds}",
     )
 
 

@@ -63,10 +63,11 @@ def _which(study: Study, run: Result) -> str:
 
 def _judged_how(study: Study, run: Result, kind: str) -> str:
     judged, size = run.judged[kind], study.facts["size"]
+    of_fold = f"; {study.of_fold}" if study.of_fold else ""
     total, defects = len(judged.labels), int(judged.defective.sum())
     if kind == "patch":
         return (
-            f"{total} test patches ({defects} defective{_of_seed(study, run)}) of "
+            f"{total} test patches ({defects} defective{of_fold}) of "
             f"{len(set(judged.images))} images."
         )
     if study.facts["input"] == "image":
@@ -77,12 +78,5 @@ def _judged_how(study: Study, run: Result, kind: str) -> str:
             "to the next: an image is as suspicious as its most suspicious window, and defective "
             "at the largest logit if any window is"
         )
-    of_all = "" if total == (held := study.data_of(run).facts["images"]["test"]) else f" of {held}"
-    return f"{total}{of_all} whole test images ({defects} defective{_of_seed(study, run)}), {how}."
-
-
-def _of_seed(study: Study, run: Result) -> str:
-    """Whose images were counted, where seeds test others."""
-    folds: int = study.facts["folds"]
-    said = f"; seed {run.begin.seed}, each seed tests another of {folds} folds"
-    return said if folds > 1 else ""
+    of_all = "" if total == (held := study.facts["images"]["test"]) else f" of {held}"
+    return f"{total}{of_all} whole test images ({defects} defective{of_fold}), {how}."

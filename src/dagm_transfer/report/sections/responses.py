@@ -46,8 +46,9 @@ class _Variant:
         return start_name(self.runs[0].begin.params["variant"])
 
     def each(self, when: str, heat: str, metric: str) -> list[float]:
-        """The mean over the images, a run."""
-        return [self.stored.means[run.begin.key, when, heat, metric] for run in self.runs]
+        """The mean over the images, a run; a fold may have no image to look at."""
+        found = (self.stored.means.get((run.begin.key, when, heat, metric)) for run in self.runs)
+        return [value for value in found if value is not None]
 
     def mean(self, when: str, heat: str, metric: str) -> float:
         """Over images and seeds; NaN where a run is not finite."""
@@ -92,7 +93,8 @@ def responses_section(study: Study) -> Section:
 def _found(variants: Sequence[_Variant], stored: StoredResponses, subject: str) -> str:
     alone = f"The {subject} have no weak labels to hold heat maps against, so responses stand alone"
     said = [] if stored.labelled else [f"{alone}."]
-    said.append(f"On {len(stored.images)} defective whole test {_images(len(stored.images))}:")
+    count, apart = len(stored.images), ", each seed another part of them" * stored.apart
+    said.append(f"On {count} defective whole test {_images(count)}{apart}:")
     for v in variants:
         active = f"{_share(v.mean('after', 'response', 'active'))} of the channels respond"
         found = f"; {_localised(v)}" if stored.labelled else ""
@@ -114,8 +116,9 @@ def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
     said = [_before(variant, labelled=stored.labelled) for variant in variants]
     if stored.labelled:
         said.append(_without_network(variants))
-    if len(stored.images) < FEW:
-        said.append(f"On so few images ({len(stored.images)}) small differences mean nothing.")
+    if len(stored.drawn) < FEW:
+        each = " a seed" * stored.apart
+        said.append(f"On so few images ({len(stored.drawn)}{each}) small differences mean nothing.")
     return " ".join(said)
 
 
