@@ -2,14 +2,17 @@
 
     python experiments/fair_start.py
 
-Needs what `dvc repro prepare source` makes; run it in the project's folder. For each variant a grid
-of learning rates and what else it hangs on (GRIDS) is swept in a study of its own, with the shared
-settings of params.yaml. What counts is the validation accuracy at the end, then how soon the
-sweep's target was reached, then how near the learning rate is to the published one; for
-`finetune_edge` the largest learning rate that still ends at 99 %. Where what is chosen is the first
-or the last learning rate of its grid, the grid grows on that side and the sweep goes on. Test
-images have no say. All stands in experiments/results/fair_start.json, by the name of the data;
-trials that are done are not run again, and the presets have what was chosen.
+Needs what `dvc repro prepare source` makes; run it in the project's folder. For each variant a
+grid of learning rates and what else it hangs on (GRIDS) is swept in a study of its own, with the
+shared settings of params.yaml. What counts is the validation accuracy at the end, then how soon
+the sweep's target was reached, then how near the learning rate is to the published one; for
+`finetune_edge` the largest learning rate that still ends at 99 %. Where what is chosen is the
+first or the last learning rate of its grid, the grid grows on that side and the sweep goes on.
+Test images have no say; where each seed tests another fold, the searches are made on the first
+one, whose training and validation images the others test. All stands in
+experiments/results/fair_start.json, by the digest of the inputs; trials that are done are not run
+again, and the presets have what was chosen. `lp_ft` has no grid: its second phase is as
+`finetune`, its first as `frozen`.
 """
 
 import math
@@ -85,12 +88,16 @@ class Choice:
     where: dict[str, Any] = field(default_factory=dict)
     edge: bool = False
 
+    def among(self, rows: Sequence[Row]) -> list[Row]:
+        """The trials that count."""
+        return [row for row in rows if self.where.items() <= row.items()]
+
     def of(self, rows: Sequence[Row]) -> Row:
-        """The chosen trial."""
-        known = [row for row in rows if self.where.items() <= row.items()]
-        if self.edge:
-            right = [row for row in known if row["accuracy"] >= RIGHT]
-            return max(right or known, key=lambda row: row["learning_rate"])
+        """The chosen trial; where none is right, the edge is that of the best one."""
+        known = self.among(rows)
+        right = [row for row in known if row["accuracy"] >= RIGHT]
+        if self.edge and right:
+            return max(right, key=lambda row: row["learning_rate"])
         return min(known, key=_worth)
 
 
@@ -110,11 +117,9 @@ def main(
     for variant in variants or CHOICES:
         found = _searched(CHOICES[variant])
         known = read_json(results) if results.exists() else {}
-        of_data = known.get(facts["name"], {})
-        if of_data.get("inputs_digest") != facts["inputs_digest"]:
-            of_data = {"inputs_digest": facts["inputs_digest"], "variants": {}}
+        of_data = known.get(facts["inputs_digest"], {"data": facts["name"], "variants": {}})
         of_data["variants"] = dict(sorted({**of_data["variants"], variant: found}.items()))
-        write_json(results, dict(sorted({**known, facts["name"]: of_data}.items())))
+        write_json(results, dict(sorted({**known, facts["inputs_digest"]: of_data}.items())))
         say(f"{variant}: {found['summary']}")
 
 
@@ -123,23 +128,23 @@ def _searched(choice: Choice) -> dict[str, Any]:
     grid = GRIDS[choice.grid]
     rows = _swept(choice.grid, grid)
     for _ in range(MOST):
-        chosen = choice.of(rows)
-        rate, rates = chosen["learning_rate"], grid.rates
+        rate, rates = choice.of(rows)["learning_rate"], grid.rates
         if rate not in (rates[0], rates[-1]):
             break
         more = _beyond(rates, low=rate == rates[0])
         rows += _swept(choice.grid, replace(grid, rates=more))
         grid = replace(grid, rates=tuple(sorted((*rates, *more))))
-    else:
-        raise SystemExit(f"{choice}: what is chosen lies on the edge of every grid")
+    chosen, known = choice.of(rows), choice.among(rows)
+    at_edge = chosen["learning_rate"] in (grid.rates[0], grid.rates[-1])
     settings = {name: chosen[name] for name in ("learning_rate", *grid.also)}
     said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
-    why = f" that ends at {RIGHT:.0%}" if choice.edge else ""
+    largest = choice.edge and chosen["accuracy"] >= RIGHT
     return {
         **asdict(grid),
         "chosen": settings,
         "summary": f"{said}; {chosen['accuracy']:.1%} on validation after {grid.iterations} "
-        f"iterations, the {'largest' if why else 'best'} of {len(rows)} trials{why}",
+        f"iterations, the {'largest' if largest else 'best'} of {len(known)} trials"
+        f"{f' that ends at {RIGHT:.0%}' * largest}{', on the edge of its grid' * at_edge}",
         "trials": rows,
     }
 
@@ -195,6 +200,7 @@ def _swept(variant: str, grid: Grid) -> list[Row]:
             "to_target": int(float(row[f"values_{OBJECTIVES[1]}"])),
         }
         for row in read_csv(here / SweepPaths(study).table)
+        if row["state"] == "COMPLETE"  # not one that an interruption left
     ]
 
 

@@ -185,8 +185,7 @@ def test_a_search_on_the_same_inputs_is_told_of(project_of):
     project.add_usual("scratch")
     chosen = {"momentum": 0.9, "learning_rate": 0.001, "input_scale": "bytes"}
     found = {"scratch": {"chosen": chosen, "summary": "the best of 12"}}
-    of_data = {"inputs_digest": "inputs", "variants": found}
-    write_json(project.root / SEARCH, {project.name: of_data})
+    write_json(project.root / SEARCH, {"inputs": {"data": project.name, "variants": found}})
     report_on(project)
     assert "( experiments/fair_start.py ). scratch: the best of 12." in text_of(project.root)
 

@@ -13,17 +13,17 @@ from dagm_transfer.report.sections.silence import silence_section
 from dagm_transfer.report.silent import EDGE, GENTLE, Setting, read_silence
 from dagm_transfer.source.paths import TRUNK
 
-COLUMNS = ("data", "network", "step", "momentum", "warm_up", "seed", "iteration", "inputs",
-           "count", "depth", "metric", "value")  # fmt: skip
-DATA = "DAGM-style synthetic images"
+COLUMNS = ("inputs_digest", "network", "step", "momentum", "warm_up", "seed", "iteration",
+           "inputs", "count", "depth", "metric", "value")  # fmt: skip
+DATA = "inputs"  # their digest
 WARMED = Setting(EDGE.step, EDGE.momentum, warm_up=True)
 ENDS = {GENTLE: (0.79, 0.05, 0.998), EDGE: (0.95, 0.31, 0.99), WARMED: (0.9, 0.2, 0.995)}
 
 
 def training(setting, seed, network="finetune", end=None):
     inactive, dead, accuracy = end or ENDS[setting]
-    about = {"data": DATA, "network": network, "step": setting.step, "momentum": setting.momentum,
-             "warm_up": int(setting.warm_up), "seed": seed, "inputs": "patches of 64",
+    about = {"inputs_digest": DATA, "network": network, "step": setting.step,
+             "momentum": setting.momentum, "warm_up": int(setting.warm_up), "seed": seed, "inputs": "patches of 64",
              "count": 256}  # fmt: skip
     for iteration, share in ((0, 0.0), (20, 0.6), (100, 1.0)):
         values = {"inactive": 0.81 + share * (inactive - 0.81) + 0.001 * seed * share,
@@ -35,7 +35,7 @@ def training(setting, seed, network="finetune", end=None):
 
 
 def shown(network, inputs, inactive):
-    about = {"data": DATA, "network": network, "seed": 0, "inputs": inputs, "count": 256,
+    about = {"inputs_digest": DATA, "network": network, "seed": 0, "inputs": inputs, "count": 256,
              "depth": 13}  # fmt: skip
     values = {"inactive": inactive, "dead_over_10": inactive / 2, "dead_over_100": inactive / 4,
               "dead": inactive / 8}  # fmt: skip
@@ -50,7 +50,7 @@ def write(root, ends=ENDS):
     for network, share in (("source", 0.81), ("fresh", 0.4), ("scratch_aug", 0.08)):
         for inputs in ("patches of 32", "patches of 64", "whole images at 224"):
             rows += shown(network, inputs, share)
-    rows += shown("source", "photographs at 64", 0.2)
+    rows += shown("source", "photographs", 0.2)
     write_text(root / SILENCE, to_csv(rows, COLUMNS))
 
 
@@ -73,7 +73,7 @@ SAID = (
 )
 CONTROLS = (
     "on patches of 64: source 81.0 %, fresh 40.0 %, scratch_aug 8.0 %.",
-    "The source on photographs at 64: 20.0 %.",
+    "The source on photographs: 20.0 %.",
     "after a warm-up: 90.1 %",
     "After 100 iterations at step 0.001 (seed 0): 79.0 % inactive",
 )

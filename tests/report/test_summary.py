@@ -113,9 +113,8 @@ SETTINGS = {"init": "he", "momentum": 0.9, "phases": [{"learning_rate": 0.001}]}
 )
 def test_a_search_is_told_of_where_it_was_made_on_these_inputs_and_is_used(digest, settings, told):
     found = {"chosen": CHOSEN, "summary": "the best of 12"}
-    recorded = {"cloth": {"inputs_digest": "a", "variants": {"scratch": found}}}
+    recorded = {"a": {"data": "cloth", "variants": {"scratch": found}}}
     runs = {"scratch": [result("scratch", 0, settings=settings)]}
-    facts = {"name": "cloth", "inputs_digest": digest}
+    facts = {"inputs_digest": digest}
     assert searches_behind(recorded, runs, facts) == ({"scratch": "the best of 12"} if told else {})
     assert searches_behind(recorded, {}, facts) == {}
-    assert searches_behind(recorded, runs, {**facts, "name": "steel"}) == {}

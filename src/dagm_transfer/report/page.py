@@ -47,6 +47,6 @@ def page(
         ),
         "champion": study.best,
         "seeds": len(summary.seeds_of(results)),
-        "searches": summary.searches_behind(searches, results, facts),
+        "searches": summary.searches_behind(searches, results, study.data.facts),
     }
     return render("report.html.j2", content, pngs)

@@ -1,5 +1,6 @@
 """What experiments/sparsity.py found on the data of a study: runs of fine-tuning, and networks."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ class Setting(NamedTuple):
 
 # The two that matter: the project's own fine-tuning, and as large a step as still trains.
 GENTLE, EDGE = Setting(1e-3, 0.0, warm_up=False), Setting(1.5e-2, 0.9, warm_up=False)
+ENDS = {"finetune, gentle": GENTLE, "finetune, near the edge": EDGE}
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,14 @@ class Watched:
         return self.curves[metric][1][0]
 
     def last(self, metric: str) -> float:
-        """At the end."""
-        return self.curves[metric][1][-1]
+        """At the end; NaN where its responses are no numbers any more."""
+        steps, values = self.curves[metric]
+        return values[-1] if steps[-1] == self.iterations else math.nan
+
+    @property
+    def iterations(self) -> int:
+        """How many it took."""
+        return int(self.curves[ACCURACY][0][-1])
 
 
 @dataclass(frozen=True)
@@ -76,14 +84,15 @@ class Silence:
         return [run for run in self.watched if run.setting == setting]
 
 
-def read_silence(path: Path, data: str) -> Silence | None:
+def read_silence(path: Path, digest: str) -> Silence | None:
     """What is known of some data; None where nothing is.
 
     Args:
         path: experiments/results/sparsity.csv.
-        data: their name.
+        digest: of their inputs.
     """
-    rows = [row for row in read_csv(path) if row["data"] == data] if path.exists() else []
+    rows = read_csv(path) if path.exists() else []
+    rows = [row for row in rows if row["inputs_digest"] == digest]
     rows = [row for row in rows if int(row["depth"]) in (0, LAST_DEPTH)]
     if not rows:
         return None
@@ -92,7 +101,7 @@ def read_silence(path: Path, data: str) -> Silence | None:
         if row["network"] not in (SHORT, LONG):
             of = networks.setdefault((row["network"], row["inputs"]), {})
             of[row["metric"]] = float(row["value"])
-    count = max(int(row["count"]) for row in rows)
+    count = max(int(row["count"]) for row in rows if int(row["depth"]) == LAST_DEPTH)
     return Silence([*_watched(rows, SHORT)], [*_watched(rows, LONG)], networks, count)
 
 

@@ -110,9 +110,7 @@ def searches_behind(
         results: the runs by variant.
         facts: of the data.
     """
-    of_data = recorded.get(facts["name"], {})
-    if of_data.get("inputs_digest") != facts["inputs_digest"]:
-        return {}
+    of_data = recorded.get(facts["inputs_digest"], {"variants": {}})
     return {
         variant: found["summary"]
         for variant, found in of_data["variants"].items()

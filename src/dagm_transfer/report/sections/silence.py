@@ -1,5 +1,6 @@
 """What makes channels silent, and whether training does: fine-tuning gently and near the edge."""
 
+import math
 from collections.abc import Sequence
 from statistics import fmean, median
 
@@ -7,12 +8,12 @@ from dagm_transfer.metrics.intervals import mean_interval
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.silence import NETWORKS, Point, silence_figure
-from dagm_transfer.report.html_tables import percent
+from dagm_transfer.report.html_tables import DASH, percent
 from dagm_transfer.report.paths import SILENCE
 from dagm_transfer.report.silent import (
     ACCURACY,
     EDGE,
-    GENTLE,
+    ENDS,
     USUAL,
     Setting,
     Silence,
@@ -20,14 +21,13 @@ from dagm_transfer.report.silent import (
     read_silence,
 )
 
-OF_SETTINGS = {"finetune, gentle": GENTLE, "finetune, near the edge": EDGE}
 COUNTS = {1: "inactive", 10: "dead_over_10", 100: "dead_over_100"}
 
 
 def silence_section(study: Study) -> Section | None:
     """The experiment on sparsity; None where it was not made on these data."""
-    found = read_silence(study.root / SILENCE, study.facts["name"])
-    if found is None or not all(found.of(setting) for setting in OF_SETTINGS.values()):
+    found = read_silence(study.root / SILENCE, study.data.facts["inputs_digest"])
+    if found is None or not all(found.of(setting) for setting in ENDS.values()):
         return None
     return Section(
         anchor="silence",
@@ -48,14 +48,15 @@ def _found(found: Silence) -> str:
         f"{_last_step(found.of(setting))} iterations, {_share(found.of(setting), 'dead')} dead "
         f"over {found.count}, at {_share(found.of(setting), ACCURACY)} of validation. "
         f"{_change(found.of(setting))}"
-        for setting in OF_SETTINGS.values()
+        for setting in ENDS.values()
     )
 
 
 def _change(runs: Sequence[Watched]) -> str:
     """Whether training made channels inactive that were not."""
     before = fmean(run.first("inactive") for run in runs)
-    changes = [run.last("inactive") - run.first("inactive") for run in runs]
+    all_changes = [run.last("inactive") - run.first("inactive") for run in runs]
+    changes = [change for change in all_changes if math.isfinite(change)]
     if len(changes) < 2 or max(changes) == min(changes):
         return f"Before training it was {percent(before)}."
     low, high = mean_interval(changes)
@@ -73,7 +74,7 @@ def _control(found: Silence) -> str:
     parts = [f"Inactive on one input, on {USUAL}: {', '.join(said)}."] if said else []
     photographs = [
         (inputs, of["inactive"]) for (name, inputs), of in found.networks.items()
-        if name == "source" and inputs.startswith("photographs")
+        if name == "source" and inputs == "photographs"
     ]  # fmt: skip
     parts += [f"The source on {inputs}: {percent(share)}." for inputs, share in photographs]
     warmed = Setting(EDGE.step, EDGE.momentum, warm_up=True)
@@ -96,11 +97,12 @@ def _drawing(found: Silence) -> Drawing:
         Point(run.last(ACCURACY), run.last("inactive"), run.setting.step,
               run.setting.momentum > 0, run.setting.warm_up)
         for run in found.watched
+        if math.isfinite(run.last("inactive"))
     ]  # fmt: skip
     courses = {
         name: {what: [run.curves[what] for run in found.of(setting)]
                for what in ("inactive", "dead")}
-        for name, setting in OF_SETTINGS.items()
+        for name, setting in ENDS.items()
     }  # fmt: skip
     networks = [name for name in NETWORKS if (name, USUAL) in found.networks]
     return Drawing(
@@ -135,11 +137,13 @@ def _runs(runs: Sequence[Watched]) -> str:
 
 
 def _last_step(runs: Sequence[Watched]) -> int:
-    return int(runs[0].curves[ACCURACY][0][-1])
+    return runs[0].iterations
 
 
 def _share(runs: Sequence[Watched], metric: str) -> str:
-    values = [run.last(metric) for run in runs]
+    values = [value for run in runs if math.isfinite(value := run.last(metric))]
+    if not values:
+        return DASH
     if len(values) == 1:
         return percent(values[0])
     return f"{percent(median(values))} ({percent(min(values))} to {percent(max(values))})"
