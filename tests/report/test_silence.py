@@ -22,9 +22,11 @@ ENDS = {GENTLE: (0.79, 0.05, 0.998), EDGE: (0.95, 0.31, 0.99), WARMED: (0.9, 0.2
 
 def training(setting, seed, network="finetune", end=None):
     inactive, dead, accuracy = end or ENDS[setting]
-    about = {"inputs_digest": DATA, "network": network, "step": setting.step,
-             "momentum": setting.momentum, "warm_up": int(setting.warm_up), "seed": seed, "inputs": "patches of 64",
-             "count": 256}  # fmt: skip
+    about = {
+        "inputs_digest": DATA, "network": network, "step": setting.step,
+        "momentum": setting.momentum, "warm_up": int(setting.warm_up), "seed": seed,
+        "inputs": "patches of 64", "count": 256,
+    }  # fmt: skip
     for iteration, share in ((0, 0.0), (20, 0.6), (100, 1.0)):
         values = {"inactive": 0.81 + share * (inactive - 0.81) + 0.001 * seed * share,
                   "dead": 0.05 + share * (dead - 0.05)}  # fmt: skip
