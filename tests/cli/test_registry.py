@@ -33,6 +33,7 @@ def root(tmp_path, monkeypatch):
     rows = [{"part": "val", "image": name, "label": label} for name, label in IMAGES.items()]
     table = to_csv([{**rows[0], "part": "train"}, *rows], ("part", "image", "label"))
     (tmp_path / "data" / "prepared" / "images.csv").write_text(table)
+    (tmp_path / "data" / "prepared" / "facts.json").write_text(json.dumps({"folds": 1}))
     (tmp_path / "reports" / "champion.json").write_text(json.dumps({"key": KEY}))
     place = open_store(WorkPaths(tmp_path))
     run = place.client.create_run(place.experiment_id, tags=SERVED)

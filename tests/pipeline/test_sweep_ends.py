@@ -24,6 +24,7 @@ from sweeps import (
     different,
     lives,
     statuses,
+    stop_under_way,
     wait_for_evaluations,
     workers_of,
 )
@@ -113,10 +114,14 @@ def test_ctrl_c_ends_cleanly_and_the_study_goes_on(copied: Project) -> None:
 def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     command = ["dagm", "sweep", "run", "--study", STUDY, "--workers", "2", "--trials"]
     process = begun(copied, [*command, "50"])
-    wait_for_evaluations(copied.root / "reports" / "sweeps" / STUDY / "logs")
+    logs = copied.root / "reports" / "sweeps" / STUDY / "logs"
+    wait_for_evaluations(logs)
     workers = workers_of(process)
+    stop_under_way(logs, workers, load(copied.root / "params.yaml").sweep.iterations)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    for worker in workers:
+        worker.resume()
     swept = Swept(copied, default_storage(copied), ())
     psutil.wait_procs(workers, timeout=180)
     assert not [worker for worker in workers if lives(worker)], "workers outlive their parent"

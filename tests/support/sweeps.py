@@ -12,7 +12,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from project import Project, stored
 
-from dagm_transfer.events.event import End, Evaluation
+from dagm_transfer.events.event import Evaluation
 from dagm_transfer.events.log import LogFiles, read_log
 from dagm_transfer.sweep.storage import open_storage
 
@@ -80,15 +80,36 @@ def wait_for_evaluations(logs: Path) -> None:
     """Until two trials are under way, each evaluated once at least."""
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
-        told = [read_log(LogFiles.at(path)) for path in logs.glob("*.jsonl")]
-        under_way = [
-            log for log in told
-            if any(isinstance(event, Evaluation) for event in log) and not isinstance(log[-1], End)
-        ]  # fmt: skip
-        if len(under_way) == 2:
+        if len(under_way(logs)) == 2:
             return
         time.sleep(0.05)
     raise AssertionError("no two trials got under way")
+
+
+def under_way(logs: Path) -> list[int]:
+    """The iteration of the last evaluation of each trial that has one, and no end."""
+    told = [read_log(LogFiles.at(path)) for path in logs.glob("*.jsonl")]
+    return [
+        log[-1].step for log in told
+        if isinstance(log[-1], Evaluation) and log[-1].step > 0
+    ]  # fmt: skip
+
+
+def stop_under_way(logs: Path, workers: list[psutil.Process], iterations: int) -> None:
+    """Stop both workers where each trial has an evaluation behind and another before it.
+
+    One that has only its end before it would end well, whatever became of its parent.
+    """
+    for _ in range(100):
+        wait_for_evaluations(logs)
+        for worker in workers:
+            worker.suspend()
+        steps = under_way(logs)
+        if len(steps) == 2 and max(steps) < iterations:
+            return
+        for worker in workers:
+            worker.resume()
+    raise AssertionError("no two trials could be stopped under way")
 
 
 def statuses(project: Project) -> list[str]:
