@@ -30,6 +30,7 @@ from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.params_writing import change_params
+from dagm_transfer.report.claims.verdict import RIGHT
 from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.study import OBJECTIVES
@@ -38,10 +39,8 @@ RESULTS = Path(__file__).parent / "results" / "fair_start.json"
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MOST = 4  # how often a grid grows
 LOOKS = 3  # evaluations of a trial
-SHARED = ("params.yaml", "dvc.yaml")
-NEEDED = (PREPARED, TRUNK, FACTS)
+LINKED = (Path("dvc.yaml"), PREPARED, TRUNK, FACTS)
 PUBLISHED = 1e-3  # the study's learning rate
-RIGHT = 0.99  # validation accuracy of a network that counts as trained
 Row = dict[str, Any]
 
 
@@ -170,12 +169,10 @@ def _swept(variant: str, grid: Grid) -> list[Row]:
     """Sweep a grid in a folder of its own, on the data and the trunk of this one."""
     project, study = Path.cwd(), f"fair-{variant}-from-{grid.rates[0]:g}"
     here = project / ".work" / "fair_start" / study
-    for path in (*SHARED, *NEEDED):
-        there = here / path
-        if path == "params.yaml" or there.exists():
-            continue
-        there.parent.mkdir(parents=True, exist_ok=True)
-        there.symlink_to(project / path)
+    for path in LINKED:
+        if not (here / path).exists():
+            (here / path).parent.mkdir(parents=True, exist_ok=True)
+            (here / path).symlink_to(project / path)
     (here / "params.yaml").write_bytes((project / "params.yaml").read_bytes())
 
     def change(content: Any) -> None:
@@ -187,9 +184,7 @@ def _swept(variant: str, grid: Grid) -> list[Row]:
         )  # fmt: skip
 
     change_params(here / "params.yaml", change)
-    count = len(grid.rates)
-    for values in grid.also.values():
-        count *= len(values)
+    count = math.prod(map(len, (grid.rates, *grid.also.values())))
     dagm = Path(sys.executable).with_name("dagm")
     command = ["sweep", "run", "--study", study, "--total", str(count), "--workers", "2"]
     subprocess.run([dagm, *command], cwd=here, check=True)

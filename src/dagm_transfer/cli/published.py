@@ -1,13 +1,12 @@
 """`dagm published`: results that are kept with the project."""
 
-import re
 from typing import Annotated
 
 import typer
 
 from dagm_transfer.cli.console import say
+from dagm_transfer.cli.folder_name import checked_name
 from dagm_transfer.cli.stages import HERE
-from dagm_transfer.core.errors import UserError
 from dagm_transfer.params import PARAMS, load
 
 app = typer.Typer(no_args_is_help=True, help="Results that are kept with the project.")
@@ -23,7 +22,7 @@ def keep(name: NameArgument) -> None:
     from dagm_transfer.report.published import PUBLISHED, Kept, keep_study
     from dagm_transfer.source.paths import FACTS, TRUNK
 
-    folder, params = PUBLISHED / _checked(name), load(PARAMS)
+    folder, params = PUBLISHED / checked_name(name), load(PARAMS)
     kept = Kept(params.run_keys(), params.compared_keys())
     keep_study(
         kept,
@@ -46,7 +45,7 @@ def make(name: NameArgument) -> None:
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import study_of, write_study
 
-    root = PUBLISHED / _checked(name)
+    root = PUBLISHED / checked_name(name)
     kept = kept_in(root)
     study = study_of(
         kept.keys,
@@ -58,9 +57,3 @@ def make(name: NameArgument) -> None:
     )
     write_study(study, kept.compared, None)
     say(f"{root / REPORT}: open it in a browser")
-
-
-def _checked(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
-        raise UserError(f"{name!r} is no name; letters, digits, '_', '-' and '.' make one")
-    return name

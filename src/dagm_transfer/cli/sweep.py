@@ -1,6 +1,5 @@
 """`dagm sweep`: run, best, report."""
 
-import re
 import shutil
 import uuid
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dagm_transfer.cli.console import bar, say
+from dagm_transfer.cli.folder_name import checked_name
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.work import WorkPaths, project_root
 from dagm_transfer.params import PARAMS, load
@@ -175,11 +175,7 @@ def report(study: StudyOption = "transfer", storage: StorageOption = None) -> No
 
 
 def _paths(study: str) -> SweepPaths:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", study):
-        raise UserError(
-            f"--study: {study!r} is no name; letters, digits, '_', '-' and '.' make one"
-        )
-    return SweepPaths(study)
+    return SweepPaths(checked_name(study, "--study: "))
 
 
 def _url(storage: str | None, paths: SweepPaths, work: WorkPaths) -> str:

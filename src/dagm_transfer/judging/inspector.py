@@ -22,14 +22,18 @@ from dagm_transfer.training.paths import WEIGHTS
 def logits_of_network(
     network: VGG16, scale: InputScale, batch_size: int, device: torch.device
 ) -> Logits:
-    """From grey bytes [N, size, size] to logits float64 [N, labels], batch by batch."""
+    """From grey bytes [N, size, size] to logits float64 [N, labels], batch by batch.
+
+    They are computed in the precision of the network's weights.
+    """
     network.to(device).eval()
+    precision = next(network.parameters()).dtype
 
     def logits(pixels: Bytes) -> Floats:
         stored = torch.from_numpy(np.array(pixels))[:, None]
         with torch.inference_mode():
             found = [
-                network(to_input(part.to(device), scale)).float()[:kept].cpu()
+                network(to_input(part.to(device), scale).to(precision))[:kept].cpu()
                 for part, kept in full_batches(stored, min(batch_size, len(stored)))
             ]
         return torch.cat(found).double().numpy()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dagm_transfer.core.progress import Counted
 from dagm_transfer.data.prepared import Part, Prepared
 from dagm_transfer.judging.scores import Judged, detection_metrics, judge_images, judge_inputs
 from dagm_transfer.judging.settings import Judge
@@ -96,13 +97,13 @@ def judged_sets(
     if not patches:
         return JudgedSets(inputs, None)
     rows = {part: _chosen(data.images(part), settings) for part in PARTS}
-    counted = _Counted(on_image, sum(map(len, rows.values())))
+    count = Counted(on_image, sum(map(len, rows.values())))
 
     def wholes_of(part: Part) -> Judged:
         names = [row["image"] for row in rows[part]]
         return judge_images(
             logits,
-            counted.each(map(read, names)),
+            _counted(map(read, names), count),
             np.array([int(row["label"]) for row in rows[part]], dtype=np.int64),
             names,
             size=data.facts["size"],
@@ -143,15 +144,8 @@ def _chosen(rows: Sequence[Mapping[str, str]], settings: Judge) -> list[Mapping[
     return [rows[place] for place in sorted(chosen)]
 
 
-class _Counted:
-    """Counts whole images over both parts."""
-
-    def __init__(self, on_image: Progress, total: int):
-        self._on_image, self._total, self._done = on_image, total, 0
-
-    def each(self, pixels: Iterable[Bytes]) -> Iterator[Bytes]:
-        """The same images; one is judged when the next is asked for."""
-        for image in pixels:
-            yield image
-            self._done += 1
-            self._on_image(self._done, self._total)
+def _counted(pixels: Iterable[Bytes], count: Counted) -> Iterator[Bytes]:
+    """The same images; one is judged when the next is asked for."""
+    for image in pixels:
+        yield image
+        count.add()

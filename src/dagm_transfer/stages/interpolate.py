@@ -26,6 +26,7 @@ from dagm_transfer.analysis.paths import InterpolationPaths
 from dagm_transfer.analysis.settings import Interpolate
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json, write_json
+from dagm_transfer.core.progress import Counted
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.prepared import Inputs, Prepared
 from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
@@ -63,22 +64,22 @@ def interpolate(
     """
     runs = {key: _Run(key, root, trunk, device) for key in keys}
     source = read_json(trunk_facts)
-    tested: dict[Path, list[_Run]] = {}  # the runs of each fold: they are shown the same inputs
+    tested: dict[Prepared, list[_Run]] = {}  # the runs of each fold: they are shown the same inputs
     for (_, seed), run in runs.items():
         check_data(run.begin, data.for_seed(seed).facts)
         check_source(run.begin, source)
-        tested.setdefault(data.for_seed(seed).folder, []).append(run)
+        tested.setdefault(data.for_seed(seed), []).append(run)
     pairs, asked = pairs_of(
         data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
     )
     inputs_of = {
-        folder: _line_inputs(of_fold, pairs, settings, Prepared(folder), device)
-        for folder, of_fold in tested.items()
+        fold: _line_inputs(of_fold, pairs, settings, fold, device)
+        for fold, of_fold in tested.items()
     }
     total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
-    found, count, judges = Found(), _Counted(on_step, total), {}
+    found, count, judges = Found(), Counted(on_step, total), {}
     for (variant, seed), run in runs.items():
-        shown = inputs_of[data.for_seed(seed).folder]
+        shown = inputs_of[data.for_seed(seed)]
         judge = runs.get((_other(variant, [name for name, of in keys if of == seed]), seed))
         after = run.after()
         networks = {"after": after, "before": run.before()}
@@ -187,14 +188,3 @@ def _write(folder: Path, found: Found, facts: dict[str, Any]) -> None:
         pictures = {name: np.ascontiguousarray(of) for name, of in found.pictures.items()}
         save_file(pictures, paths.pictures)
         write_json(paths.facts, facts)
-
-
-class _Counted:
-    """Counts iterations over all descents."""
-
-    def __init__(self, on_step: Callable[[int, int], None], total: int):
-        self._on_step, self._total, self._done = on_step, total, 0
-
-    def add(self) -> None:
-        self._done += 1
-        self._on_step(self._done, self._total)

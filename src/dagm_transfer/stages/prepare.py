@@ -78,10 +78,19 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
                     rows.append(InputRow(sample.part, sample.label, image, left, top))
                     array.append(block)
                 on_image(len(first) + done, 2 * len(first))
+        missing = data.images.missing(root / IMPORTED)
+        bits = data.images.bits(root / IMPORTED)
+        groups = list(data.images.groups(raw))
         for place, samples in enumerate(folds):
             folder = fold_folder(draft, place)
             ordered = _write_again(draft, folder, rows, samples) if place else rows
-            facts.append(_write_tables(folder, data, samples, ordered, root))
+            digests = {
+                "images": _write_index(folder, samples),
+                "inputs": _write_table(folder, ordered),
+            }
+            _check_inputs(groups, ordered)
+            facts.append(_facts(data, groups, missing, bits, samples, ordered, digests))
+            write_json(folder / "facts.json", facts[-1])
     return facts[0]
 
 
@@ -101,23 +110,6 @@ def _write_again(
                 ordered.append(rows[place]._replace(part=sample.part))
                 array.append(inputs[place])
     return ordered
-
-
-def _write_tables(
-    folder: Path, data: Data, samples: list[Sample], rows: list[InputRow], root: Path
-) -> dict[str, Any]:
-    """Write what is known of the array that lies in a folder; its facts."""
-    digests = {
-        "images": _write_index(folder, samples),
-        "inputs": _write_table(folder, rows),
-    }
-    missing = data.images.missing(root / IMPORTED)
-    bits = data.images.bits(root / IMPORTED)
-    groups = list(data.images.groups(root / RAW))
-    _check_inputs(groups, rows)
-    facts = _facts(data, groups, missing, bits, samples, rows, digests)
-    write_json(folder / "facts.json", facts)
-    return facts
 
 
 def _inputs_of(data: Data, sample: Sample, pixels: Bytes) -> Iterator[tuple[Bytes, int, int]]:

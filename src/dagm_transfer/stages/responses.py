@@ -1,7 +1,7 @@
 """Stage `responses`: whether the last layer's response to whole images shows the defect."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -29,6 +29,7 @@ from dagm_transfer.analysis.responses.whole_images import (
 )
 from dagm_transfer.analysis.settings import Responses
 from dagm_transfer.core.files import beside, read_json
+from dagm_transfer.core.progress import Counted
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Part, Prepared
@@ -75,14 +76,14 @@ def responses(
         UserError: a run is not finished, or was trained on other data or beside another trunk.
     """
     begins = {key: begin_of(finished_log(TrainingPaths(key).log.below(root))) for key in keys}
-    folds: dict[Path, list[str]] = {}  # the runs of each: they are shown the same images
+    folds: dict[Prepared, list[str]] = {}  # the runs of each: they are shown the same images
     for key, begin in begins.items():
         check_data(begin, data.for_seed(begin.seed).facts)
         check_source(begin, read_json(trunk_facts))
-        folds.setdefault(data.for_seed(begin.seed).folder, []).append(key)
-    shown = {fold: _Images.of(Prepared(fold), settings, raw) for fold in folds}
+        folds.setdefault(data.for_seed(begin.seed), []).append(key)
+    shown = {fold: _Images.of(fold, settings, raw) for fold in folds}
     starts = {fold: {_start_of(begins[key]) for key in of_fold} for fold, of_fold in folds.items()}
-    count = _Count(
+    count = Counted(
         on_image,
         sum(shown[fold].count * (len(folds[fold]) + len(starts[fold])) for fold in folds),
     )
@@ -160,19 +161,6 @@ class _Images:
     def count(self) -> int:
         """Of both kinds."""
         return len(self.tested) + len(self.training)
-
-
-@dataclass
-class _Count:
-    """Counts images over all networks."""
-
-    on_image: Callable[[int, int], None]
-    total: int
-    done: int = field(default=0, init=False)
-
-    def add(self) -> None:
-        self.done += 1
-        self.on_image(self.done, self.total)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,7 @@ from dagm_transfer.judging.judged_sets import Progress
 from dagm_transfer.judging.judgement import Judgement, read_judgement
 from dagm_transfer.judging.paths import JudgingPaths, judged_keys
 from dagm_transfer.judging.scores import Labels
-from dagm_transfer.judging.windows import BATCH, Bytes, Floats, Logits
-from dagm_transfer.models.initial import to_input
+from dagm_transfer.judging.windows import BATCH, Bytes, Logits
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.paths import TrainingPaths
 
@@ -96,18 +95,8 @@ def float32_logits(network: VGG16, card: Card) -> Logits:
 
 def float64_logits(network: VGG16, card: Card) -> Logits:
     """The same in float64, where a sum in another order is the same sum."""
-    exact = copy.deepcopy(network).to(CPU).double().eval()
-
-    def logits(pixels: Bytes) -> Floats:
-        grey = torch.from_numpy(np.array(pixels))[:, None]
-        with torch.inference_mode():
-            found = [
-                exact(to_input(part, card.input_scale).double())
-                for part in torch.split(grey, BATCH)
-            ]
-        return torch.cat(found).numpy()
-
-    return logits
+    exact = copy.deepcopy(network).double()
+    return logits_of_network(exact, card.input_scale, BATCH, CPU)
 
 
 def labels_of(images: Sequence[JudgedImage]) -> Labels:

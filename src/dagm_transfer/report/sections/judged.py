@@ -49,8 +49,8 @@ def judged_section(study: Study) -> Section:
 
 def _tested(study: Study) -> list[dict[str, str]]:
     """The rows of `images.csv` that some run is tested on: seeds may have folds of their own."""
-    folds = {data.folder: data for data in map(study.data_of, all_runs(study.results))}
-    return [row for data in folds.values() for row in data.images("test")]
+    folds = dict.fromkeys(map(study.data_of, all_runs(study.results)))
+    return [row for data in folds for row in data.images("test")]
 
 
 def _which(study: Study, run: Result) -> str:
