@@ -16,8 +16,6 @@ again, and the presets have what was chosen. `lp_ft` has no grid: its second pha
 """
 
 import math
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -29,17 +27,16 @@ from dagm_transfer.cli.console import say
 from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.paths import PREPARED
-from dagm_transfer.params_writing import change_params
 from dagm_transfer.report.claims.verdict import RIGHT
-from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.study import OBJECTIVES
+from linked_sweep import linked_sweep
 
 RESULTS = Path(__file__).parent / "results" / "fair_start.json"
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MOST = 4  # how often a grid grows
 LOOKS = 3  # evaluations of a trial
-LINKED = (Path("dvc.yaml"), PREPARED, TRUNK, FACTS)
+WORK = Path(".work/fair_start")
 PUBLISHED = 1e-3  # the study's learning rate
 Row = dict[str, Any]
 
@@ -166,35 +163,22 @@ def _worth(row: Row) -> tuple[float, int, float]:
 
 
 def _swept(variant: str, grid: Grid) -> list[Row]:
-    """Sweep a grid in a folder of its own, on the data and the trunk of this one."""
-    project, study = Path.cwd(), f"fair-{variant}-from-{grid.rates[0]:g}"
-    here = project / ".work" / "fair_start" / study
-    for path in LINKED:
-        if not (here / path).exists():
-            (here / path).parent.mkdir(parents=True, exist_ok=True)
-            (here / path).symlink_to(project / path)
-    (here / "params.yaml").write_bytes((project / "params.yaml").read_bytes())
-
-    def change(content: Any) -> None:
-        content["train"]["snapshots"] = []  # nothing is asked of the way
-        content["sweep"].update(
-            base=variant, sampler="grid", first=[], iterations=grid.iterations,
-            evaluate_every=grid.iterations // LOOKS,
-            space={"learning_rate": list(grid.rates), **grid.also},
-        )  # fmt: skip
-
-    change_params(here / "params.yaml", change)
+    """Sweep a grid; its trials."""
+    study = f"fair-{variant}-from-{grid.rates[0]:g}"
+    settings = {
+        "base": variant, "sampler": "grid", "first": [], "iterations": grid.iterations,
+        "evaluate_every": grid.iterations // LOOKS,
+        "space": {"learning_rate": list(grid.rates), **grid.also},
+    }  # fmt: skip
     count = math.prod(map(len, (grid.rates, *grid.also.values())))
-    dagm = Path(sys.executable).with_name("dagm")
-    command = ["sweep", "run", "--study", study, "--total", str(count), "--workers", "2"]
-    subprocess.run([dagm, *command], cwd=here, check=True)
+    folder = linked_sweep(study, settings, count, WORK)
     return [
         {
             **{name: _value(row[f"params_{name}"]) for name in ("learning_rate", *grid.also)},
             "accuracy": float(row[f"values_{OBJECTIVES[0]}"]),
             "to_target": int(float(row[f"values_{OBJECTIVES[1]}"])),
         }
-        for row in read_csv(here / SweepPaths(study).table)
+        for row in read_csv(folder / SweepPaths(study).table.name)
         if row["state"] == "COMPLETE"  # not one that an interruption left
     ]
 

@@ -44,9 +44,10 @@ from dagm_transfer.sweep.objective import Objective, Setup, digests_now
 def setup(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
     """Of a sweep in this process, in the finished project; nothing of it is tracked."""
     monkeypatch.chdir(finished.root)
+    params = load(Path("params.yaml"))
     return Setup(
-        study=f"{STUDY}-{tmp_path.name}", url="", call="", params=load(Path("params.yaml")),
-        prune=False, digests=digests_now(), work=WorkPaths(tmp_path), provenance={},
+        study=f"{STUDY}-{tmp_path.name}", url="", call="", params=params, prune=False,
+        digests=digests_now(params.sweep), work=WorkPaths(tmp_path), provenance={},
         tracking=lambda _lock: lambda _on_run: (),
     )  # fmt: skip
 

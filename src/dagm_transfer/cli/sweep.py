@@ -59,10 +59,8 @@ def run(
         save_sweep_view,
         sweep_tracking,
     )
-    from dagm_transfer.data.paths import PREPARED
-    from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.events.provenance import provenance
-    from dagm_transfer.sweep.objective import Setup, digests_now
+    from dagm_transfer.sweep.objective import Setup, data_of, digests_now
     from dagm_transfer.sweep.optimize import Optimization
     from dagm_transfer.sweep.storage import open_storage
     from dagm_transfer.sweep.study import about, delete_if_other, open_study
@@ -75,7 +73,7 @@ def run(
     if timeout is not None and not timeout > 0:
         raise UserError(f"--timeout: {timeout:g} is too little; give seconds, or leave it out")
     params, work, paths = load(PARAMS), WorkPaths(project_root()), _paths(study)
-    digests, url = digests_now(), _url(storage, paths, work)
+    digests, url = digests_now(params.sweep), _url(storage, paths, work)
     opened_storage, begun_on = open_storage(url), about(params, digests)
     if total and (what := delete_if_other(opened_storage, study, begun_on)):
         say(f"study {study}: was begun with another {what}, and begins anew")
@@ -85,7 +83,7 @@ def run(
     _check_logs(paths, len(opened.get_trials(deepcopy=False)))
     wanted = asked[0] - (number_trained(opened) if total else 0)
     crew = crew_of(params, workers, wanted)
-    say_if_trivial(Prepared(PREPARED).facts, params.sweep.target)
+    say_if_trivial(data_of(params.sweep).facts, params.sweep.target)
     rebuild_store_if_moved(work)
     setup = Setup(
         study=study,
@@ -162,12 +160,12 @@ def best(
 @app.command()
 def report(study: StudyOption = "transfer", storage: StorageOption = None) -> None:
     """Write reports/sweeps/STUDY/index.html and its figures."""
-    from dagm_transfer.data.paths import PREPARED
-    from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.sweep.objective import data_of
     from dagm_transfer.sweep.page import write_page
     from dagm_transfer.sweep.study import check, known_study, settings
 
-    params, paths, facts = load(PARAMS), _paths(study), Prepared(PREPARED).facts
+    params, paths = load(PARAMS), _paths(study)
+    facts = data_of(params.sweep).facts
     opened = known_study(_url(storage, paths, WorkPaths(project_root())), study)
     check(opened, {"data": facts["digest"], **settings(params)})
     write_page(opened, params, facts, paths)

@@ -11,3 +11,4 @@ CHAMPION = Path("reports/champion.json")
 CLAIMS = Path("reports/claims.json")
 SEARCH = Path("experiments/results/fair_start.json")
 SILENCE = Path("experiments/results/sparsity.csv")
+SWEEPS = Path("reports/sweeps")  # a folder each

@@ -29,6 +29,7 @@ from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.report.paths import SEARCH, SILENCE
 from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
+from dagm_transfer.report.sweep_logs import FREEZING, SEARCHED, logs_of
 from dagm_transfer.training.paths import TrainingPaths, run_key, seed_of
 
 PUBLISHED = Path("reports/published")
@@ -89,6 +90,9 @@ def keep_study(
         write_json(
             draft / RUNS, {what: [run_key(*k) for k in keys] for what, keys in named.items()}
         )
+        for study in (FREEZING, SEARCHED):
+            for logs in logs_of(root, study):
+                _copy(logs, draft / logs.relative_to(root))
         _keep_data(root / PREPARED, draft / PREPARED)
         (draft / trunk).parent.mkdir(parents=True)
         save_file({FILTERS: load_file(root / trunk)[FILTERS]}, draft / trunk)

@@ -24,6 +24,7 @@ from dagm_transfer.params import Params
 from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.search_space import Point, depths, suggest
+from dagm_transfer.sweep.settings import Sweep
 from dagm_transfer.sweep.study import CALL, ERROR, PROCESS, is_tried
 from dagm_transfer.training.device import choose_device, environment
 from dagm_transfer.training.loop import train_network
@@ -60,7 +61,12 @@ class Setup:
     tracking: Callable[[Path], Track]
 
 
-def digests_now() -> dict[str, str]:
+def data_of(sweep: Sweep) -> Prepared:
+    """What its trials train on: where each seed tests another fold, that of the sweep's."""
+    return Prepared(PREPARED).for_seed(sweep.seed)
+
+
+def digests_now(sweep: Sweep) -> dict[str, str]:
     """Of the prepared data and the trunk, as they lie in the project.
 
     Raises:
@@ -70,7 +76,7 @@ def digests_now() -> dict[str, str]:
         if not path.exists():
             raise UserError(f"{path}: not there yet; `dvc repro` makes it")
     return {
-        "data": read_json(PREPARED / "facts.json")["digest"],
+        "data": data_of(sweep).facts["digest"],
         "source": read_json(FACTS)["digest"],
     }
 
@@ -87,7 +93,7 @@ class Objective:
 
     def __init__(self, setup: Setup, device: str, lock: Path, on_begin: Callable[[], None]):
         self._setup, self._lock, self._on_begin = setup, lock, on_begin
-        self._device, self._data = choose_device(device), Prepared(PREPARED)
+        self._device, self._data = choose_device(device), data_of(setup.params.sweep)
         params = setup.params
         self._cache = PrefixCache(
             setup.work.cache, params.machine.cache_max_gib, depths(params.sweep.space)
@@ -141,12 +147,12 @@ class Objective:
 
     def _train(self, trial: Trial, point: Point) -> bool:
         """Train the point; whether that diverged."""
-        if any(digest != self._setup.digests[what] for what, digest in digests_now().items()):
+        params, digests = self._setup.params, self._setup.digests
+        if any(digest != digests[what] for what, digest in digests_now(params.sweep).items()):
             raise UserError(
                 "other data or another trunk than the study's came while it ran; put back what was "
                 "there, or choose another --study"
             )
-        params = self._setup.params
         settings, model = params.point(point)
         run = Run(
             "sweep", params.sweep.seed, settings, model, params.train, self._data, TRUNK, FACTS

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagm_transfer.core.work import WorkPaths
+from dagm_transfer.report.paths import SWEEPS
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class SweepPaths:
     @property
     def folder(self) -> Path:
         """The page and its figures."""
-        return Path("reports/sweeps") / self.study
+        return SWEEPS / self.study
 
     @property
     def table(self) -> Path:

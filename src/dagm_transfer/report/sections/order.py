@@ -11,6 +11,7 @@ from dagm_transfer.report.sections.comparison import comparison_section
 from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.report.sections.embedding import embedding_section
 from dagm_transfer.report.sections.flat import flat_section
+from dagm_transfer.report.sections.freezing import freezing_section
 from dagm_transfer.report.sections.interpolation import interpolation_section
 from dagm_transfer.report.sections.judged import judged_section
 from dagm_transfer.report.sections.manifold import manifold_section
@@ -37,6 +38,7 @@ SECTIONS: Sequence[Make] = (
     probes_section,
     comparison_section,
     course_section,
+    freezing_section,
     silence_section,
 )
 

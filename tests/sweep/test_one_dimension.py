@@ -1,4 +1,4 @@
-"""The freeze sweep of `params/freeze.yaml`: every depth once, and a page of a space of one."""
+"""A grid over the depths that train: every one once, and a page of a space of one dimension."""
 
 from pathlib import Path
 
@@ -9,10 +9,13 @@ from dagm_transfer.params import load
 from dagm_transfer.sweep.page import write_page
 from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.search_space import depths, suggest
+from dagm_transfer.sweep.settings import Range
 from dagm_transfer.sweep.study import enqueue_next, sampler
 
 ROOT = Path(__file__).resolve().parents[2]
-FREEZE, DEMO = (load(ROOT / "params" / f"{name}.yaml") for name in ("freeze", "demo"))
+DEMO = load(ROOT / "params" / "demo.yaml")
+GRID = {"sampler": "grid", "first": [], "space": {"trainable_from": Range(low=1, high=14)}}
+FREEZE = DEMO.model_copy(update={"sweep": DEMO.sweep.model_copy(update=GRID)})
 FACTS = {"name": "images", "input": "patch", "inputs": {"train": 40, "val": 20}}
 
 
@@ -33,12 +36,12 @@ def swept(opened):
     return study
 
 
-def test_it_is_the_demo_but_for_its_sweep():
-    assert FREEZE.model_dump(exclude={"sweep"}) == DEMO.model_dump(exclude={"sweep"})
+def test_a_point_is_the_base_but_for_its_depth():
     phase = FREEZE.variants[FREEZE.sweep.base].phases[0]
     for depth in depths(FREEZE.sweep.space):
+        changes = {"trainable_from": depth, "iterations": FREEZE.sweep.iterations}
         variant, model = FREEZE.point({"trainable_from": depth})
-        assert variant.phases == [phase.model_copy(update={"trainable_from": depth})]
+        assert variant.phases == [phase.model_copy(update=changes)]
         assert model == FREEZE.model
 
 
@@ -56,5 +59,5 @@ def test_its_page_shows_the_accuracy_over_what_is_frozen(swept, tmp_path, monkey
     assert "learning_rate" not in drawn
     page = (paths.folder / "index.html").read_text()
     assert "over the depth from which on they trained" in page
-    assert "14 completed trials of 80 iterations" in page
+    assert f"14 completed trials of {FREEZE.sweep.iterations} iterations" in page
     assert all(path.stat().st_size < 300_000 for path in (paths.folder / "figures").iterdir())
