@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom, bootstrap
+from scipy.stats import binom, bootstrap, ttest_1samp
+from scipy.stats import t as student
 
 from dagm_transfer.metrics.intervals import (
     image_bootstrap_interval,
     images_to_exclude,
     largest_rate,
     mean_interval,
+    mean_p_value,
+    seed_error,
     seed_interval,
     wilson_interval,
 )
@@ -191,6 +194,18 @@ def test_the_interval_over_seeds_is_students(values, quantile):
     expected = np.mean(values) - half, np.mean(values) + half
     assert mean_interval(values) == pytest.approx(expected, abs=1e-4)
     assert seed_interval(values, 100) == pytest.approx(expected, abs=1e-4)
+
+
+def test_seeds_that_have_folds_by_turns_are_less_sure():
+    # Nadeau and Bengio 2003: the variance over n seeds times 1/n + test over training images.
+    values = [0.9, 0.92, 0.91, 0.95, 0.93]
+    assert seed_error(values, 5) == pytest.approx(1.5 * seed_error(values))  # 1/5 + 1/4 to 1/5
+    alone, folded = mean_interval(values), mean_interval(values, 5)
+    assert np.mean(folded) == pytest.approx(np.mean(alone))
+    assert np.ptp(folded) == pytest.approx(1.5 * np.ptp(alone))
+    statistic = np.mean(values) / (1.5 * seed_error(values))
+    assert mean_p_value(values, 5) == pytest.approx(2 * student.sf(statistic, 4))
+    assert mean_p_value(values) == pytest.approx(ttest_1samp(values, 0).pvalue)
 
 
 def test_the_interval_of_a_share_is_cut_to_what_a_share_can_be():

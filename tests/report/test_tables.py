@@ -14,9 +14,9 @@ from dagm_transfer.report.html_tables import (
     TRIVIAL,
     results_table,
     settings_table,
-    share_interval,
 )
 from dagm_transfer.report.results import gather
+from dagm_transfer.report.share_interval import share_interval
 
 AT_THRESHOLD = f"{THRESHOLD} of least cost on validation"
 

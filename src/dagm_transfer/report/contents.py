@@ -79,11 +79,16 @@ class Study:
     @property
     def of_fold(self) -> str:
         """Whose data were counted, where seeds test others; else empty."""
-        folds: int = self.facts.get("folds", 1)
-        if folds == 1:
+        if self.folds == 1:
             return ""
         seed = all_runs(self.results)[0].begin.seed
-        return f"seed {seed}, each seed tests another of {folds} folds"
+        return f"seed {seed}, each seed tests another of {self.folds} folds"
+
+    @property
+    def folds(self) -> int:
+        """How many the seeds have by turns; 1 where all have the same data."""
+        found: int = self.facts.get("folds", 1)
+        return found
 
     def data_of(self, run: Result) -> Prepared:
         """What a run was trained, validated and tested on."""

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.scores import Labels
 from dagm_transfer.judging.threshold_rule import rule_of
-from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell, share_interval
+from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell
 from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.share_interval import over_seeds, share_interval
 
 AT = ("at the largest logit", "at the threshold")
 CAPTION = (
@@ -22,10 +23,7 @@ CAPTION = (
 FALSE_ALARMS = " Of images labelled normal that are false alarms."
 UNNAMED = " A dash: the kind is not named."
 OF_IMAGES = "Wilson's over the images"
-OF_SEEDS = (
-    "Student's over the seeds (of a single seed, and where all seeds agree, Wilson's over the "
-    "images)"
-)
+OF_SEEDS = "{} (of a single seed, and where all seeds agree, Wilson's over the images)"
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
     notes = (FALSE_ALARMS if normal else "") + (UNNAMED if unnamed else "")
     threshold = rule_of(first.judge, "image").words
     several = max(map(len, results.values())) > 1
+    intervals = OF_SEEDS.format(over_seeds(results)) if several else OF_IMAGES
     return Table(
         columns=[
             *(("", name) for name in ("group", "kind", "images")),
@@ -66,7 +65,7 @@ def defect_kinds_table(results: Groups, index: Sequence[Mapping[str, str]]) -> T
             ]
             for kind in found
         ],
-        caption=CAPTION.format(threshold, notes, OF_SEEDS if several else OF_IMAGES),
+        caption=CAPTION.format(threshold, notes, intervals),
     )
 
 
@@ -115,7 +114,9 @@ def _cell(runs: Sequence[Result], names: Set[str], at: str) -> Cell:
     if not each:
         return Cell(DASH)
     shares = [float(called.mean()) for called, _ in each]
-    return share_cell(statistics.fmean(shares), share_interval(shares, *each[0], "image"))
+    return share_cell(
+        statistics.fmean(shares), share_interval(shares, *each[0], "image", runs[0].folds)
+    )
 
 
 def called_defective(

@@ -2,7 +2,7 @@
 
 import itertools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.accuracy import balanced_accuracy, trivial_accuracy
-from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
 from dagm_transfer.report.average_precision import precision_interval
 from dagm_transfer.report.results import Groups, Result
+from dagm_transfer.report.share_interval import Interval, over_seeds, share_interval
 
 DASH = "–"
 TRIVIAL = "right group, never defective"
@@ -24,7 +24,6 @@ PHASES = {
     "learning_rate": "learning rate",
     "iterations": "iterations",
 }
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -163,25 +162,7 @@ def _cell(column: Column, runs: list[Result], kind: str, prefix: str) -> Cell:
     witnesses = column.witnesses(runs[0].judged[kind])
     if witnesses is None:
         return Cell(percent(mean))
-    return share_cell(mean, share_interval(values, *witnesses, kind))
-
-
-def share_interval(
-    values: list[float], right: NDArray[np.bool_], images: Sequence[str], kind: str
-) -> Interval:
-    """The 95 % interval of a share of test images.
-
-    Args:
-        values: the share, one a seed.
-        right: of the first seed, whether each image was judged rightly.
-        images: the name of each.
-        kind: `patch` where several come from one image, `image` where none do.
-    """
-    if len(values) > 1:
-        return seed_interval(values, len(set(images)))
-    if kind == "patch":
-        return image_bootstrap_interval(right, images)
-    return wilson_interval(int(right.sum()), len(right))
+    return share_cell(mean, share_interval(values, *witnesses, kind, runs[0].folds))
 
 
 def _said_of_intervals(results: Groups, kind: str) -> str:
@@ -191,7 +172,7 @@ def _said_of_intervals(results: Groups, kind: str) -> str:
         if kind == "patch"
         else "Wilson's over the images"
     )
-    over = "Student's over the seeds (where all seeds agree, Wilson's over the images)"
+    over = f"{over_seeds(results)} (where all seeds agree, Wilson's over the images)"
     if max(counts) == 1:
         how = alone
     elif min(counts) > 1:

@@ -49,6 +49,12 @@ class Result:
     judged: Mapping[str, JudgedRows]
     validated: Mapping[str, JudgedRows]
 
+    @property
+    def folds(self) -> int:
+        """How many the seeds of its study have by turns; 1 where all have the same data."""
+        found: int = self.begin.data.get("folds", 1)
+        return found
+
     def layer(self, metric: str, depths: Iterable[int]) -> float:
         """The mean of a layer metric over depths; NaN where one of them has none."""
         values = self.layers.get(metric)

@@ -30,7 +30,7 @@ def students_claim(results: StudentResults) -> Shown | None:
         nothing,
     )
     effects = _effects(results, scratch, divisor)
-    adjusted = {TRANSFER: holm([p_value(effect.values) for effect in effects])}
+    adjusted = {TRANSFER: holm([p_value(effect.values, effect.folds) for effect in effects])}
     by_recipe = {TRANSFER: effects}
     return shown([Row(claim, by_recipe, decide(by_recipe, [TRANSFER], adjusted))])[0]
 
@@ -51,6 +51,6 @@ def _effects(results: StudentResults, scratch: str, divisor: int) -> list[Effect
     over = f"points lost with {scratch} over those with {TRANSFER}"
     few = f"points lost below {TRANSFER}, less than {HARDLY:g} (control: no teacher)"
     return [
-        Effect(few, below(lost, HARDLY), below(alone, HARDLY), right),
-        Effect(over, above(more, 0.0), {}, right),
+        Effect(few, below(lost, HARDLY), below(alone, HARDLY), right, results.folds),
+        Effect(over, above(more, 0.0), {}, right, results.folds),
     ]

@@ -22,10 +22,12 @@ class StudentResults:
     Attributes:
         rows: teachers' own rows among them.
         latencies: by teacher, seed and divisor.
+        folds: that the seeds have by turns; 1 where all have the same data.
     """
 
     rows: Sequence[StudentRow]
     latencies: Mapping[tuple[str, int, int], Latency]
+    folds: int
 
     @property
     def teachers(self) -> list[str]:
@@ -72,7 +74,7 @@ def gather_students(settings: Students, data: Prepared, root: Path) -> StudentRe
                 )
             timings: dict[str, Latency] = read_json(root / paths.timings)
             latencies |= {(teacher, seed, int(divisor)): each for divisor, each in timings.items()}
-    return StudentResults(rows, latencies)
+    return StudentResults(rows, latencies, data.facts.get("folds", 1))
 
 
 def students_of(root: Path, data: Prepared) -> StudentResults | None:
@@ -80,18 +82,19 @@ def students_of(root: Path, data: Prepared) -> StudentResults | None:
     path, digest = root / STUDENTS_TABLE, data.facts["digest"]
     known = read_students(path) if path.exists() else []
     rows = [row for row in known if row.data == digest]
-    return StudentResults(rows, {}) if rows else None
+    return StudentResults(rows, {}, data.facts.get("folds", 1)) if rows else None
 
 
-def accuracy_interval(rows: Sequence[StudentRow], images: int) -> tuple[float, float]:
+def accuracy_interval(rows: Sequence[StudentRow], images: int, folds: int) -> tuple[float, float]:
     """The 95 % interval of a test accuracy: over the seeds, for a single one over the images.
 
     Args:
         rows: of one teacher and size, one a seed.
         images: that were tested.
+        folds: that the seeds have by turns.
     """
     if len(rows) > 1:
-        return seed_interval([row.metrics["test/accuracy"] for row in rows], images)
+        return seed_interval([row.metrics["test/accuracy"] for row in rows], images, folds)
     return rows[0].metrics["test/accuracy_low"], rows[0].metrics["test/accuracy_high"]
 
 

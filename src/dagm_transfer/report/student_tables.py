@@ -39,7 +39,7 @@ def worth_table(results: StudentResults, images: int, unit: str) -> Table:
             *(
                 cell
                 for teacher in results.teachers
-                for cell in _worth(results.of(teacher, divisor), metrics, images)
+                for cell in _worth(results.of(teacher, divisor), metrics, images, results.folds)
             ),
         ]
         for divisor in (TEACHER, *results.divisors)
@@ -66,11 +66,13 @@ def sizes_table(results: StudentResults) -> Table:
     )
 
 
-def _worth(rows: Sequence[StudentRow], metrics: Sequence[str], images: int) -> list[Cell]:
+def _worth(
+    rows: Sequence[StudentRow], metrics: Sequence[str], images: int, folds: int
+) -> list[Cell]:
     if not rows:
         return [Cell(DASH)] * (1 + len(metrics))
     accuracy = fmean(row.metrics["test/accuracy"] for row in rows)
-    cells = [share_cell(accuracy, accuracy_interval(rows, images))]
+    cells = [share_cell(accuracy, accuracy_interval(rows, images, folds))]
     for name in metrics:
         values = [row.metrics[name] for row in rows if name in row.metrics]
         cells.append(Cell(f"{fmean(values):.3f}" if values else DASH))

@@ -114,7 +114,7 @@ class Evidence:
         for variant in right:
             for seed, accuracy in self.last(variant, "val/accuracy").items():
                 accuracies[seed] = min(accuracy, accuracies.get(seed, 1.0))
-        return Effect(what, values, control or {}, accuracies)
+        return Effect(what, values, control or {}, accuracies, self.study.folds)
 
 
 def less(a: BySeed, b: BySeed) -> dict[int, float]:

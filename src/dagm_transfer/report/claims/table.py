@@ -33,8 +33,8 @@ CAPTION = (
     "trunk stands behind all of them."
 )
 OVERLAP = (
-    " Each seed trained and tested on another fold: the training images of two folds overlap by "
-    "three quarters, so that seeds are less independent than Student's interval takes them for."
+    " Each seed trained and tested on another fold: intervals and tests are widened for the "
+    "training images that folds share (Nadeau and Bengio 2003)."
 )
 
 STYLES: Mapping[Verdict, str] = {  # the name of a verdict's look on the page
@@ -74,7 +74,7 @@ def decided(study: Study) -> list[Row]:
         for claim in CLAIMS
     ]
     all_effects = [e for _, effects in found for each in effects.values() for e in each]
-    p_values = iter(holm([p_value(effect.values) for effect in all_effects]))
+    p_values = iter(holm([p_value(effect.values, effect.folds) for effect in all_effects]))
     return [
         Row(
             claim,
@@ -128,7 +128,7 @@ def _measured(row: Row) -> list[str]:
     """Each effect's numbers, named by its recipe where there are several."""
     several = len(row.effects) > 1
     return [
-        f"{f'{name}: ' if several else ''}{effect.what}: {_mean(effect.values)}"
+        f"{f'{name}: ' if several else ''}{effect.what}: {_mean(effect.values, effect.folds)}"
         for name, effects in row.effects.items()
         for effect in effects
     ]
@@ -136,10 +136,10 @@ def _measured(row: Row) -> list[str]:
 
 def _lines(row: Row, values: Callable[[Effect], BySeed]) -> list[str]:
     effects = [effect for each in row.effects.values() for effect in each]
-    return [_mean(values(effect)) for effect in effects if values(effect)]
+    return [_mean(values(effect), effect.folds) for effect in effects if values(effect)]
 
 
-def _mean(values: BySeed) -> str:
+def _mean(values: BySeed, folds: int) -> str:
     """The mean over seeds with its interval; a dash where no seed has a value."""
     found = [value for value in values.values() if math.isfinite(value)]
     if not found:
@@ -149,7 +149,7 @@ def _mean(values: BySeed) -> str:
         return f"{mean:+.3g} (one seed)"
     if max(found) == min(found):
         return f"{mean:+.3g} (in all of {len(found)} seeds)"
-    low, high = mean_interval(found)
+    low, high = mean_interval(found, folds)
     return f"{mean:+.3g} [{low:+.3g}, {high:+.3g}]"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.stats import ttest_1samp
+from dagm_transfer.metrics.intervals import mean_p_value
 
 Verdict = Literal[
     "holds",
@@ -36,12 +36,14 @@ class Effect:
         values: by seed; not finite where a run has none.
         control: the same before training, or of the control; empty where there is none.
         accuracies: of the trained networks that it compares, the least of each seed.
+        folds: that the seeds have by turns; 1 where all have the same data.
     """
 
     what: str
     values: Mapping[int, float]
     control: Mapping[int, float]
     accuracies: Mapping[int, float]
+    folds: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Decision:
     reason: str
 
 
-def p_value(values: Mapping[int, float]) -> float:
-    """Two-sided, of a mean of 0 over the seeds (Student); NaN where that cannot be told.
+def p_value(values: Mapping[int, float], folds: int = 1) -> float:
+    """Two-sided, of a mean of 0 over the seeds (see `seed_error`); NaN where it cannot be told.
 
     >>> round(p_value({0: 1.0, 1: 2.0, 2: 3.0, 3: 2.0, 4: 2.0}), 4)
     0.0032
@@ -61,7 +63,7 @@ def p_value(values: Mapping[int, float]) -> float:
     found = _finite(values)
     if len(found) < FEWEST_SEEDS or _alike(found):
         return math.nan
-    return float(ttest_1samp(found, 0.0).pvalue)
+    return mean_p_value(found, folds)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -143,7 +145,7 @@ def _shown_by_control(effect: Effect) -> bool:
     # A control can be one trunk for all seeds: then there is nothing to test.
     if _alike(found):
         return found[0] > 0
-    return p_value(effect.control) <= LEVEL and sum(found) > 0
+    return p_value(effect.control, effect.folds) <= LEVEL and sum(found) > 0
 
 
 def _measured(effect: Effect) -> bool:

@@ -8,8 +8,8 @@ from matplotlib.ticker import PercentFormatter
 from dagm_transfer.report.figures.base import WIDTH, Curve, band, dress, legend
 from dagm_transfer.report.figures.styles import KNOWN, Style
 
-# All are ways to fine-tune: the first has its colour, further ones those of the nearest variants.
-STYLES: Sequence[Style] = (KNOWN["finetune"], KNOWN["frozen"], KNOWN["lp_ft"])
+# All are ways to fine-tune: the first looks like that variant, the others like none.
+STYLES = (KNOWN["finetune"], Style("#882255", "s"), Style("#44AA99", "D"))
 
 
 def freezing_figure(
