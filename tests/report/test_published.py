@@ -12,13 +12,15 @@ from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.params_writing import change_params
 from dagm_transfer.report.paths import CHAMPION, CLAIMS, REPORT
-from dagm_transfer.report.published import PUBLISHED, RUNS, Kept, keep_study, kept_in
+from dagm_transfer.report.published import PUBLISHED, RUNS, SUMMARY, Kept, keep_study, kept_in
 from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.stages.report import report, study_of, write_study
 
 KEYS = [("scratch", 0), ("finetune", 0)]
 ROOT = Path(__file__).resolve().parents[2]
+REAL = PUBLISHED / "real" / SUMMARY
 COMMITTED = sorted(path.parent for path in (ROOT / PUBLISHED).glob(f"*/{RUNS}"))
 
 
@@ -113,6 +115,32 @@ def test_what_was_kept_before_gives_way_and_a_run_that_is_not_finished_leaves_it
     assert [path.stem for path in (folder / "reports/runs").glob("*.jsonl")] == ["finetune-s0"]
 
 
+def test_runs_that_are_finished_are_kept_and_the_others_named(kept, monkeypatch):
+    root, _ = kept
+    shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
+    study = {"variants": ["scratch", "finetune"], "compared": ["finetune"], "seeds": [0, 1]}
+    change_params(root / "params.yaml", lambda content: content["study"].update(study))
+    monkeypatch.chdir(root)
+    said = CliRunner().invoke(app, ["published", "keep", "half"])
+    assert said.exit_code == 0, said.exception
+    assert "2 runs are kept; not finished yet: scratch-s1, finetune-s1" in said.output
+    assert kept_in(root / PUBLISHED / "half") == Kept(KEYS, KEYS[1:])
+
+
+def test_the_summary_has_a_row_a_variant_and_a_claim(kept, monkeypatch):
+    root, folder = kept
+    monkeypatch.chdir(root)
+    assert CliRunner().invoke(app, ["published", "make", "here"]).exit_code == 0
+    runs, claims = (folder / SUMMARY).read_text().split("\n\n")
+    assert [line.split(" | ")[0] for line in runs.splitlines()[2:]] == ["| scratch", "| finetune"]
+    assert "test accuracy [95 %]" in runs.splitlines()[0]
+    decided = read_json(folder / CLAIMS)
+    for line, claim in zip(claims.splitlines()[2:], decided, strict=True):
+        assert line.startswith(
+            f"| {claim['claim']} | {claim['published']} | **{claim['verdict']}**"
+        )
+
+
 def test_nothing_published_is_one_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = CliRunner().invoke(app, ["published", "make", "real"]).exception
@@ -125,7 +153,7 @@ def test_nothing_published_is_one_line(tmp_path, monkeypatch):
 def test_what_is_committed_is_made_of_what_is_kept(folder, tmp_path, monkeypatch):
     here = tmp_path / PUBLISHED / folder.name
     shutil.copytree(folder, here)
-    for path in (REPORT, CLAIMS, CHAMPION):
+    for path in (REPORT, CLAIMS, CHAMPION, SUMMARY):
         (here / path).unlink()
     monkeypatch.chdir(tmp_path)
     made_again = CliRunner().invoke(app, ["published", "make", folder.name])
@@ -134,3 +162,9 @@ def test_what_is_committed_is_made_of_what_is_kept(folder, tmp_path, monkeypatch
         assert read_json(here / path) == read_json(folder / path)
     pages = [without_pictures((root / REPORT).read_text()) for root in (here, folder)]
     assert pages[0] == pages[1]
+    assert (here / SUMMARY).read_text() == (folder / SUMMARY).read_text()
+
+
+@pytest.mark.skipif(not (ROOT / REAL).exists(), reason="nothing is published yet")
+def test_the_readme_quotes_what_is_published():
+    assert (ROOT / REAL).read_text() in (ROOT / "README.md").read_text()

@@ -7,6 +7,7 @@ import typer
 from dagm_transfer.cli.console import say
 from dagm_transfer.cli.folder_name import checked_name
 from dagm_transfer.cli.stages import HERE
+from dagm_transfer.core.errors import UserError
 from dagm_transfer.params import PARAMS, load
 
 app = typer.Typer(no_args_is_help=True, help="Results that are kept with the project.")
@@ -16,16 +17,23 @@ NameArgument = Annotated[str, typer.Argument(help="a folder below reports/publis
 
 @app.command()
 def keep(name: NameArgument) -> None:
-    """Copy what the page on the finished runs is made of, no weights, and make the page of it."""
+    """Copy what the page on the finished runs is made of, no weights, and make the page of it.
+
+    Of the runs in params.yaml those that are finished are kept; the others are named.
+    """
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
-    from dagm_transfer.report.published import PUBLISHED, Kept, keep_study
+    from dagm_transfer.report.published import PUBLISHED, Kept, finished_among, keep_study
     from dagm_transfer.source.paths import FACTS, TRUNK
+    from dagm_transfer.training.paths import run_key
 
     folder, params = PUBLISHED / checked_name(name), load(PARAMS)
-    kept = Kept(params.run_keys(), params.compared_keys())
+    keys = finished_among(params.run_keys(), HERE)
+    left = [run_key(*key) for key in params.run_keys() if key not in keys]
+    if not keys:
+        raise UserError(f"{name}: no run in {PARAMS} is finished yet; `dvc repro` trains them")
     keep_study(
-        kept,
+        Kept(keys, [key for key in params.compared_keys() if key in keys]),
         data=Prepared(PREPARED),
         root=HERE,
         trunk=TRUNK,
@@ -33,15 +41,19 @@ def keep(name: NameArgument) -> None:
         to=folder,
     )
     make(name)
+    if left:
+        say(f"{len(keys)} runs are kept; not finished yet: {', '.join(left)}")
 
 
 @app.command()
 def make(name: NameArgument) -> None:
     """Make page, figures and verdicts anew from what is kept, and from that alone."""
+    from dagm_transfer.core.files import write_text
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.report.markdown import summary_in_markdown
     from dagm_transfer.report.paths import REPORT
-    from dagm_transfer.report.published import PUBLISHED, kept_in
+    from dagm_transfer.report.published import PUBLISHED, SUMMARY, kept_in
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import study_of, write_study
 
@@ -55,5 +67,6 @@ def make(name: NameArgument) -> None:
         raw=root / RAW,
         root=root,
     )
-    write_study(study, kept.compared, None)
+    claims = write_study(study, kept.compared, None)
+    write_text(root / SUMMARY, summary_in_markdown(study, claims))
     say(f"{root / REPORT}: open it in a browser")

@@ -8,6 +8,7 @@ responses; of other images the small copies that the stages `responses` and `int
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from dagm_transfer.training.paths import TrainingPaths, run_key, seed_of
 PUBLISHED = Path("reports/published")
 PARAMS = Path("params.yaml")
 RUNS = Path("runs.json")  # which runs a folder is about
+SUMMARY = Path("summary.md")  # what was found, for texts that quote it
 FOLDERS = (EMBEDDING, RESPONSES, InterpolationPaths().folder, COMPARED_PAIRS.parent)
 
 
@@ -61,6 +63,16 @@ def kept_in(folder: Path) -> Kept:
         for name in ("runs", "compared")
     )
     return Kept(keys, compared)
+
+
+def finished_among(keys: Sequence[tuple[str, int]], root: Path) -> list[tuple[str, int]]:
+    """The runs whose results are all there, judged and with their layers measured."""
+    found = []
+    for key in keys:
+        with suppress(UserError, FileNotFoundError):
+            gather([key], root)
+            found.append(key)
+    return found
 
 
 def keep_study(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.claims.table import claims_json, decided
+from dagm_transfer.report.claims.table import Row, claims_json, decided
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.page import page
@@ -59,13 +59,16 @@ def study_of(
     return Study(results, variants, champion(results), data, trunk, raw, root)
 
 
-def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes] | None) -> None:
+def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes] | None) -> list[Row]:
     """Write the page on a study, its figures beside other pictures, verdicts and champion.
 
     Args:
         study: what it is about.
         compared: keys of the runs that are laid side by side.
         tiles: the pictures of the page on quality, by name; None where it has no such page.
+
+    Returns:
+        The claims with their verdicts.
     """
     root, sections, claims = study.root, sections_of(study), decided(study)
     pngs = {
@@ -85,3 +88,4 @@ def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes] | None)
     )
     write_json(root / CLAIMS, claims_json(claims))
     write_json(root / CHAMPION, {"key": study.best.begin.key if study.best else None})
+    return claims
