@@ -11,8 +11,8 @@ from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.claims.evidence import Evidence
 from dagm_transfer.report.claims.table import CLAIMS, RECIPES, claims_json, decided, shown
-from dagm_transfer.report.claims.training import transfer_wins
-from dagm_transfer.report.claims.verdict import Effect, decide, holm, p_value
+from dagm_transfer.report.claims.training import one_epoch, transfer_wins
+from dagm_transfer.report.claims.verdict import RIGHT, Effect, decide, holm, p_value
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.results import gather
 from dagm_transfer.source.paths import TRUNK
@@ -164,3 +164,24 @@ def test_seeds_that_do_not_differ_are_said_to_have_no_interval():
     by_recipe = {name: effect(dict.fromkeys(range(5), 3.0)) for name in RECIPES}
     found = decide(by_recipe, RECIPES, {name: [math.nan] for name in RECIPES})
     assert found.reason == "the seeds do not differ in a number: it has no interval"
+
+
+@pytest.mark.parametrize(("plateau", "shows"), [(1.05, True), (0.97, False)])
+def test_less_than_an_epoch_can_show_that_one_suffices_and_never_that_it_does_not(
+    project, sketches, plateau, shows
+):
+    project.add("finetune", 0, replace(sketches["finetune"], plateau=plateau))
+    study = study_of(project)
+    (run,) = study.results["finetune"]
+    whole = run.curve("val/accuracy")[1]
+    (effect,) = one_epoch(Evidence(study, "finetune"))
+    assert effect.values[0] == pytest.approx(whole[1] - RIGHT), "300 inputs are ten iterations"
+
+    inputs = {**run.begin.data["inputs"], "train": 32 * 1000}
+    shorter = replace(run, begin=replace(run.begin, data={**run.begin.data, "inputs": inputs}))
+    (effect,) = one_epoch(Evidence(replace(study, results={"finetune": [shorter]}), "finetune"))
+    assert (
+        effect.values[0] == pytest.approx(whole[-1] - RIGHT)
+        if shows
+        else math.isnan(effect.values[0])
+    )
