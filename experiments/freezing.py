@@ -15,7 +15,7 @@ import typer
 
 from dagm_transfer.core.files import beside
 from dagm_transfer.models.vgg16 import DEPTHS
-from dagm_transfer.report.sweep_logs import FREEZING
+from dagm_transfer.report.found.sweep_logs import FREEZING
 from dagm_transfer.sweep.paths import SweepPaths
 from linked_sweep import linked_sweep
 

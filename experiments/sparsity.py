@@ -34,7 +34,7 @@ from dagm_transfer.models.initial import InputScale, initial_network
 from dagm_transfer.models.inits import Init
 from dagm_transfer.models.vgg16 import DEPTHS, VGG16
 from dagm_transfer.params import PARAMS, Params, load
-from dagm_transfer.report.silent import EDGE, ENDS, GENTLE, LONG, SHORT, USUAL, Setting
+from dagm_transfer.report.found.silent import EDGE, ENDS, GENTLE, LONG, SHORT, USUAL, Setting
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.prepare import prepare
 from dagm_transfer.training.device import choose_device

@@ -18,7 +18,7 @@ STAGES = [
     *((PIPELINE, stage, [f"stages/{stage}.py"]) for stage in PIPELINE),
     (SWEEP, "run", ["sweep/optimize.py", "sweep/workers.py", "sweep/page.py"]),
     *((STUDENTS, stage, ["stages/students.py"]) for stage in ("taught", "labels")),
-    (STUDENTS, "report", ["report/student_page.py"]),
+    (STUDENTS, "report", ["report/students/student_page.py"]),
 ]
 FOLDERS = {id(PIPELINE): "", id(SWEEP): "sweeps/", id(STUDENTS): "students/"}
 NAMES = [f"{FOLDERS[id(pipeline)]}{stage}" for pipeline, stage, _ in STAGES]

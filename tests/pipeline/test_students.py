@@ -18,7 +18,7 @@ from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_PAGE, C
 from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.inspection.verdict import judge_levels
 from dagm_transfer.judging.inspector import load_inspector, logits_of_network
-from dagm_transfer.report.student_results import students_of
+from dagm_transfer.report.students.student_results import students_of
 from dagm_transfer.training.device import choose_device
 
 REPRO = ("dvc", "repro", "students/dvc.yaml")

@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from dagm_transfer.metrics.intervals import mean_interval
-from dagm_transfer.report.average_precision import ahead, precision_interval
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
+from dagm_transfer.report.tables.average_precision import ahead, precision_interval
 
 
 def results_of(project):

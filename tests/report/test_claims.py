@@ -14,7 +14,7 @@ from dagm_transfer.report.claims.table import CLAIMS, RECIPES, claims_json, deci
 from dagm_transfer.report.claims.training import one_epoch, transfer_wins
 from dagm_transfer.report.claims.verdict import RIGHT, Effect, decide, holm, p_value
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
 from dagm_transfer.source.paths import TRUNK
 
 SURE = {seed: 1.0 + seed / 10 for seed in range(5)}

@@ -15,7 +15,7 @@ from dagm_transfer.models.vgg16 import DEPTHS, NAMES
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.comparison import Compared, comparison_figure
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
 from dagm_transfer.report.sections.comparison import ALONE, comparison_section
 from dagm_transfer.stages.compare import CKA_COLUMNS, LINE_COLUMNS, PAIR_COLUMNS
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dagm_transfer.report.iterations import convergence_table, targets
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
+from dagm_transfer.report.tables.iterations import convergence_table, targets
 
 HEADING = "validation accuracy first reached at iteration"
 

@@ -14,7 +14,7 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.models.vgg16 import DEPTHS
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
 from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.source.paths import TRUNK
 

@@ -8,8 +8,8 @@ from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.metrics.intervals import seed_interval, wilson_interval
-from dagm_transfer.report.defect_kinds import AT, defect_kinds_table
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
+from dagm_transfer.report.tables.defect_kinds import AT, defect_kinds_table
 
 KINDS = ("scratch", "hole", "bent")
 COLUMNS = dict(zip(AT, ("judged", "judged_at_threshold"), strict=True))

@@ -8,9 +8,9 @@ from dagm_transfer.events.event import Begin, End, Evaluation, Timing
 from dagm_transfer.events.log import LogFiles, write_log
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
+from dagm_transfer.report.found.sweep_logs import SweptTrial, pareto_numbers, swept_trials
 from dagm_transfer.report.paths import SWEEPS
 from dagm_transfer.report.sections.freezing import freezing_section
-from dagm_transfer.report.sweep_logs import SweptTrial, pareto_numbers, swept_trials
 from dagm_transfer.source.paths import TRUNK
 
 NOW = Timing(1.0)

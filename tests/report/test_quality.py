@@ -21,10 +21,10 @@ from dagm_transfer.metrics.cost_intervals import cost_interval
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import largest_rate, wilson_interval
 from dagm_transfer.report.contents import Study
+from dagm_transfer.report.found.results import champion, gather
 from dagm_transfer.report.paths import QUALITY, REPORT, TILES
 from dagm_transfer.report.quality.page import quality_page
 from dagm_transfer.report.quality.plain import share
-from dagm_transfer.report.results import champion, gather
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
 from dagm_transfer.training.paths import TrainingPaths

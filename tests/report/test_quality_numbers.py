@@ -9,10 +9,10 @@ from dagm_transfer.judging.threshold_rule import ThresholdRule
 from dagm_transfer.metrics.cost_intervals import cost_interval
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import wilson_interval
+from dagm_transfer.report.found.results import gather
 from dagm_transfer.report.quality.inspected import inspection_of
 from dagm_transfer.report.quality.moved import bought, course_of, span_of
 from dagm_transfer.report.quality.picked import errors_worst_first, found_by_group, nearest_passed
-from dagm_transfer.report.results import gather
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
-from dagm_transfer.report.results import gather
+from dagm_transfer.report.found.results import gather
 from dagm_transfer.report.sections.responses import responses_section
 from dagm_transfer.source.paths import TRUNK
 

@@ -9,7 +9,7 @@ from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.log import LogFiles
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.report.results import champion, check_data, gather
+from dagm_transfer.report.found.results import champion, check_data, gather
 
 
 def best_of(project):

@@ -8,7 +8,7 @@ import pytest
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.results import champion, gather
+from dagm_transfer.report.found.results import champion, gather
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.report.sections.over_depth import starts
 from dagm_transfer.source.paths import TRUNK

@@ -8,9 +8,9 @@ from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
+from dagm_transfer.report.found.silent import EDGE, GENTLE, Setting, read_silence
 from dagm_transfer.report.paths import SILENCE
 from dagm_transfer.report.sections.silence import silence_section
-from dagm_transfer.report.silent import EDGE, GENTLE, Setting, read_silence
 from dagm_transfer.source.paths import TRUNK
 
 COLUMNS = ("inputs_digest", "network", "step", "momentum", "warm_up", "seed", "iteration",

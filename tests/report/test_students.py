@@ -28,10 +28,14 @@ from dagm_transfer.inspection.students.student_widths import student_widths
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
-from dagm_transfer.report.student_claim import students_claim
-from dagm_transfer.report.student_page import write_students_page
-from dagm_transfer.report.student_results import accuracy_interval, gather_students, students_of
-from dagm_transfer.report.student_tables import sizes_table, worth_table
+from dagm_transfer.report.students.student_claim import students_claim
+from dagm_transfer.report.students.student_page import write_students_page
+from dagm_transfer.report.students.student_results import (
+    accuracy_interval,
+    gather_students,
+    students_of,
+)
+from dagm_transfer.report.students.student_tables import sizes_table, worth_table
 
 DIVISORS = (8, 128)
 TEACHERS = ("finetune", "scratch_aug")
@@ -215,5 +219,5 @@ def test_the_figure_has_a_line_a_class_and_one_a_teacher():
 
 
 def test_the_page_is_made_without_torch():
-    reached = closure(PACKAGE / "report" / "student_page.py")
+    reached = closure(PACKAGE / "report" / "students" / "student_page.py")
     assert not [path for path in reached if "torch" in imported_modules(path)]

@@ -4,7 +4,7 @@ import pytest
 
 from dagm_transfer.events.event import Begin, Evaluation, Timing
 from dagm_transfer.judging.settings import Judge, Whole
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
 from dagm_transfer.report.summary import environments, headline, searches_behind
 
 JUDGE = Judge(

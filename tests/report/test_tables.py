@@ -8,15 +8,15 @@ import pytest
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
-from dagm_transfer.report.html_tables import (
+from dagm_transfer.report.found.results import gather
+from dagm_transfer.report.tables.html_tables import (
     LARGEST,
     THRESHOLD,
     TRIVIAL,
     results_table,
     settings_table,
 )
-from dagm_transfer.report.results import gather
-from dagm_transfer.report.share_interval import share_interval
+from dagm_transfer.report.tables.share_interval import share_interval
 
 AT_THRESHOLD = f"{THRESHOLD} of least cost on validation"
 

@@ -11,8 +11,8 @@ from dagm_transfer.analysis.lines.ends import pairs_of
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
+from dagm_transfer.report.found.results import champion, gather
 from dagm_transfer.report.paths import QUALITY, REPORT
-from dagm_transfer.report.results import champion, gather
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report

@@ -20,8 +20,8 @@ from dagm_transfer.analysis.responses.whole_images import WholeImage
 from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.ellipse import Ellipse
-from dagm_transfer.report.distances import PAIRS
-from dagm_transfer.report.line_results import LineResults
+from dagm_transfer.report.found.distances import PAIRS
+from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.stages.embed import DOMAINS, POINTS
 
 BASELINES = ("pixels", "pixels_in_cells", "middle", "even")

@@ -51,9 +51,9 @@ def make(name: NameArgument) -> None:
     from dagm_transfer.core.files import write_text
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
-    from dagm_transfer.report.markdown import summary_in_markdown
     from dagm_transfer.report.paths import REPORT
     from dagm_transfer.report.published import PUBLISHED, SUMMARY, kept_in
+    from dagm_transfer.report.tables.markdown import summary_in_markdown
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import study_of, write_study
 

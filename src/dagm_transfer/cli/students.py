@@ -69,7 +69,7 @@ def report() -> None:
     """Write reports/students/index.html, its figures, and the table of all students."""
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
-    from dagm_transfer.report.student_page import write_students_page
+    from dagm_transfer.report.students.student_page import write_students_page
 
     params = load(PARAMS)
     write_students_page(params.students, params.judge, Prepared(PREPARED), HERE)

@@ -7,8 +7,8 @@ from typing import Any
 
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
-from dagm_transfer.report.html_tables import Table
-from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.found.results import Groups, Result, all_runs
+from dagm_transfer.report.tables.html_tables import Table
 
 
 @dataclass(frozen=True)

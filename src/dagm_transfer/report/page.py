@@ -6,9 +6,9 @@ from typing import Any
 from dagm_transfer.report import summary
 from dagm_transfer.report.claims.table import CAPTION, OVERLAP, RECIPES, Row, shown
 from dagm_transfer.report.contents import Section, Study
-from dagm_transfer.report.html_tables import settings_table
+from dagm_transfer.report.found.results import all_runs
 from dagm_transfer.report.pages.render import render
-from dagm_transfer.report.results import all_runs
+from dagm_transfer.report.tables.html_tables import settings_table
 
 
 def page(

@@ -27,10 +27,10 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import FOLDS, Prepared, fold_folder
 from dagm_transfer.judging.paths import JudgingPaths
+from dagm_transfer.report.found.results import champion, check_data, gather
+from dagm_transfer.report.found.sweep_logs import FREEZING, SEARCHED, logs_of
 from dagm_transfer.report.paths import SEARCH, SILENCE
-from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
-from dagm_transfer.report.sweep_logs import FREEZING, SEARCHED, logs_of
 from dagm_transfer.training.paths import TrainingPaths, run_key, seed_of
 
 PUBLISHED = Path("reports/published")

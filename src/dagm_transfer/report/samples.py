@@ -13,7 +13,7 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.pictures import Group, errors_figure, samples_figure
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
 
 Bytes = NDArray[np.uint8]
 MOST_ERRORS = 12

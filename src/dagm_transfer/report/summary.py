@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagm_transfer.report.html_tables import DASH, percent
-from dagm_transfer.report.iterations import FEW, targets
-from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.found.results import Groups, Result, all_runs
+from dagm_transfer.report.tables.html_tables import DASH, percent
+from dagm_transfer.report.tables.iterations import FEW, targets
 
 NUMBERS = {1: "one", 2: "two"}
 

@@ -8,6 +8,7 @@ from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.claims.table import Row, claims_json, decided
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
+from dagm_transfer.report.found.results import champion, check_data, gather
 from dagm_transfer.report.page import page
 from dagm_transfer.report.paths import (
     CHAMPION,
@@ -20,7 +21,6 @@ from dagm_transfer.report.paths import (
     TILES,
 )
 from dagm_transfer.report.quality.page import quality_page
-from dagm_transfer.report.results import champion, check_data, gather
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.training.paths import run_key
 

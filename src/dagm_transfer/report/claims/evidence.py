@@ -10,9 +10,9 @@ from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.distances import Distances, read_distances
-from dagm_transfer.report.line_results import LineResults
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.distances import Distances, read_distances
+from dagm_transfer.report.found.line_results import LineResults
+from dagm_transfer.report.found.results import Result
 
 BySeed = Mapping[int, float]
 AUGMENTED = "scratch_aug"  # what the study lays beside transfer

@@ -6,7 +6,7 @@ from dagm_transfer.report.claims.claim import Claim, nothing
 from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, Evidence, above, below, less
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.depths import LAST, LOW, UP_TO_8
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
 
 SAME = 0.9  # CKA that counts as the same features
 NEAR_0 = 0.05  # share of dead channels

@@ -20,7 +20,7 @@ from dagm_transfer.report.claims.verdict import (
     p_value,
 )
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.html_tables import DASH
+from dagm_transfer.report.tables.html_tables import DASH
 
 # A claim about transfer has to hold in a gentle recipe and near the edge of stability.
 RECIPES = ("finetune", "finetune_edge")

@@ -8,7 +8,7 @@ from dagm_transfer.report.claims.claim import Claim
 from dagm_transfer.report.claims.evidence import AUGMENTED, Evidence, above, below, less
 from dagm_transfer.report.claims.verdict import RIGHT, Effect
 from dagm_transfer.report.depths import ALL, LOW
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
 
 SCRATCH, FROZEN = "scratch", "frozen"
 STILL = 0.05  # relative change of weights that counts as hardly any

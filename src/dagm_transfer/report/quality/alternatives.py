@@ -4,10 +4,10 @@ import math
 
 from dagm_transfer.inspection.thresholds.operating_point import Outcome
 from dagm_transfer.metrics.detection import Costs
-from dagm_transfer.report.html_tables import Cell, Table
+from dagm_transfer.report.found.results import Groups, all_runs
 from dagm_transfer.report.quality.inspected import Inspection, inspection_of
 from dagm_transfer.report.quality.plain import cost_cell, count_cell
-from dagm_transfer.report.results import Groups, all_runs
+from dagm_transfer.report.tables.html_tables import Cell, Table
 
 NOTHING, EVERYTHING = "reject nothing", "reject everything"
 COLUMNS = ("what is done", "missed defects", "falsely rejected", "cost")

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dagm_transfer.inspection.thresholds.operating_point import part_outcome
-from dagm_transfer.report.defect_kinds import called_defective, kind_cells, kinds_of_defects
-from dagm_transfer.report.html_tables import Cell, Table
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.plain import cost_cell, count_cell
+from dagm_transfer.report.tables.defect_kinds import called_defective, kind_cells, kinds_of_defects
+from dagm_transfer.report.tables.html_tables import Cell, Table
 
 GROUPS = ("group", "defects found", "falsely rejected", "cost")
 OF_GROUPS = (

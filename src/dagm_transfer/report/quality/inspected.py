@@ -6,8 +6,8 @@ from dagm_transfer.inspection.thresholds.operating_point import Outcome, outcome
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.detection import Bools, Costs
-from dagm_transfer.report.html_tables import kinds_of
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
+from dagm_transfer.report.tables.html_tables import kinds_of
 
 
 @dataclass(frozen=True)

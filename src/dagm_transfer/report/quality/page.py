@@ -18,7 +18,7 @@ from dagm_transfer.report.quality.network_size import size_of
 from dagm_transfer.report.quality.promised import promise_table, promised
 from dagm_transfer.report.quality.sheet import sheet_of
 from dagm_transfer.report.quality.smaller_networks import smaller_networks
-from dagm_transfer.report.student_results import students_of
+from dagm_transfer.report.students.student_results import students_of
 from dagm_transfer.report.summary import seeds_of
 from dagm_transfer.training.paths import TrainingPaths
 

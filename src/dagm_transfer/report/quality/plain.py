@@ -4,7 +4,7 @@ from dagm_transfer.inspection.thresholds.operating_point import Outcome
 from dagm_transfer.metrics.cost_intervals import cost_interval
 from dagm_transfer.metrics.detection import Costs
 from dagm_transfer.metrics.intervals import wilson_interval
-from dagm_transfer.report.html_tables import DASH, Cell
+from dagm_transfer.report.tables.html_tables import DASH, Cell
 
 
 def share(value: float) -> str:

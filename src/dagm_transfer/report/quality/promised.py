@@ -2,9 +2,9 @@
 
 from dagm_transfer.inspection.thresholds.operating_point import Outcome
 from dagm_transfer.metrics.intervals import images_to_exclude, largest_rate
-from dagm_transfer.report.html_tables import DASH, Cell, Table
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.plain import counted, share, were
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 ASKED = 0.01  # the miss rate that is asked for
 LIMIT = "at most"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagm_transfer.report.contents import Drawing
-from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
+from dagm_transfer.report.found.results import Result
 from dagm_transfer.report.quality.network_size import NetworkSize
-from dagm_transfer.report.results import Result
-from dagm_transfer.report.student_figure import FIGURE_CAPTION, accuracy_against_size
-from dagm_transfer.report.student_results import StudentResults
-from dagm_transfer.report.student_tables import called
+from dagm_transfer.report.students.student_figure import FIGURE_CAPTION, accuracy_against_size
+from dagm_transfer.report.students.student_results import StudentResults
+from dagm_transfer.report.students.student_tables import called
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
 
 ACCURACY = "test/accuracy"
 PRECISION = ("image/defect_ap", "test/defect_ap")  # whole images judged by windows, or as they are

@@ -3,8 +3,8 @@
 from dagm_transfer.report import summary
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.curves import accuracy_figure, loss_figure
-from dagm_transfer.report.iterations import convergence_table
 from dagm_transfer.report.sections.said import listed, means
+from dagm_transfer.report.tables.iterations import convergence_table
 
 CONVERGENCE = (
     "Iterations on {} validation {}. An accuracy counts from the first evaluation that reaches it. "

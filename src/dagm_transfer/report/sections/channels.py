@@ -4,7 +4,6 @@ from dagm_transfer.analysis.paths import EMBEDDING, TARGET, EmbeddingPaths
 from dagm_transfer.core.files import read_json
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST
-from dagm_transfer.report.html_tables import Table, percent
 from dagm_transfer.report.sections.over_depth import (
     before_training,
     last_table,
@@ -12,6 +11,7 @@ from dagm_transfer.report.sections.over_depth import (
     over_depth,
 )
 from dagm_transfer.report.sections.said import listed, means
+from dagm_transfer.report.tables.html_tables import Table, percent
 
 DEAD, INACTIVE = "sparsity", "inactive_channels"
 OVER = {"one": INACTIVE, "ten": "dead_over_10", "a hundred": "dead_over_100", "them": DEAD}

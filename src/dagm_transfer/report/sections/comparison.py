@@ -13,8 +13,8 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.comparison import Compared, comparison_figure
-from dagm_transfer.report.html_tables import DASH, Cell, Table
-from dagm_transfer.report.results import Result, all_runs
+from dagm_transfer.report.found.results import Result, all_runs
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 ANCHOR = "comparison"
 TITLE = "Two runs side by side: CKA, and the loss between their weights"

@@ -10,9 +10,9 @@ from dagm_transfer.analysis.paths import EMBEDDING, EmbeddingPaths
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
-from dagm_transfer.report.distances import PAIRS, STATISTICS, Distances, read_distances
 from dagm_transfer.report.figures.embedding import Floats, embedding_figure
-from dagm_transfer.report.html_tables import DASH, Cell, Table
+from dagm_transfer.report.found.distances import PAIRS, STATISTICS, Distances, read_distances
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 TRUNKS = {"source": "source trunk", "random": "random trunk", "pixels": "no trunk"}
 LEVEL = 0.05  # graded distances nearer than this are called alike

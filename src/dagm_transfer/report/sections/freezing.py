@@ -8,14 +8,14 @@ from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.freezing import freezing_figure
 from dagm_transfer.report.figures.studies import Dot, learning_rate_figure
-from dagm_transfer.report.html_tables import percent
-from dagm_transfer.report.sweep_logs import (
+from dagm_transfer.report.found.sweep_logs import (
     FREEZING,
     SEARCHED,
     SweptTrial,
     pareto_numbers,
     swept_trials,
 )
+from dagm_transfer.report.tables.html_tables import percent
 
 SHOWN = (1, 5, 8, 11, 13, 14)  # depths named in the sentence
 LEVEL = 0.005  # accuracy that counts as level with the best

@@ -7,8 +7,8 @@ from dataclasses import replace
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
-from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
-from dagm_transfer.report.line_results import LineResults
+from dagm_transfer.report.found.line_results import LineResults
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
 
 BARS = "The bars say what the other network that a row names sees in each picture. "
 LEVEL = 0.1  # relative difference below which two numbers are called level

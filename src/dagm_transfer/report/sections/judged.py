@@ -1,12 +1,12 @@
 """Results on the test set: patches and whole images, and what is judged wrongly."""
 
 from dagm_transfer.judging.threshold_rule import rule_of
-from dagm_transfer.report.average_precision import ahead
 from dagm_transfer.report.contents import Drawing, Section, Study
-from dagm_transfer.report.defect_kinds import defect_kinds_table
-from dagm_transfer.report.html_tables import kinds_of, results_table
-from dagm_transfer.report.results import Result, all_runs
+from dagm_transfer.report.found.results import Result, all_runs
 from dagm_transfer.report.samples import errors_of
+from dagm_transfer.report.tables.average_precision import ahead
+from dagm_transfer.report.tables.defect_kinds import defect_kinds_table
+from dagm_transfer.report.tables.html_tables import kinds_of, results_table
 
 FEW = 200  # whole images: of fewer a rate is little worth without its interval
 

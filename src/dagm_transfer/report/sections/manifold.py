@@ -2,7 +2,7 @@
 
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.manifold import NEIGHBORS, Toy, manifold_figure, toys
-from dagm_transfer.report.html_tables import Cell, Table
+from dagm_transfer.report.tables.html_tables import Cell, Table
 
 
 def manifold_section(study: Study) -> Section:

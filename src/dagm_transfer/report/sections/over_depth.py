@@ -9,8 +9,8 @@ from dagm_transfer.report.contents import Study
 from dagm_transfer.report.depths import LAST, start_name
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.depths import depth_figure
-from dagm_transfer.report.html_tables import DASH, Cell, Table
-from dagm_transfer.report.results import Result, all_runs
+from dagm_transfer.report.found.results import Result, all_runs
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 
 def measured(study: Study) -> str:

@@ -10,8 +10,8 @@ from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import start_name
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
-from dagm_transfer.report.html_tables import DASH, Cell, Table, percent
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
 
 PUBLISHED = (
     "Transfer deactivates most channels of the last convolution, and the few active ones show the "

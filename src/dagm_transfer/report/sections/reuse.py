@@ -2,7 +2,7 @@
 
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST, LOW
-from dagm_transfer.report.results import all_runs
+from dagm_transfer.report.found.results import all_runs
 from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth
 from dagm_transfer.report.sections.said import decimals, listed, means
 

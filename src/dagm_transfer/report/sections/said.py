@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Mapping
 
 from dagm_transfer.metrics.finite import finite_mean
-from dagm_transfer.report.html_tables import DASH, percent
-from dagm_transfer.report.results import Groups, Result
+from dagm_transfer.report.found.results import Groups, Result
+from dagm_transfer.report.tables.html_tables import DASH, percent
 
 
 def means(results: Groups, value: Callable[[Result], float]) -> dict[str, float]:

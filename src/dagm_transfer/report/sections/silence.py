@@ -8,9 +8,7 @@ from dagm_transfer.metrics.intervals import mean_interval
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.silence import NETWORKS, Point, silence_figure
-from dagm_transfer.report.html_tables import DASH, percent
-from dagm_transfer.report.paths import SILENCE
-from dagm_transfer.report.silent import (
+from dagm_transfer.report.found.silent import (
     ACCURACY,
     EDGE,
     ENDS,
@@ -20,6 +18,8 @@ from dagm_transfer.report.silent import (
     Watched,
     read_silence,
 )
+from dagm_transfer.report.paths import SILENCE
+from dagm_transfer.report.tables.html_tables import DASH, percent
 
 COUNTS = {1: "inactive", 10: "dead_over_10", 100: "dead_over_100"}
 

@@ -2,7 +2,7 @@
 
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import HIGH, LOW
-from dagm_transfer.report.results import Result
+from dagm_transfer.report.found.results import Result
 from dagm_transfer.report.sections.over_depth import over_depth
 from dagm_transfer.report.sections.said import listed, means
 

@@ -6,7 +6,7 @@ from dagm_transfer.report.claims.claim import Claim, nothing
 from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, above, below, less
 from dagm_transfer.report.claims.table import Row, Shown, shown
 from dagm_transfer.report.claims.verdict import Effect, decide, holm, p_value
-from dagm_transfer.report.student_results import StudentResults
+from dagm_transfer.report.students.student_results import StudentResults
 
 TRANSFER, FROM_SCRATCH = "finetune", (AUGMENTED, "scratch")
 HARDLY = 1.0  # points of accuracy that count as hardly any

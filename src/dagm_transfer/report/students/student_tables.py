@@ -5,8 +5,8 @@ from statistics import fmean, median
 
 from dagm_transfer.inspection.students.paths import NO_TEACHER
 from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow
-from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell
-from dagm_transfer.report.student_results import StudentResults, accuracy_interval
+from dagm_transfer.report.students.student_results import StudentResults, accuracy_interval
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, share_cell
 
 ALONE = "labels alone"
 KIBI = 1024

@@ -20,12 +20,12 @@ from dagm_transfer.inspection.students.student_table import TEACHER, write_stude
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS, RIGHT
 from dagm_transfer.report.figures.base import png_of
-from dagm_transfer.report.html_tables import percent
 from dagm_transfer.report.pages.render import render
-from dagm_transfer.report.student_claim import students_claim
-from dagm_transfer.report.student_figure import FIGURE_CAPTION, accuracy_against_size
-from dagm_transfer.report.student_results import StudentResults, gather_students
-from dagm_transfer.report.student_tables import sizes_table, worth_table
+from dagm_transfer.report.students.student_claim import students_claim
+from dagm_transfer.report.students.student_figure import FIGURE_CAPTION, accuracy_against_size
+from dagm_transfer.report.students.student_results import StudentResults, gather_students
+from dagm_transfer.report.students.student_tables import sizes_table, worth_table
+from dagm_transfer.report.tables.html_tables import percent
 
 CLAIM_CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds. The rule is that of the "

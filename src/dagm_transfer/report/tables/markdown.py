@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from dagm_transfer.report.claims.table import Row
 from dagm_transfer.report.contents import Study
-from dagm_transfer.report.html_tables import Cell, Table, results_table
-from dagm_transfer.report.iterations import convergence_table
+from dagm_transfer.report.tables.html_tables import Cell, Table, results_table
+from dagm_transfer.report.tables.iterations import convergence_table
 
 JUDGED = ("variant", "seeds", "accuracy", "average precision")
 COURSE = ("95 %", "99 %", "iterations trained", "seconds")

@@ -8,7 +8,7 @@ from dagm_transfer.inspection.students.paths import NO_TEACHER
 from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.students import SizedAccuracy, students_figure
-from dagm_transfer.report.student_results import StudentResults, accuracy_interval
+from dagm_transfer.report.students.student_results import StudentResults, accuracy_interval
 
 FIGURE_CAPTION = (
     "Each mark is a size, with its 95 % interval; marks of one size are set apart sideways where "

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagm_transfer.metrics.intervals import image_bootstrap_interval, seed_interval, wilson_interval
-from dagm_transfer.report.results import Groups, all_runs
+from dagm_transfer.report.found.results import Groups, all_runs
 
 Interval = tuple[float, float]
 

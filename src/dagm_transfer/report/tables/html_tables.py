@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.threshold_rule import ThresholdRule, rule_of
 from dagm_transfer.metrics.accuracy import balanced_accuracy, trivial_accuracy
-from dagm_transfer.report.average_precision import precision_interval
-from dagm_transfer.report.results import Groups, Result
-from dagm_transfer.report.share_interval import Interval, over_seeds, share_interval
+from dagm_transfer.report.found.results import Groups, Result
+from dagm_transfer.report.tables.average_precision import precision_interval
+from dagm_transfer.report.tables.share_interval import Interval, over_seeds, share_interval
 
 DASH = "–"
 TRIVIAL = "right group, never defective"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from dagm_transfer.metrics.convergence import convergence_bracket
-from dagm_transfer.report.html_tables import DASH, Cell, Table
-from dagm_transfer.report.results import Groups, Result, all_runs
+from dagm_transfer.report.found.results import Groups, Result, all_runs
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 TO = "convergence/to_"
 CONVERGED = "convergence/iterations"

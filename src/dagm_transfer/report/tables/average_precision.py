@@ -10,7 +10,7 @@ from dagm_transfer.metrics.resampled_precision import (
     average_precision_interval,
     resampled_average_precision,
 )
-from dagm_transfer.report.results import Groups, Result
+from dagm_transfer.report.found.results import Groups, Result
 
 Interval = tuple[float, float]
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.judging.scores import Labels
 from dagm_transfer.judging.threshold_rule import rule_of
-from dagm_transfer.report.html_tables import DASH, Cell, Table, share_cell
-from dagm_transfer.report.results import Groups, Result, all_runs
-from dagm_transfer.report.share_interval import over_seeds, share_interval
+from dagm_transfer.report.found.results import Groups, Result, all_runs
+from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, share_cell
+from dagm_transfer.report.tables.share_interval import over_seeds, share_interval
 
 AT = ("at the largest logit", "at the threshold")
 CAPTION = (
