@@ -71,9 +71,7 @@ def test_a_panel_of_a_run_that_never_had_a_loss_is_drawn():
 
 def test_a_network_that_is_not_finite_has_a_gap_over_depth():
     runs = [[math.nan] * 13, [0.1] * 13]
-    figure = depth_figure(
-        {"scratch": runs}, {"fresh trunk": [0.2] * 13}, NAMES, "t", "y", share=True
-    )
+    figure = depth_figure({"scratch": runs}, {"fresh trunk": [0.2] * 13}, NAMES, "t", "y", "share")
     assert set(line_of(figure.axes[0]).values()) == {0.1}
     png_of(figure)
 
@@ -81,10 +79,19 @@ def test_a_network_that_is_not_finite_has_a_gap_over_depth():
 @pytest.mark.parametrize("value", [0.0, 0.9, 1.0])
 def test_over_depth_a_mark_at_the_top_is_not_cut(value):
     runs = [[value - 0.01 * value] * 12 + [value]]
-    figure = depth_figure({"frozen": runs}, {}, NAMES, "t", "y", share=True)
+    figure = depth_figure({"frozen": runs}, {}, NAMES, "t", "y", "share")
     bottom, top = figure.axes[0].get_ylim()
     assert bottom == 0
     assert top > 1.03 * value
+
+
+def test_what_does_not_move_has_no_place_on_a_logarithmic_axis():
+    moved = {"frozen": [[0.0] * 13], "finetune": [[0.001] * 13], "scratch": [[0.1] * 13]}
+    figure = depth_figure(moved, {}, NAMES, "t", "y", "log")
+    bottom, top = figure.axes[0].get_ylim()
+    assert 1e-4 < bottom < 0.001
+    assert 0.1 < top < 1
+    png_of(figure)
 
 
 def test_every_line_has_a_look_of_its_own():

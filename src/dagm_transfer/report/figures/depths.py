@@ -1,6 +1,7 @@
 """Metrics over depth."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +10,8 @@ from matplotlib.ticker import PercentFormatter
 from dagm_transfer.report.figures.base import GREY, WIDTH, band, legend, titled_axes
 from dagm_transfer.report.figures.styles import styles_of
 
+Scale = Literal["share", "linear", "log"]  # of the axis
+
 
 def depth_figure(
     after: Mapping[str, Sequence[Sequence[float]]],
@@ -16,8 +19,7 @@ def depth_figure(
     names: Sequence[str],
     title: str,
     ylabel: str,
-    *,
-    share: bool,
+    scale: Scale,
 ) -> Figure:
     """A layer metric against depth: each variant after training, and controls before it.
 
@@ -27,7 +29,8 @@ def depth_figure(
         names: of the convolutions.
         title: of the figure.
         ylabel: what is measured.
-        share: the values are shares between 0 and 1.
+        scale: shares between 0 and 1, other values from 0 on, or values of different size: on a
+            logarithmic axis what is 0 has no place.
     """
     figure = Figure(figsize=(WIDTH, 4.9), layout="constrained")
     axes = titled_axes(figure, title, "convolution, from the first to the last", ylabel)
@@ -40,8 +43,11 @@ def depth_figure(
             label=name, zorder=5,  # a frozen trunk lies exactly on its control
         )  # fmt: skip
     name_depths(axes, names)
-    axes.set_ylim(0, 1.03 * axes.get_ylim()[1])  # from 0 a mark at the top would be cut
-    if share:
+    if scale == "log":
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(0, 1.03 * axes.get_ylim()[1])  # from 0 a mark at the top would be cut
+    if scale == "share":
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     legend(figure, axes)
     return figure

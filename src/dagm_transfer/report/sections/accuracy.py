@@ -70,7 +70,7 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
             accuracy_figure(
                 curves["validation accuracy"],
                 facts["trivial_accuracy"]["val"],
-                f"Validation accuracy against iterations ({facts['name']})",
+                f"Validation accuracy against iterations: {facts['name']}",
                 f"accuracy on {facts['inputs']['val']} validation {unit}",
             ),
             "Validation accuracy of each variant against iterations",
@@ -80,7 +80,7 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
         ),
         Drawing(
             "loss",
-            loss_figure(curves, f"Loss and accuracy ({facts['name']})"),
+            loss_figure(curves, f"Loss and accuracy: {facts['name']}"),
             f"Loss and accuracy on training and validation {unit}",
             "Training accuracy is measured on a fixed subset in evaluation mode: where it rises "
             "above validation, the network overfits."

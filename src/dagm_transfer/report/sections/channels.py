@@ -39,7 +39,7 @@ def channels_section(study: Study) -> Section:
                 DEAD,
                 over_depth(
                     study, DEAD, f"Channels that respond to none of {inputs}", "dead channels",
-                    share=True, control=True,
+                    scale="share", control=True,
                 ),
                 "Share of dead channels per depth",
                 "The study's sparsity: channels whose output after the ReLU exceeds 0 nowhere on "
@@ -52,7 +52,7 @@ def channels_section(study: Study) -> Section:
                 over_depth(
                     study, INACTIVE,
                     f"Channels that do not respond to one image (mean over {inputs})",
-                    "inactive channels", share=True, control=True,
+                    "inactive channels", scale="share", control=True,
                 ),
                 "Share of channels that are silent in one image, per depth",
                 "What pictures of a layer's response to one image show. It does not fall with the "

@@ -55,7 +55,7 @@ def flat_section(study: Study) -> Section:
                     "intrinsic_dimension",
                     "How many dimensions the responses fill",
                     "intrinsic dimension (TwoNN)",
-                    share=False,
+                    scale="linear",
                     control=True,
                 ),
                 "Intrinsic dimension of the responses inside a label, per depth",

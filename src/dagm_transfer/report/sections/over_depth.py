@@ -8,7 +8,7 @@ from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.depths import LAST, start_name
 from dagm_transfer.report.figures.base import Figure
-from dagm_transfer.report.figures.depths import depth_figure
+from dagm_transfer.report.figures.depths import Scale, depth_figure
 from dagm_transfer.report.found.results import Result, all_runs
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
@@ -19,7 +19,7 @@ def measured(study: Study) -> str:
 
 
 def over_depth(
-    study: Study, metric: str, title: str, ylabel: str, *, share: bool, control: bool
+    study: Study, metric: str, title: str, ylabel: str, *, scale: Scale, control: bool
 ) -> Figure:
     """One metric against depth; `control` draws the networks before training in grey."""
     values = {variant: [run.layers[metric] for run in of] for variant, of in study.results.items()}
@@ -32,7 +32,7 @@ def over_depth(
         for name, of in before
     }
     names = all_runs(study.results)[0].layer_names
-    return depth_figure(values, controls, names, title, ylabel, share=share)
+    return depth_figure(values, controls, names, title, ylabel, scale)
 
 
 def last_table(

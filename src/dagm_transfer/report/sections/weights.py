@@ -33,11 +33,12 @@ def weights_section(study: Study) -> Section:
                     METRIC,
                     "How far the kernels went from where they started",
                     "||w final - w initial|| / ||w initial||",
-                    share=False,
+                    scale="log",
                     control=False,
                 ),
                 "Relative weight change per depth",
-                "The study's gamma, kernels only. A frozen trunk does not move.",
+                "The study's gamma, kernels only, on a logarithmic axis. A frozen trunk does not "
+                "move, and has no line.",
             )
         ],
     )
