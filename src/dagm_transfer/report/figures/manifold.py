@@ -16,7 +16,7 @@ COUNT = 120  # points of a class
 PLACES = 41
 NEIGHBORS = 5
 WIDTHS = 0.12  # of the sheet and of the arc
-COLOURS = ("#0072B2", "#E69F00")
+COLOURS = ("#44AA99", "#882255")  # of no variant
 
 
 class Toy(NamedTuple):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dagm_transfer.report.figures.base import GREY, WIDTH, Bytes
 
-SEEN = ("#0072B2", "#E69F00", "#BBBBBB")  # the label at the left end, at the right end, any other
+SEEN = ("#44AA99", "#882255", "#BBBBBB")  # the label at the left end, at the right end, any other
 LARGEST = 72  # pixels of a picture: many large ones of noise would make a file of megabytes
 BAR = 0.13  # of a picture's height
 
