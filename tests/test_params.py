@@ -273,7 +273,6 @@ def test_a_variants_name_can_stand_in_a_file_name(edit):
         ("data.size", 80, "multiple of 32"),
         ("data.patch.jitter", 300, "half of size"),
         ("judge.whole.stride", 65, "leaves gaps"),
-        ("sweep.base", "lp_ft", "lp_ft has several phases"),
         ("students.teachers", ["nobody"], "nobody has no settings"),
         ("students.seeds", [0, 0], "twice"),
     ],
@@ -463,3 +462,12 @@ def test_a_wrong_value_of_a_first_point_is_named_by_its_own_key(edit):
     space = {"low": 1, "high": 14}
     said = complaint(edit({"sweep.space.trainable_from": space, "sweep.first": first}))
     assert said.startswith("sweep.first.0.trainable_from: ")
+
+
+def test_a_sweep_has_the_longest_phase_of_its_base_alone():
+    params = load(ROOT / "params" / "real.yaml")
+    longest, settle = params.variants["finetune"].phases
+    assert settle.iterations < longest.iterations
+    variant, _ = params.point({"momentum": 0.9})
+    iterations = params.sweep.iterations
+    assert variant.phases == [longest.model_copy(update={"iterations": iterations})]

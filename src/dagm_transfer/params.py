@@ -74,8 +74,6 @@ class Params(Section):
     def _a_sweep_that_can_be_run(self) -> Self:
         if self.sweep.base not in self.variants:
             raise ValueError(f"sweep.base: {self.sweep.base} has no settings under variants")
-        if len(self.variants[self.sweep.base].phases) > 1:
-            raise ValueError(f"sweep.base: {self.sweep.base} has several phases; sweep one of one")
         for name, value in self.sweep.ends():
             try:
                 self.point({name: value})
@@ -92,6 +90,11 @@ class Params(Section):
                 ) from None
         return self
 
+    @property
+    def swept_phase(self) -> Phase:
+        """The longest phase of the base: a trial has it alone, as long as the sweep says."""
+        return max(self.variants[self.sweep.base].phases, key=lambda phase: phase.iterations)
+
     def point(self, point: Mapping[str, Value]) -> tuple[Variant, Model]:
         """What a point of the sweep trains: the base variant and the model with its values.
 
@@ -102,7 +105,7 @@ class Params(Section):
         own = {name: value for name, value in point.items() if name in Variant.model_fields}
         model = {name: value for name, value in point.items() if name in Model.model_fields}
         phase = {name: value for name, value in point.items() if name in Phase.model_fields}
-        phase = {**base["phases"][0], "iterations": self.sweep.iterations, **phase}
+        phase = {**self.swept_phase.model_dump(), "iterations": self.sweep.iterations, **phase}
         budget = {"evaluate_every": self.sweep.evaluate_every, "phases": [phase]}
         return (
             Variant.model_validate({**base, **budget, **own}),

@@ -124,6 +124,7 @@ def searches_behind(
 
 
 def _has(settings: Mapping[str, Any], name: str, value: object) -> bool:
-    """Whether a variant, or each of its phases, has a setting."""
-    holders = [settings] if name in settings else settings["phases"]
-    return all(holder.get(name) == value for holder in holders)
+    """Whether a variant, or the longest of its phases, has a setting."""
+    longest = max(settings["phases"], key=lambda phase: phase["iterations"])
+    found = settings[name] if name in settings else longest.get(name)
+    return bool(found == value)

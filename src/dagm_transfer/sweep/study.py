@@ -85,11 +85,11 @@ def settings(params: Params) -> dict[str, Any]:
     sweep = params.sweep.model_dump(mode="json", exclude={"sampler", "first", "base"})
     # What each trial has of its own is not the base's.
     own = {"iterations", "evaluate_every", *params.sweep.space}
-    base = params.variants[params.sweep.base].model_dump(mode="json")
-    shared = {**base, **base.pop("phases")[0]}
+    base = params.variants[params.sweep.base].model_dump(mode="json", exclude={"phases"})
+    shared = {**base, **params.swept_phase.model_dump(mode="json")}
     return {
         **sweep,
-        "base": {name: value for name, value in shared.items() if name not in {*own, "phases"}},
+        "base": {name: value for name, value in shared.items() if name not in own},
         "judge": params.judge.model_dump(mode="json", include={"targets", "tolerance"}),
         "model": params.model.model_dump(mode="json", exclude=own),
         "train": params.train.model_dump(mode="json"),
