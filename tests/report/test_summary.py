@@ -98,8 +98,10 @@ def test_environments_are_told_with_their_runs():
     ]
 
 
+PHASE = {"learning_rate": 0.001, "iterations": 60}
+SETTLE = {"learning_rate": 0.0001, "iterations": 20}
 CHOSEN = {"init": "he", "momentum": 0.9, "learning_rate": 0.001}
-SETTINGS = {"init": "he", "momentum": 0.9, "phases": [{"learning_rate": 0.001}]}
+SETTINGS = {"init": "he", "momentum": 0.9, "phases": [PHASE]}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,9 @@ SETTINGS = {"init": "he", "momentum": 0.9, "phases": [{"learning_rate": 0.001}]}
         ("a", SETTINGS, True),
         ("b", SETTINGS, False),
         ("a", {**SETTINGS, "momentum": 0.0}, False),
-        ("a", {**SETTINGS, "phases": [{"learning_rate": 0.01}]}, False),
+        ("a", {**SETTINGS, "phases": [{**PHASE, "learning_rate": 0.01}]}, False),
+        ("a", {**SETTINGS, "phases": [PHASE, SETTLE]}, True),
+        ("a", {**SETTINGS, "phases": [SETTLE, {**PHASE, "learning_rate": 0.01}]}, False),
     ],
 )
 def test_a_search_is_told_of_where_it_was_made_on_these_inputs_and_is_used(digest, settings, told):
