@@ -17,8 +17,9 @@ NOW = Timing(1.0)
 
 
 def write_trial(
-    project, study, number, depth, rate, accuracy, *, seed=0, state="COMPLETE", digest=None
-):
+    project, study, number, depth, rate, accuracy, *, seed=0, state="COMPLETE", digest=None,
+    counts=True,
+):  # fmt: skip
     begin = Begin(
         identity=f"{study} {number}", environment={}, key=f"{study}-{number:04d}", variant="sweep",
         seed=seed, kind="training", source={}, timing=NOW,
@@ -30,7 +31,8 @@ def write_trial(
     reached = accuracy >= 0.95
     course = [Evaluation(step, {"val/accuracy": accuracy * step / 60}, NOW) for step in (0, 30, 60)]
     end = End(
-        60, {"sweep/accuracy": accuracy, "sweep/to_target": 5.0 * depth if reached else 60},
+        60, {"sweep/accuracy": accuracy,
+             **({"sweep/to_target": 5.0 * depth if reached else 60} if counts else {})},
         {"optuna.state": state, "reached": str(reached).lower()}, NOW,
     )  # fmt: skip
     log = project.root / SWEEPS / study / "logs" / f"trial-{number:04d}.jsonl"
@@ -85,6 +87,14 @@ def test_the_figure_has_a_line_a_rate_over_all_depths(swept):
         assert [list(line.get_xdata()) for line in axes.lines] == [list(range(1, 15))] * 2
     assert left.lines[0].get_ydata()[0] == pytest.approx(0.994)
     assert right.lines[0].get_ydata()[-1] == 60, "never got there"
+    png_of(drawing.figure)
+
+
+def test_a_study_of_accuracy_alone_is_drawn_as_well(project, study):
+    write_trial(project, "transfer", 0, 1, 1e-3, 0.96, counts=False)
+    (trial,) = swept_trials(project.root, "transfer", study.data)
+    assert (trial.to_target, trial.reached) == (60, True)
+    (drawing,) = freezing_section(study).drawings
     png_of(drawing.figure)
 
 

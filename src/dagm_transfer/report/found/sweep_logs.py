@@ -23,7 +23,8 @@ class SweptTrial:
         depth: the first that trained; 14 is the head alone.
         learning_rate: of its only phase.
         accuracy: on validation, at its end.
-        to_target: iterations to the sweep's target, or all of them.
+        to_target: iterations to the sweep's target, or all of them; all as well in a study of
+            accuracy alone, which does not count them.
         reached: whether it got there.
         iterations: that it took.
     """
@@ -91,7 +92,7 @@ def _trial(files: LogFiles, data: Prepared) -> SweptTrial | None:
         depth=phase["trainable_from"],
         learning_rate=phase["learning_rate"],
         accuracy=last.metrics["val/accuracy"],
-        to_target=int(end.metrics["sweep/to_target"]),
+        to_target=int(end.metrics.get("sweep/to_target", last.step)),
         reached=end.tags["reached"] == "true",
         iterations=last.step,
     )
