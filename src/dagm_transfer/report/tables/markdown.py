@@ -32,7 +32,7 @@ def summary_in_markdown(study: Study, claims: Sequence[Row]) -> str:
     found = [_columns(table, wanted) for table, wanted in parts]
     names = [HEADINGS.get(name, name) for columns in found for name in columns]
     rows = [
-        [text for columns in found for text in (column[place] for column in columns.values())]
+        [column[place] for columns in found for column in columns.values()]
         for place in range(len(study.results))
     ]
     verdicts = [
