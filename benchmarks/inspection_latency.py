@@ -20,6 +20,7 @@ import torch
 import typer
 from safetensors.torch import save_file
 
+from dagm_transfer.cli.failing import in_one_line
 from dagm_transfer.core.files import digest_of_file, write_json
 from dagm_transfer.inspection.exporting.finished_run import CPU, float32_logits
 from dagm_transfer.inspection.latency import seconds_in_turn
@@ -123,4 +124,4 @@ def _contiguous(folder: Path, pixels: Bytes) -> Callable[[], object]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

@@ -22,6 +22,7 @@ from typing import Annotated
 import onnxruntime
 import typer
 
+from dagm_transfer.cli.failing import in_one_line
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.pixels.images import read_picture
 from dagm_transfer.inspection.heat_maps import overlaid
@@ -99,4 +100,4 @@ def _each(seconds: Mapping[str, float], images: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

@@ -16,6 +16,7 @@ from typing import Annotated
 import torch
 import typer
 
+from dagm_transfer.cli.failing import in_one_line
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.data.prepared import Prepared
@@ -104,4 +105,4 @@ def _seconds(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

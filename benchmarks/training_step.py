@@ -16,6 +16,7 @@ import numpy as np
 import torch
 import typer
 
+from dagm_transfer.cli.failing import in_one_line
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.events.event import MemoryRecorder
@@ -115,4 +116,4 @@ def _wait(device: torch.device) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

@@ -10,9 +10,9 @@ the sweep's target was reached, then how near the learning rate is to the publis
 first or the last learning rate of its grid, the grid grows on that side and the sweep goes on.
 Test images have no say; where each seed tests another fold, the searches are made on the first
 one, whose training and validation images the others test. All stands in
-experiments/results/fair_start.json, by the digest of the inputs; trials that are done are not run
-again, and the presets have what was chosen. `lp_ft` has no grid: its second phase is as
-`finetune`, its first as `frozen`.
+experiments/results/fair_start.json, by the digest of the inputs: what has a search there, or trials
+that are done, is not run again. The presets have what was chosen, or say why not. `lp_ft` has no
+grid: its second phase is as `finetune`, its first as `frozen`.
 """
 
 import math
@@ -24,13 +24,16 @@ from typing import Annotated, Any
 import typer
 
 from dagm_transfer.cli.console import say
+from dagm_transfer.cli.failing import in_one_line
+from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.paths import PREPARED
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.claims.verdict import RIGHT
 from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.study import OBJECTIVES
-from linked_sweep import linked_sweep
+from linked_sweep import COMPLETE, linked_sweep
 
 RESULTS = Path(__file__).parent / "results" / "fair_start.json"
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
@@ -105,12 +108,18 @@ CHOICES = {
 
 
 def main(
-    variants: Annotated[list[str] | None, typer.Argument(help="all, if none is named")] = None,
+    variants: Annotated[
+        list[str] | None, typer.Argument(help="if none is named, those not searched for yet")
+    ] = None,
     results: Annotated[Path, typer.Option(help="where the table goes")] = RESULTS,
 ) -> None:
     """Sweep the grid of each variant, and choose."""
-    facts = read_json(PREPARED / "facts.json")
-    for variant in variants or CHOICES:
+    if unknown := set(variants or ()) - CHOICES.keys():
+        raise UserError(f"{', '.join(unknown)}: no search; there are {', '.join(CHOICES)}")
+    facts = Prepared(PREPARED).facts
+    known = read_json(results) if results.exists() else {}
+    done = known.get(facts["inputs_digest"], {"variants": {}})["variants"]
+    for variant in variants or [name for name in CHOICES if name not in done]:
         found = _searched(CHOICES[variant])
         known = read_json(results) if results.exists() else {}
         of_data = known.get(facts["inputs_digest"], {"data": facts["name"], "variants": {}})
@@ -166,7 +175,7 @@ def _swept(variant: str, grid: Grid) -> list[Row]:
     """Sweep a grid; its trials."""
     study = f"fair-{variant}-from-{grid.rates[0]:g}"
     settings = {
-        "base": variant, "sampler": "grid", "first": [], "iterations": grid.iterations,
+        "base": variant, "sampler": "grid", "first": [], "seed": 0, "iterations": grid.iterations,
         "evaluate_every": grid.iterations // LOOKS,
         "space": {"learning_rate": list(grid.rates), **grid.also},
     }  # fmt: skip
@@ -179,7 +188,7 @@ def _swept(variant: str, grid: Grid) -> list[Row]:
             "to_target": int(float(row[f"values_{OBJECTIVES[1]}"])),
         }
         for row in read_csv(folder / SweepPaths(study).table.name)
-        if row["state"] == "COMPLETE"  # not one that an interruption left
+        if row["state"] == COMPLETE  # not one that an interruption left
     ]
 
 
@@ -191,4 +200,4 @@ def _value(text: str) -> Any:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

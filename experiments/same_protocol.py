@@ -17,6 +17,7 @@ import typer
 from safetensors.torch import load_file
 
 from dagm_transfer.cli.console import say
+from dagm_transfer.cli.failing import in_one_line
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.bringing.bring import bring
 from dagm_transfer.data.bringing.checked import checked
@@ -142,4 +143,4 @@ def _quiet(_done: int, _total: int) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

@@ -4,64 +4,51 @@
 
 Needs what `dvc repro prepare source` makes; run it in the project's folder. Fine-tuning with
 several steps (learning rate over 1 - momentum), with and without momentum and a warm-up, is looked
-at on its way: at every look the responses to the same 256 test patches give the share of dead and
-of inactive channels, beside accuracy. Two of the settings go on for as long as the study trained.
-Networks at their ends, the source trunk, a fresh one and `scratch_aug` (where the pipeline has
-trained it) are shown inputs of other sizes and photographs as well. Each seed has the data of its
-fold. All numbers go to experiments/results/sparsity.csv; what is there is not run again.
+at on its way (see watching.py), on at most 256 test patches. Two of the settings go on for as long
+as the study trained. Networks at their ends, the source trunk, a fresh one and `scratch_aug` (where
+the pipeline has trained it on these data) are shown inputs of other sizes and photographs as well.
+Each seed has the data of its fold. All numbers go to experiments/results/sparsity.csv; what is
+there is not run again, and what was broken off goes on.
 """
 
-from collections.abc import Sequence
+import shutil
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import pandas as pd
 import typer
 from safetensors.torch import load_file, save_file
 
 from dagm_transfer.analysis.meters.features import even_inputs
-from dagm_transfer.analysis.silence import silence
 from dagm_transfer.cli.console import say
+from dagm_transfer.cli.failing import in_one_line
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import beside, write_text
+from dagm_transfer.core.files import beside
 from dagm_transfer.data.paths import IMPORTED, PREPARED, RAW
 from dagm_transfer.data.photographs import View, photographs_in, shipped_photographs
 from dagm_transfer.data.prepared import Inputs, Prepared
-from dagm_transfer.events.event import Evaluation
-from dagm_transfer.events.log import begin_of, finished_log
-from dagm_transfer.models.initial import InputScale, initial_network
-from dagm_transfer.models.inits import Init
+from dagm_transfer.events.log import begin_of, check_data, finished_log
+from dagm_transfer.models.initial import InputScale
 from dagm_transfer.models.vgg16 import DEPTHS, VGG16
 from dagm_transfer.params import PARAMS, Params, load
-from dagm_transfer.report.found.silent import EDGE, ENDS, GENTLE, LONG, SHORT, USUAL, Setting
-from dagm_transfer.source.paths import TRUNK
+from dagm_transfer.report.found.silent import EDGE, ENDS, GENTLE, LONG, SHORT, Setting
 from dagm_transfer.stages.prepare import prepare
 from dagm_transfer.training.device import choose_device
-from dagm_transfer.training.feed import feeds_of_pixels
-from dagm_transfer.training.loop import train_network
 from dagm_transfer.training.network import network_at_end
 from dagm_transfer.training.paths import TrainingPaths
-from dagm_transfer.training.recipe import Recipe
-from dagm_transfer.training.settings import Phase
+from linked_sweep import link
+from sparsity_table import SparsityTable
+from watching import looked, recipe_of, start_network, watch
 
 RESULTS = Path(__file__).parent / "results" / "sparsity.csv"
 WORK = Path(".work/sparsity")
-COLUMNS = ("inputs_digest", "network", "step", "momentum", "warm_up", "seed", "iteration", "inputs",
-           "count", "depth", "metric", "value")  # fmt: skip
+INPUTS = 256  # at most, labels even
 LOOKS = (1, 2, 3, 5, 8, 12, 20, 40, 60, 100)
 LATE_LOOKS = (*LOOKS, 200, 400, 800, 1500, 2242)  # 2,242: as long as the study fine-tuned
-SHOWN_DEPTHS = (8, 13)  # on the way; at the end all
-WARM_UP, GENTLER = 10, 0.1  # iterations at that share of the learning rate
-INPUTS = 256
 NETWORKS = ("source", "fresh", *ENDS, "scratch_aug")
 SIZES = {"patches of 32": ("patch", 32), "patches of 64": ("patch", 64),
          "patches of 128": ("patch", 128), "whole images at 224": ("image", 224)}  # fmt: skip
-PHOTOGRAPHS = "photographs"
-INPUTS_OF = (*SIZES, PHOTOGRAPHS)
-Row = dict[str, Any]
-
-
+PHOTOGRAPHS, SHIPPED = "photographs", "the two shipped photographs"
 SETTINGS = [
     Setting(*each) for each in product((1e-3, 3e-3, 6e-3, 1.5e-2), (0.0, 0.9), (False, True))
 ]
@@ -76,164 +63,88 @@ def main(
     facts = data.facts
     if (facts["input"], facts["size"]) != ("patch", 64):
         raise UserError("experiments/sparsity.py is about patches of 64 pixels; set data.size")
-    table = _Table(results, facts["inputs_digest"])
-    wanted: list[tuple[Setting, int, Sequence[int]]]
+    table, work = SparsityTable(results), WORK / facts["inputs_digest"][:12]
+    _watch_settings(params, data, table, work)
+    _show_other_inputs(params, data, table, work, photographs)
+
+
+def _watch_settings(params: Params, data: Prepared, table: SparsityTable, work: Path) -> None:
+    wanted: list[tuple[Setting, int, tuple[int, ...]]]
     wanted = [(setting, seed, LOOKS) for seed in range(3) for setting in SETTINGS]
     wanted += [(setting, seed, LOOKS) for setting in (GENTLE, EDGE) for seed in (3, 4)]
     wanted += [(setting, 0, LATE_LOOKS) for setting in (GENTLE, EDGE)]
     for number, (setting, seed, looks) in enumerate(wanted, start=1):
-        network = SHORT if looks == LOOKS else LONG
-        if not table.has(network, setting, seed):
-            table.add(_trained(params, data.for_seed(seed), network, setting, seed, looks))
-            say(f"{number}/{len(wanted)}  {network}: {setting.name}, seed {seed}")
-    for name in INPUTS_OF:
-        left = [network for network in NETWORKS if not table.has_inputs(network, name)]
-        inputs = _inputs(name, params, data, photographs) if left else None
+        network, of_seed = SHORT if looks == LOOKS else LONG, data.for_seed(seed)
+        end = _end_of(work, setting) if seed == 0 and setting in ENDS.values() else None
+        known = table.has(of_seed, network, setting, seed)
+        if known and (network == LONG or end is None or end.exists()):
+            continue
+        folder = work / f"{network}-{setting.name}-s{seed}".replace(", ", "-").replace(" ", "_")
+        trained = start_network(params, of_seed, seed)
+        shown, val = (even_inputs(of_seed.inputs(part), INPUTS) for part in ("test", "val"))
+        rows = watch(
+            trained, of_seed.inputs("train"), val, shown, recipe_of(params, setting, seed, looks),
+            choose_device(params.machine.device), folder,
+        )  # fmt: skip
+        if network == SHORT and end:
+            with beside(end) as draft:
+                save_file({k: v.contiguous() for k, v in trained.state_dict().items()}, draft)
+        if not known:
+            about = {"network": network, **setting._asdict(), "warm_up": int(setting.warm_up)}
+            table.add(of_seed, [{**about, "seed": seed, **row} for row in rows])
+        shutil.rmtree(folder)
+        say(f"{number}/{len(wanted)}  {network}: {setting.name}, seed {seed}")
+
+
+def _show_other_inputs(
+    params: Params, data: Prepared, table: SparsityTable, work: Path, photographs: Path | None
+) -> None:
+    for name in (*SIZES, PHOTOGRAPHS if photographs else SHIPPED):
+        left = [network for network in NETWORKS if not table.has_inputs(data, network, name)]
+        inputs = _inputs(name, params, data, photographs, work) if left else None
         for network in left:
-            found = _network(network, params, data)
+            found = _network(network, params, data, work)
             if inputs and found:
                 about = {"network": network, "seed": 0, "inputs": name}
-                table.add(_looked(*found, inputs, about, DEPTHS))
+                table.add(data, [{**about, **row} for row in looked(*found, inputs, DEPTHS)])
                 say(f"{network} on {name}")
 
 
-def _learning_rate(setting: Setting) -> float:
-    """Of the iterations after the warm-up."""
-    return float(f"{setting.step * (1 - setting.momentum):.6g}")
+def _end_of(work: Path, setting: Setting) -> Path:
+    return work / f"step-{setting.step:g}.safetensors"
 
 
-def _phases(setting: Setting, iterations: int) -> list[Phase]:
-    """With the warm-up, where there is one."""
-
-    def phase(share: float, count: int) -> Phase:
-        rate = share * _learning_rate(setting)
-        return Phase(trainable_from=1, learning_rate=rate, iterations=count)
-
-    if not setting.warm_up:
-        return [phase(1.0, iterations)]
-    return [phase(GENTLER, WARM_UP), phase(1.0, iterations - WARM_UP)]
-
-
-class _Table:
-    """The rows so far, of these data and of others."""
-
-    def __init__(self, path: Path, digest: str):
-        self._path, self._digest = path, digest
-        self._rows = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(COLUMNS))
-
-    def has(self, network: str, setting: Setting, seed: int) -> bool:
-        """Whether a training is there; it is written when it is over."""
-        wanted = {**setting._asdict(), "warm_up": int(setting.warm_up), "seed": seed}
-        return self._has({"network": network, **wanted})
-
-    def has_inputs(self, network: str, inputs: str) -> bool:
-        """Whether a network was shown some inputs."""
-        return self._has({"network": network, "inputs": inputs})
-
-    def _has(self, wanted: Row) -> bool:
-        same = self._rows["inputs_digest"] == self._digest
-        for name, value in wanted.items():
-            same &= self._rows[name] == value
-        return bool(same.any())
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """Write the table with some more rows."""
-        new = pd.DataFrame(
-            [{"inputs_digest": self._digest, **row} for row in rows], columns=list(COLUMNS)
-        )
-        self._rows = pd.concat([self._rows, new]) if len(self._rows) else new
-        write_text(self._path, self._rows.to_csv(index=False, lineterminator="\n"))
-
-
-def _trained(
-    params: Params, data: Prepared, name: str, setting: Setting, seed: int, looks: Sequence[int]
-) -> list[Row]:
-    base = params.variants["finetune"]
-    variant = base.model_copy(
-        update={"momentum": setting.momentum, "phases": _phases(setting, looks[-1]),
-                "evaluate_every": looks[-1]},
-    )  # fmt: skip
-    shared = params.train.model_copy(update={"snapshots": list(looks), "train_subset": 32})
-    network = _start(params, data, seed)
-    shown, val = (even_inputs(data.inputs(part), INPUTS) for part in ("test", "val"))
-    about: Row = {"network": name, "step": setting.step, "momentum": setting.momentum,
-                  "warm_up": int(setting.warm_up), "seed": seed}  # fmt: skip
-    rows: list[Row] = []
-
-    def look(evaluation: Evaluation) -> None:
-        here = {**about, "iteration": evaluation.step, "inputs": USUAL}
-        depths = DEPTHS if evaluation.step == looks[-1] else SHOWN_DEPTHS
-        rows.extend(_looked(network, variant.input_scale, shown, here, depths))
-        rows.append({**here, "count": len(val.pixels), "depth": 0, "metric": "val/accuracy",
-                     "value": round(evaluation.metrics["val/accuracy"], 5)})  # fmt: skip
-        network.train()  # as the training left it
-
-    train_network(
-        network, data.inputs("train"), val, Recipe(variant, shared, seed),
-        choose_device(params.machine.device), make_feeds=feeds_of_pixels, record=look,
-    )  # fmt: skip
-    if seed == 0 and looks == LOOKS and setting in (GENTLE, EDGE):
-        with beside(_end_of(setting)) as draft:
-            save_file({k: v.contiguous() for k, v in network.state_dict().items()}, draft)
-    return rows
-
-
-def _start(params: Params, data: Prepared, seed: int, init: Init = "imagenet") -> VGG16:
-    return initial_network(
-        init=init, seed=seed, labels=len(data.facts["labels"]), head=params.model.head,
-        size=data.facts["size"], trunk=load_file(TRUNK),
-    )  # fmt: skip
-
-
-def _looked(
-    network: VGG16, scale: InputScale, inputs: Inputs, about: Row, depths: Sequence[int]
-) -> list[Row]:
-    device = next(network.parameters()).device
-    return [
-        {**about, "count": len(inputs.pixels), "depth": depth, "metric": metric,
-         "value": round(value, 5)}
-        for depth, found in silence(network, inputs, depths, scale=scale, device=device).items()
-        for metric, value in found.items()
-    ]  # fmt: skip
-
-
-def _end_of(setting: Setting) -> Path:
-    return WORK / f"step-{setting.step:g}.safetensors"
-
-
-def _network(name: str, params: Params, data: Prepared) -> tuple[VGG16, InputScale] | None:
+def _network(
+    name: str, params: Params, data: Prepared, work: Path
+) -> tuple[VGG16, InputScale] | None:
     """One of those laid side by side, on the data of seed 0; None where it was not trained."""
     if name == "scratch_aug":
         paths = TrainingPaths("scratch_aug-s0")
         if not paths.weights.exists():
             return None
         begin = begin_of(finished_log(paths.log))
+        check_data(begin, data.for_seed(0).facts)
         scale: InputScale = begin.params["variant"]["input_scale"]
         return network_at_end(begin.params, begin.data, paths.weights), scale
-    network = _start(params, data, 0, "he" if name == "fresh" else "imagenet")
+    network = start_network(params, data, 0, "he" if name == "fresh" else "imagenet")
     if setting := ENDS.get(name):
-        if not _end_of(setting).exists():
-            _trained(params, data, SHORT, setting, 0, LOOKS)  # its rows are there already
-        network.load_state_dict(load_file(_end_of(setting)))
+        network.load_state_dict(load_file(_end_of(work, setting)))
     return network, "bytes"
 
 
-def _inputs(name: str, params: Params, data: Prepared, folder: Path | None) -> Inputs:
+def _inputs(name: str, params: Params, data: Prepared, folder: Path | None, work: Path) -> Inputs:
     """The test images of seed 0 in another size, or photographs."""
     facts = data.facts
-    if name == PHOTOGRAPHS:
+    if name not in SIZES:
         view = View(facts["input"] == "patch", facts["size"], facts["resize"])
         found = (
             photographs_in(folder, view, INPUTS) if folder else shipped_photographs(view, INPUTS)
         )
         return found.inputs
     mode, size = SIZES[name]
-    root = WORK / facts["inputs_digest"][:12] / name.replace(" ", "_")
+    root = work / name.replace(" ", "_")
     if not (root / PREPARED / "facts.json").exists():
-        for path in (RAW, IMPORTED):
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).unlink(missing_ok=True)
-            (root / path).symlink_to(path.absolute())
+        link((RAW, IMPORTED), root)
         split = params.data.split
         changes = {
             "input": mode,
@@ -247,4 +158,4 @@ def _inputs(name: str, params: Params, data: Prepared, folder: Path | None) -> I
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    in_one_line(lambda: typer.run(main))

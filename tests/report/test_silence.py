@@ -15,7 +15,7 @@ from dagm_transfer.source.paths import TRUNK
 
 COLUMNS = ("inputs_digest", "network", "step", "momentum", "warm_up", "seed", "iteration",
            "inputs", "count", "depth", "metric", "value")  # fmt: skip
-DATA = "inputs"  # their digest
+DATA = "inputs"  # the digest of the project's
 WARMED = Setting(EDGE.step, EDGE.momentum, warm_up=True)
 ENDS = {GENTLE: (0.79, 0.05, 0.998), EDGE: (0.95, 0.31, 0.99), WARMED: (0.9, 0.2, 0.995)}
 
@@ -36,8 +36,8 @@ def training(setting, seed, network="finetune", end=None):
                "value": share * accuracy}  # fmt: skip
 
 
-def shown(network, inputs, inactive):
-    about = {"inputs_digest": DATA, "network": network, "seed": 0, "inputs": inputs, "count": 256,
+def shown(network, inputs, inactive, count=256):
+    about = {"inputs_digest": DATA, "network": network, "seed": 0, "inputs": inputs, "count": count,
              "depth": 13}  # fmt: skip
     values = {"inactive": inactive, "dead_over_10": inactive / 2, "dead_over_100": inactive / 4,
               "dead": inactive / 8}  # fmt: skip
@@ -52,7 +52,7 @@ def write(root, ends=ENDS):
     for network, share in (("source", 0.81), ("fresh", 0.4), ("scratch_aug", 0.08)):
         for inputs in ("patches of 32", "patches of 64", "whole images at 224"):
             rows += shown(network, inputs, share)
-    rows += shown("source", "photographs", 0.2)
+    rows += shown("source", "photographs", 0.2, count=512)
     write_text(root / SILENCE, to_csv(rows, COLUMNS))
 
 
@@ -103,7 +103,21 @@ def test_the_figure_can_be_drawn_and_names_every_network(section_of):
 
 def test_of_other_data_there_is_no_section(project, section_of):
     section_of()
-    assert read_silence(project.root / SILENCE, "steel") is None
-    assert read_silence(project.root / "nowhere.csv", DATA) is None
-    write(project.root, ends={GENTLE: ENDS[GENTLE]})
+    path, data = project.root / SILENCE, Prepared(project.root / PREPARED)
+    assert read_silence(path, data).count == 256, "of the patches, not of the photographs"
+    assert read_silence(project.root / "nowhere.csv", data) is None
+    write_text(path, path.read_text().replace(f"\n{DATA},", "\nsteel,"))
+    assert read_silence(path, data) is None
     assert section_of(ends={GENTLE: ENDS[GENTLE]}) is None, "one of the two is missing"
+
+
+def test_on_few_inputs_nothing_is_told_of_a_hundred(project, section_of):
+    section_of()
+    path = project.root / SILENCE
+    write_text(path, "".join(line for line in path.read_text().splitlines(keepends=True)
+                             if "dead_over_100" not in line))  # fmt: skip
+    study = Study({}, (), None, Prepared(project.root / PREPARED), project.root / TRUNK,
+                  project.root / RAW, project.root)  # fmt: skip
+    (drawing,) = silence_section(study).drawings
+    ticks = [label.get_text() for label in drawing.figure.axes[2].get_xticklabels()]
+    assert ticks == ["1", "10", "256"]

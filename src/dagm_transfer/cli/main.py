@@ -1,20 +1,17 @@
 """The command line as a whole: its commands, and what becomes of an error."""
 
 import gc
-import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from dagm_transfer.cli import data, export, inside, predict, project, stages, store, threshold
-from dagm_transfer.cli.console import INTERRUPTED, SaidInterruptError, say
+from dagm_transfer.cli.failing import DEBUG, in_one_line
 from dagm_transfer.cli.published import app as published_app
 from dagm_transfer.cli.students import app as students_app
 from dagm_transfer.cli.sweep import app as sweep_app
-from dagm_transfer.core.errors import UserError, one_line
 
-DEBUG = "--debug"
 ALLOCATIONS = 200_000  # between two looks for garbage; Python's own number is 700
 
 app = typer.Typer(
@@ -50,32 +47,11 @@ def options(
     ] = False,
 ) -> None:
     """Take what stands before a command."""
-    del shown, debug  # `main` looks for --debug itself: errors are shown there
+    del shown, debug  # `in_one_line` looks for --debug itself
 
 
 def main() -> None:
     """Run the command line; an error is one line, and its details come with --debug."""
     # Imports make millions of objects that stay: looking through them takes a second of each start.
     gc.set_threshold(ALLOCATIONS)
-    debug = DEBUG in sys.argv
-    if debug:
-        sys.argv.remove(DEBUG)
-    try:
-        app()
-    except SaidInterruptError:
-        raise
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:  # what typer makes of Ctrl-C
-            say("interrupted; started again it goes on where it stood")
-        raise
-    except UserError as error:
-        if debug:
-            raise
-        say(f"error: {error}")
-        sys.exit(1)
-    except Exception as error:
-        if debug:
-            raise
-        said = " <- ".join(one_line(each) for each in (error, error.__cause__) if each)
-        say(f"error: {said} (--debug shows where)")
-        sys.exit(1)
+    in_one_line(app)

@@ -1,5 +1,6 @@
 """Silent channels of the last convolution: against accuracy, on the way, and over other inputs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -126,5 +127,5 @@ def _over_inputs(axes: Axes, over_inputs: Mapping[str, Mapping[str, float]]) -> 
         places = [place for place, name in enumerate(names) if name in of]
         axes.plot(places, [of[names[place]] for place in places], color=style.colour,
                   marker=style.marker, linestyle="", markersize=8, label=network)  # fmt: skip
-    axes.set_xticks(range(len(names)), [name.replace(" at ", "\nat ").replace(" of ", "\nof ")
-                                        for name in names], fontsize=9)  # fmt: skip
+    shown = [re.sub(r" (?=at |of |photo)", "\n", name) for name in names]
+    axes.set_xticks(range(len(names)), shown, fontsize=9)

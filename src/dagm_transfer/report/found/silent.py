@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dagm_transfer.core.tables import read_csv
+from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Curve
 
 LAST_DEPTH = 13
@@ -71,7 +72,7 @@ class Silence:
         watched: the short trainings.
         long: those as long as the study's.
         networks: metric by network and inputs, at the last convolution.
-        count: how many inputs each network was shown.
+        count: how many patches of the usual size each network was shown, at least.
     """
 
     watched: list[Watched]
@@ -84,16 +85,20 @@ class Silence:
         return [run for run in self.watched if run.setting == setting]
 
 
-def read_silence(path: Path, digest: str) -> Silence | None:
+def read_silence(path: Path, data: Prepared) -> Silence | None:
     """What is known of some data; None where nothing is.
 
     Args:
         path: experiments/results/sparsity.csv.
-        digest: of their inputs.
+        data: with folds, each seed has those of its own.
     """
     rows = read_csv(path) if path.exists() else []
-    rows = [row for row in rows if row["inputs_digest"] == digest]
-    rows = [row for row in rows if int(row["depth"]) in (0, LAST_DEPTH)]
+    digests = {seed: data.for_seed(int(seed)).facts["inputs_digest"]
+               for seed in {row["seed"] for row in rows}}  # fmt: skip
+    rows = [
+        row for row in rows
+        if row["inputs_digest"] == digests[row["seed"]] and int(row["depth"]) in (0, LAST_DEPTH)
+    ]  # fmt: skip
     if not rows:
         return None
     networks: dict[tuple[str, str], dict[str, float]] = {}
@@ -101,7 +106,8 @@ def read_silence(path: Path, digest: str) -> Silence | None:
         if row["network"] not in (SHORT, LONG):
             of = networks.setdefault((row["network"], row["inputs"]), {})
             of[row["metric"]] = float(row["value"])
-    count = max(int(row["count"]) for row in rows if int(row["depth"]) == LAST_DEPTH)
+    usual = [row for row in rows if row["inputs"] == USUAL and int(row["depth"]) == LAST_DEPTH]
+    count = min(int(row["count"]) for row in usual)
     return Silence([*_watched(rows, SHORT)], [*_watched(rows, LONG)], networks, count)
 
 

@@ -26,7 +26,7 @@ COUNTS = {1: "inactive", 10: "dead_over_10", 100: "dead_over_100"}
 
 def silence_section(study: Study) -> Section | None:
     """The experiment on sparsity; None where it was not made on these data."""
-    found = read_silence(study.root / SILENCE, study.data.facts["inputs_digest"])
+    found = read_silence(study.root / SILENCE, study.data)
     if found is None or not all(found.of(setting) for setting in ENDS.values()):
         return None
     return Section(
@@ -74,7 +74,7 @@ def _control(found: Silence) -> str:
     parts = [f"Inactive on one input, on {USUAL}: {', '.join(said)}."] if said else []
     photographs = [
         (inputs, of["inactive"]) for (name, inputs), of in found.networks.items()
-        if name == "source" and inputs == "photographs"
+        if name == "source" and inputs.endswith("photographs")
     ]  # fmt: skip
     parts += [f"The source on {inputs}: {percent(share)}." for inputs, share in photographs]
     warmed = Setting(EDGE.step, EDGE.momentum, warm_up=True)
@@ -128,8 +128,8 @@ def _drawing(found: Silence) -> Drawing:
 
 def _over_images(found: Silence, name: str) -> Curve:
     of = found.networks[name, USUAL]
-    counts = [*COUNTS, found.count]
-    return counts, [*(of[metric] for metric in COUNTS.values()), of["dead"]]
+    dead = {count: of[metric] for count, metric in COUNTS.items() if metric in of}
+    return [*dead, found.count], [*dead.values(), of["dead"]]
 
 
 def _runs(runs: Sequence[Watched]) -> str:
