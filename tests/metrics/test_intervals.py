@@ -199,12 +199,12 @@ def test_the_interval_over_seeds_is_students(values, quantile):
 def test_seeds_that_have_folds_by_turns_are_less_sure():
     # Nadeau and Bengio 2003: the variance over n seeds times 1/n + test over training images.
     values = [0.9, 0.92, 0.91, 0.95, 0.93]
-    assert seed_error(values, 5) == pytest.approx(1.5 * seed_error(values))  # 1/5 + 1/4 to 1/5
-    alone, folded = mean_interval(values), mean_interval(values, 5)
+    assert seed_error(values, 0.25) == pytest.approx(1.5 * seed_error(values))  # 1/5 + 1/4 to 1/5
+    alone, folded = mean_interval(values), mean_interval(values, 0.25)
     assert np.mean(folded) == pytest.approx(np.mean(alone))
     assert np.ptp(folded) == pytest.approx(1.5 * np.ptp(alone))
     statistic = np.mean(values) / (1.5 * seed_error(values))
-    assert mean_p_value(values, 5) == pytest.approx(2 * student.sf(statistic, 4))
+    assert mean_p_value(values, 0.25) == pytest.approx(2 * student.sf(statistic, 4))
     assert mean_p_value(values) == pytest.approx(ttest_1samp(values, 0).pvalue)
 
 

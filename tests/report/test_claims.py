@@ -11,8 +11,8 @@ from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.claims.evidence import Evidence
 from dagm_transfer.report.claims.table import CLAIMS, RECIPES, claims_json, decided, shown
-from dagm_transfer.report.claims.training import one_epoch, transfer_wins
-from dagm_transfer.report.claims.verdict import RIGHT, Effect, decide, holm, p_value
+from dagm_transfer.report.claims.training import frozen_fails, one_epoch, overfits, transfer_wins
+from dagm_transfer.report.claims.verdict import RIGHT, Effect, decide, holm, p_value, significance
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.results import gather
 from dagm_transfer.source.paths import TRUNK
@@ -25,12 +25,11 @@ GOOD = dict.fromkeys(range(5), 1.0)
 
 def verdict(*recipes: list[Effect]) -> str:
     by_recipe = dict(zip(RECIPES, recipes, strict=False))
-    p_values = {name: [p_value(e.values) for e in each] for name, each in by_recipe.items()}
-    return decide(by_recipe, RECIPES, p_values).verdict
+    return decide(by_recipe, RECIPES, significance(by_recipe).p_value).verdict
 
 
 def effect(values, control=None, accuracies=GOOD) -> list[Effect]:
-    return [Effect("", values, control or {}, accuracies)]
+    return [Effect("", values, control or {}, {"finetune": accuracies})]
 
 
 @pytest.mark.parametrize(
@@ -40,11 +39,11 @@ def effect(values, control=None, accuracies=GOOD) -> list[Effect]:
         ([effect(SURE, control=OPEN), effect(SURE, control=OPEN)], "holds"),
         (
             [effect(SURE, control=SURE), effect(SURE, control=SURE)],
-            "holds, but the control shows it before training",
+            "holds, but the control shows it as well",
         ),
         (
             [effect(SURE, control=dict.fromkeys(range(5), 0.3))] * 2,  # one trunk for all seeds
-            "holds, but the control shows it before training",
+            "holds, but the control shows it as well",
         ),
         ([effect(OPPOSITE), effect(OPPOSITE)], "does not hold"),
         ([effect(OPPOSITE) + effect(SURE)] * 2, "does not hold"),
@@ -73,7 +72,7 @@ def test_p_values_are_scipys():
 def test_seeds_with_folds_of_their_own_decide_less_easily():
     # Sure at 5 % where each seed has data of its own, but not where they share training images.
     values = dict(enumerate([1.0, 0.2, 0.6, 0.5, 0.3]))
-    assert p_value(values) < 0.05 < p_value(values, 5)
+    assert p_value(values) < 0.05 < p_value(values, 0.25)
 
 
 def test_holms_correction_is_the_textbooks():
@@ -84,12 +83,47 @@ def test_holms_correction_is_the_textbooks():
 
 def test_many_rows_make_each_harder():
     effects = {name: effect(SURE) for name in RECIPES}
-    one = decide(effects, RECIPES, {name: [0.049] for name in RECIPES})
-    assert one.verdict == "holds"
-    rest = [0.5] * 20
-    adjusted = holm([0.049, 0.049, *rest])[:2]
-    both = decide(effects, RECIPES, dict(zip(RECIPES, ([p] for p in adjusted), strict=True)))
-    assert both.verdict == "undecided"
+    assert decide(effects, RECIPES, 0.049).verdict == "holds"
+    found = decide(effects, RECIPES, holm([0.049, *[0.5] * 20])[0])
+    assert found.verdict == "undecided"
+    assert found.reason == "the numbers speak for it, but not at 5% over all rows (p = 1)"
+
+
+def test_a_claim_is_as_sure_as_the_least_sure_of_its_numbers():
+    weak = {seed: value - 0.9 for seed, value in SURE.items()}
+    found = significance({"finetune": effect(SURE) + effect(weak), "finetune_edge": effect(SURE)})
+    assert (found.side, found.p_value) == (1, p_value(weak))
+
+
+def test_against_a_claim_the_surest_number_counts_for_as_many_as_there_were():
+    against = effect(SURE) + effect(OPPOSITE) + effect(OPEN)
+    found = significance({"finetune": against, "finetune_edge": effect(OPPOSITE)})
+    assert (found.side, found.p_value) == (-1, pytest.approx(3 * p_value(OPPOSITE)))
+
+
+@pytest.mark.parametrize(
+    ("recipes", "reason"),
+    [
+        ([effect(SURE), effect(OPPOSITE)], "the recipes disagree"),
+        (
+            [[replace(effect(SURE)[0], once=True)]] * 2,
+            "it was measured once, on what no seed varies",
+        ),
+        (
+            [effect(SURE, accuracies={**GOOD, 3: 0.98})] * 2,
+            "1 of the 5 networks compared are below 99% of validation: finetune-s3",
+        ),
+    ],
+)
+def test_why_nothing_is_decided_is_said(recipes, reason):
+    by_recipe = dict(zip(RECIPES, recipes, strict=True))
+    assert decide(by_recipe, RECIPES, 0.001).reason == reason
+
+
+def test_a_control_is_named():
+    by_recipe = {name: effect(SURE, control=SURE) for name in RECIPES}
+    found = decide(by_recipe, RECIPES, 0.001, "a random trunk")
+    assert found.reason == "so does a random trunk"
 
 
 def study_of(project) -> Study:
@@ -137,7 +171,7 @@ def test_few_seeds_decide_nothing(project):
     assert {row.decision.verdict for row in rows.values()} <= {
         "undecided", "not tested at this scale",
     }  # fmt: skip
-    assert rows["frozen_fails"].decision.reason == "1 of the 5 seeds that a verdict needs"
+    assert rows["low_depths_still"].decision.reason == "1 of the 5 seeds that a verdict needs"
 
 
 def test_without_transfer_nothing_is_tested(project):
@@ -162,7 +196,7 @@ def test_iterations_to_95_are_read_off_the_curve(project, sketches):
 
 def test_seeds_that_do_not_differ_are_said_to_have_no_interval():
     by_recipe = {name: effect(dict.fromkeys(range(5), 3.0)) for name in RECIPES}
-    found = decide(by_recipe, RECIPES, {name: [math.nan] for name in RECIPES})
+    found = decide(by_recipe, RECIPES, math.nan)
     assert found.reason == "the seeds do not differ in a number: it has no interval"
 
 
@@ -185,3 +219,38 @@ def test_less_than_an_epoch_can_show_that_one_suffices_and_never_that_it_does_no
         if shows
         else math.isnan(effect.values[0])
     )
+
+
+def test_a_frozen_trunk_that_still_rises_or_diverged_has_not_failed(project, sketches):
+    project.add("finetune", 0, sketches["finetune"])
+    project.add("frozen", 0, sketches["finetune"])
+    study = study_of(project)
+    (run,) = study.results["frozen"]
+    settled = [replace(e, metrics={**e.metrics, "val/accuracy": 0.7}) for e in run.evaluations]
+    rising = [replace(e, metrics={**e.metrics, "val/accuracy": place / 20})
+              for place, e in enumerate(run.evaluations)]  # fmt: skip
+
+    def lost(of):
+        frozen = replace(of, metrics={**of.metrics, "test/accuracy": 0.7})
+        results = {**study.results, "frozen": [frozen]}
+        (found,) = frozen_fails(Evidence(replace(study, results=results), "finetune"))
+        return found.values[0]
+
+    (transfer,) = study.results["finetune"]
+    expected = transfer.metrics["test/accuracy"] - 0.7 - 0.05
+    assert lost(replace(run, evaluations=settled)) == pytest.approx(expected)
+    assert math.isnan(lost(replace(run, evaluations=rising)))
+    assert math.isnan(lost(replace(run, evaluations=settled, diverged=True)))
+
+
+def test_overfitting_is_told_of_the_same_mix_of_labels(project, sketches):
+    for variant in ("scratch", "finetune"):
+        project.add(variant, 0, sketches[variant])
+    study = study_of(project)
+    (found,) = overfits(Evidence(study, "finetune"))
+    gap = {
+        name: runs[0].curve("train/accuracy")[1][-1] - runs[0].metrics["test/balanced_accuracy"]
+        for name, runs in study.results.items()
+    }
+    assert found.values[0] == pytest.approx(gap["scratch"] - gap["finetune"])
+    assert found.accuracies.keys() == {"finetune"}

@@ -83,13 +83,26 @@ def convergence_iteration(
         return None
     at = np.asarray(iterations, dtype=np.int64) - iterations[0]
     curve = np.asarray(accuracies, dtype=np.float64)
-    level = max(tolerance, 2 / images) + ROUNDING
+    level = _level(images, tolerance)
     plateau, before = _last_two_fifths(at, curve)
     if plateau < (trivial + 1) / 2 - ROUNDING or plateau - before > level:
         return None
     below = np.flatnonzero(plateau - _running_median(at, curve) > level)
     first = int(below[-1]) + 1 if below.size else 0
     return int(iterations[first]) if first < len(iterations) else None
+
+
+def is_rising(
+    iterations: Sequence[int], accuracies: Sequence[float], *, images: int, tolerance: float = 0.005
+) -> bool:
+    """Whether a curve still rises at its end: see `convergence_iteration`, which has the arguments.
+
+    >>> is_rising(range(0, 60, 10), [0.1, 0.5, 0.6, 0.7, 0.8, 0.9], images=1000)
+    True
+    """
+    at = np.asarray(iterations, dtype=np.int64) - iterations[0]
+    plateau, before = _last_two_fifths(at, np.asarray(accuracies, dtype=np.float64))
+    return plateau - before > _level(images, tolerance)
 
 
 def convergence_bracket(iterations: Sequence[int], found: int) -> tuple[int, int]:
@@ -107,6 +120,10 @@ def convergence_bracket(iterations: Sequence[int], found: int) -> tuple[int, int
     """
     place = list(iterations).index(found)
     return int(iterations[max(place - 1, 0)]), int(found)
+
+
+def _level(images: int, tolerance: float) -> float:
+    return max(tolerance, 2 / images) + ROUNDING
 
 
 def _last_two_fifths(at: Iterations, curve: Floats) -> tuple[float, float]:

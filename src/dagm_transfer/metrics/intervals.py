@@ -96,47 +96,46 @@ def image_bootstrap_interval(
     return float(low), float(high)
 
 
-def seed_error(values: list[float], folds: int = 1) -> float:
+def seed_error(values: list[float], overlap: float = 0.0) -> float:
     """Standard error of the mean over seeds; at least two values.
 
     Where each seed trains and tests on another fold, the training images of two seeds overlap, and
     seeds differ less than studies on fresh images would. To 1/n, which the variance is multiplied
-    by, the share of test over training images is added, 1 / (folds - 1) (Nadeau and Bengio 2003).
+    by, the ratio of test to training images is added (Nadeau and Bengio 2003).
 
     Args:
         values: one a seed.
-        folds: that the seeds have by turns; 1 where all have the same data.
+        overlap: that ratio; 0 where all seeds have the same data.
 
-    >>> round(seed_error([0.98, 0.99, 1.0]), 5), round(seed_error([0.98, 0.99, 1.0], 5), 5)
+    >>> round(seed_error([0.98, 0.99, 1.0]), 5), round(seed_error([0.98, 0.99, 1.0], 0.25), 5)
     (0.00577, 0.00764)
     """
     if len(values) < 2:
         raise ValueError("an interval over seeds takes at least two of them")
-    overlap = 1 / (folds - 1) if folds > 1 else 0.0
     return float(np.std(values, ddof=1) * math.sqrt(1 / len(values) + overlap))
 
 
-def mean_p_value(values: list[float], folds: int = 1) -> float:
+def mean_p_value(values: list[float], overlap: float = 0.0) -> float:
     """Student's two-sided p-value of a mean of 0 over seeds that differ; see `seed_error`.
 
     >>> round(mean_p_value([1.0, 2.0, 3.0, 2.0, 2.0]), 4)
     0.0032
     """
-    return float(2 * t.sf(abs(np.mean(values)) / seed_error(values, folds), len(values) - 1))
+    return float(2 * t.sf(abs(np.mean(values)) / seed_error(values, overlap), len(values) - 1))
 
 
-def mean_interval(values: list[float], folds: int = 1) -> tuple[float, float]:
+def mean_interval(values: list[float], overlap: float = 0.0) -> tuple[float, float]:
     """Student's 95 % interval of the mean over seeds (Student 1908); see `seed_error`.
 
     >>> low, high = mean_interval([0.98, 0.99, 1.0])
     >>> round(low, 4), round(high, 4)
     (0.9652, 1.0148)
     """
-    half = t.ppf(0.975, len(values) - 1) * seed_error(values, folds)
+    half = t.ppf(0.975, len(values) - 1) * seed_error(values, overlap)
     return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
-def seed_interval(values: list[float], images: int, folds: int = 1) -> tuple[float, float]:
+def seed_interval(values: list[float], images: int, overlap: float = 0.0) -> tuple[float, float]:
     """Student's 95 % interval of a mean share over seeds, cut to [0, 1]; at least two values.
 
     Where all seeds agree it has no width, which says that they are alike and not that they are
@@ -145,7 +144,7 @@ def seed_interval(values: list[float], images: int, folds: int = 1) -> tuple[flo
     Args:
         values: shares, one a seed.
         images: independent ones that each share was measured on.
-        folds: see `seed_error`.
+        overlap: see `seed_error`.
 
     Raises:
         ValueError: there are fewer than two seeds.
@@ -154,7 +153,7 @@ def seed_interval(values: list[float], images: int, folds: int = 1) -> tuple[flo
     >>> round(low, 4), round(high, 4)
     (0.9874, 1.0)
     """
-    low, high = mean_interval(values, folds)
+    low, high = mean_interval(values, overlap)
     if np.ptp(values) < ROUNDING:
         return wilson_interval(round(float(np.mean(values)) * images), images)
     return max(low, 0.0), min(high, 1.0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
-from dagm_transfer.report.found.results import Groups, Result, all_runs
+from dagm_transfer.report.found.results import Groups, Result, all_runs, overlap_of
 from dagm_transfer.report.tables.html_tables import Table
 
 
@@ -89,6 +89,11 @@ class Study:
         """How many the seeds have by turns; 1 where all have the same data."""
         found: int = self.facts.get("folds", 1)
         return found
+
+    @property
+    def overlap(self) -> float:
+        """Of the data of the seeds."""
+        return overlap_of(self.facts)
 
     def data_of(self, run: Result) -> Prepared:
         """What a run was trained, validated and tested on."""

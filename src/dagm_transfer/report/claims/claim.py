@@ -17,6 +17,7 @@ class Claim:
         published: what was published of it.
         rule: when it holds here, in words.
         effects: the numbers that the rule is about; none where nothing here measures it.
+        control: what their control is.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Claim:
     published: str
     rule: str
     effects: Callable[[Evidence], Sequence[Effect]]
+    control: str = "the network before training"
 
 
 def nothing(evidence: Evidence) -> list[Effect]:

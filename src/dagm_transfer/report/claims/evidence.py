@@ -108,13 +108,11 @@ class Evidence:
         *,
         control: BySeed | None = None,
         right: Iterable[str] = (),
+        once: bool = False,
     ) -> Effect:
         """An effect, over networks of some variants that have to be right for it to count."""
-        accuracies: dict[int, float] = {}
-        for variant in right:
-            for seed, accuracy in self.last(variant, "val/accuracy").items():
-                accuracies[seed] = min(accuracy, accuracies.get(seed, 1.0))
-        return Effect(what, values, control or {}, accuracies, self.study.folds)
+        accuracies = {variant: self.last(variant, "val/accuracy") for variant in right}
+        return Effect(what, values, control or {}, accuracies, self.study.overlap, once)
 
 
 def less(a: BySeed, b: BySeed) -> dict[int, float]:

@@ -128,6 +128,7 @@ OF_FEATURES = (
         f"CKA to the network before training above {SAME:g}, mean over depths 1 to 7; the control "
         "is scratch_aug to its own start",
         low_features_stay,
+        control="scratch_aug, held against its own start",
     ),
     Claim(
         "sparsity_jumps",

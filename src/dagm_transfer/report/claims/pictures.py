@@ -19,6 +19,7 @@ def far_apart(evidence: Evidence) -> list[Effect]:
             "distance of photographs and a group less that of two groups, over their spreads",
             {0: farther("source")},
             control={0: farther("random")},
+            once=True,
         )
     ]
 
@@ -80,6 +81,7 @@ OF_PICTURES = (
         "photographs lie farther from a group than groups from each other, at the last depth; "
         "the control is a random trunk",
         far_apart,
+        control="a random trunk",
     ),
     Claim(
         "few_show_the_defect",
@@ -96,5 +98,6 @@ OF_PICTURES = (
         "coexistence index at equal margins below scratch_aug's, at the middle depth: at the last "
         "one an average pool gives every network the same; the control is the blending of pixels",
         coexists_less,
+        control="the blending of pixels",
     ),
 )

@@ -17,7 +17,7 @@ from dagm_transfer.report.claims.verdict import (
     Verdict,
     decide,
     holm,
-    p_value,
+    significance,
 )
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.tables.html_tables import DASH
@@ -27,10 +27,11 @@ RECIPES = ("finetune", "finetune_edge")
 CLAIMS = (*OF_TRAINING, *OF_FEATURES, *OF_PICTURES)
 CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds, with Student's 95 % "
-    "interval. A claim holds where all its numbers are above 0 at the level of 5 % over all rows "
-    "together (Holm), with at least five seeds, in both recipes ({}), with networks that are right "
-    "on 99 % of validation; it does not hold where the interval lies on the other side. One source "
-    "trunk stands behind all of them."
+    "interval of that number alone. A claim holds where all its numbers are above 0 in both "
+    "recipes ({}) at the level of 5 % over all rows together (the largest of their p-values, with "
+    "Holm's correction), with at least five seeds and networks that are right on 99 % of "
+    "validation; it does not hold where one of them lies on the other side as surely in each. One "
+    "source trunk stands behind all of them."
 )
 OVERLAP = (
     " Each seed trained and tested on another fold: intervals and tests are widened for the "
@@ -39,7 +40,7 @@ OVERLAP = (
 
 STYLES: Mapping[Verdict, str] = {  # the name of a verdict's look on the page
     "holds": "holds",
-    "holds, but the control shows it before training": "control",
+    "holds, but the control shows it as well": "control",
     "does not hold": "fails",
     "undecided": "undecided",
     "not tested at this scale": "untested",
@@ -73,19 +74,10 @@ def decided(study: Study) -> list[Row]:
         (claim, {name: list(claim.effects(evidence)) for name, evidence in recipes.items()})
         for claim in CLAIMS
     ]
-    all_effects = [e for _, effects in found for each in effects.values() for e in each]
-    p_values = iter(holm([p_value(effect.values, effect.folds) for effect in all_effects]))
+    adjusted = holm([significance(effects).p_value for _, effects in found])
     return [
-        Row(
-            claim,
-            effects,
-            decide(
-                effects,
-                RECIPES,
-                {name: [next(p_values) for _ in each] for name, each in effects.items()},
-            ),
-        )
-        for claim, effects in found
+        Row(claim, effects, decide(effects, RECIPES, p, claim.control))
+        for (claim, effects), p in zip(found, adjusted, strict=True)
     ]
 
 
@@ -113,7 +105,8 @@ def claims_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "rule": row.claim.rule,
             "effects": [
                 {"recipe": name, "what": e.what, "by_seed": _json(e.values),
-                 "control_by_seed": _json(e.control), "accuracy_by_seed": _json(e.accuracies)}
+                 "control_by_seed": _json(e.control),
+                 "accuracies": {name: _json(by_seed) for name, by_seed in e.accuracies.items()}}
                 for name, effects in row.effects.items()
                 for e in effects
             ],
@@ -128,7 +121,7 @@ def _measured(row: Row) -> list[str]:
     """Each effect's numbers, named by its recipe where there are several."""
     several = len(row.effects) > 1
     return [
-        f"{f'{name}: ' if several else ''}{effect.what}: {_mean(effect.values, effect.folds)}"
+        f"{f'{name}: ' if several else ''}{effect.what}: {_mean(effect.values, effect)}"
         for name, effects in row.effects.items()
         for effect in effects
     ]
@@ -136,20 +129,20 @@ def _measured(row: Row) -> list[str]:
 
 def _lines(row: Row, values: Callable[[Effect], BySeed]) -> list[str]:
     effects = [effect for each in row.effects.values() for effect in each]
-    return [_mean(values(effect), effect.folds) for effect in effects if values(effect)]
+    return [_mean(values(effect), effect) for effect in effects if values(effect)]
 
 
-def _mean(values: BySeed, folds: int) -> str:
+def _mean(values: BySeed, effect: Effect) -> str:
     """The mean over seeds with its interval; a dash where no seed has a value."""
     found = [value for value in values.values() if math.isfinite(value)]
     if not found:
         return DASH
     mean = math.fsum(found) / len(found)
     if len(found) == 1:
-        return f"{mean:+.3g} (one seed)"
+        return f"{mean:+.3g} ({'measured once' if effect.once else 'one seed'})"
     if max(found) == min(found):
         return f"{mean:+.3g} (in all of {len(found)} seeds)"
-    low, high = mean_interval(found, folds)
+    low, high = mean_interval(found, effect.overlap)
     return f"{mean:+.3g} [{low:+.3g}, {high:+.3g}]"
 
 

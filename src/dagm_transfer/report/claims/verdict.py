@@ -1,10 +1,11 @@
 """The rule by which runs decide a claim: over seeds, against a control, in every recipe.
 
 A claim is a set of effects, numbers that are above 0 where it is true, one a seed. It holds where
-each effect is, in each recipe: at the level of 5 % over all effects of all claims together
-(Student's t over the seeds, two-sided; Holm 1979), with at least five seeds, and with networks that
-are right on at least 99 % of validation where the claim compares trained ones. It does not hold
-where one of them lies on the other side just as surely, which is more than a test that failed.
+each effect is, in each recipe: its p-value is the largest of theirs (Berger 1982), and has to be
+at most 5 % after Holm's correction over all claims (1979); with at least five seeds, and with
+networks that are right on at least 99 % of validation where the claim compares trained ones. It
+does not hold where in each recipe one of them lies on the other side just as surely, which is more
+than a test that failed.
 """
 
 import math
@@ -16,7 +17,7 @@ from dagm_transfer.metrics.intervals import mean_p_value
 
 Verdict = Literal[
     "holds",
-    "holds, but the control shows it before training",
+    "holds, but the control shows it as well",
     "does not hold",
     "undecided",
     "not tested at this scale",
@@ -35,15 +36,18 @@ class Effect:
         what: it is, in words.
         values: by seed; not finite where a run has none.
         control: the same before training, or of the control; empty where there is none.
-        accuracies: of the trained networks that it compares, the least of each seed.
-        folds: that the seeds have by turns; 1 where all have the same data.
+        accuracies: validation accuracy of the trained networks that it compares, by variant and
+            seed.
+        overlap: of the seeds' data, see `seed_error`.
+        once: whether it was measured on what no seed varies.
     """
 
     what: str
     values: Mapping[int, float]
     control: Mapping[int, float]
-    accuracies: Mapping[int, float]
-    folds: int = 1
+    accuracies: Mapping[str, Mapping[int, float]]
+    overlap: float = 0.0
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,21 @@ class Decision:
     reason: str
 
 
-def p_value(values: Mapping[int, float], folds: int = 1) -> float:
+@dataclass(frozen=True)
+class Significance:
+    """On which side of a claim its numbers lie, and how surely.
+
+    Attributes:
+        side: 1 where all speak for it in every recipe, -1 where one speaks against it in each, 0
+            where the recipes disagree.
+        p_value: NaN where it cannot be told.
+    """
+
+    side: Literal[-1, 0, 1]
+    p_value: float
+
+
+def p_value(values: Mapping[int, float], overlap: float = 0.0) -> float:
     """Two-sided, of a mean of 0 over the seeds (see `seed_error`); NaN where it cannot be told.
 
     >>> round(p_value({0: 1.0, 1: 2.0, 2: 3.0, 3: 2.0, 4: 2.0}), 4)
@@ -63,7 +81,7 @@ def p_value(values: Mapping[int, float], folds: int = 1) -> float:
     found = _finite(values)
     if len(found) < FEWEST_SEEDS or _alike(found):
         return math.nan
-    return mean_p_value(found, folds)
+    return mean_p_value(found, overlap)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -80,61 +98,88 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def significance(by_recipe: Mapping[str, Sequence[Effect]]) -> Significance:
+    """The test of one claim, of its effects in each recipe that was run."""
+    found = [_of_recipe(effects) for effects in by_recipe.values() if any(map(_measured, effects))]
+    if len({each.side for each in found}) != 1:
+        return Significance(0, math.nan)
+    return Significance(found[0].side, _largest([each.p_value for each in found]))
+
+
+def _of_recipe(effects: Sequence[Effect]) -> Significance:
+    """In one recipe: all have to speak for the claim; against it, the surest of them counts."""
+    p_values = [p_value(effect.values, effect.overlap) for effect in effects]
+    above = [sum(_finite(effect.values)) > 0 for effect in effects]
+    if all(above):
+        return Significance(1, _largest(p_values))
+    against = [p for p, is_above in zip(p_values, above, strict=True) if not is_above]
+    surest = min((p for p in against if not math.isnan(p)), default=math.nan)
+    return Significance(-1, min(1.0, len(effects) * surest))  # Bonferroni: it was picked among them
+
+
+def _largest(p_values: Sequence[float]) -> float:
+    return math.nan if any(map(math.isnan, p_values)) else max(p_values)
+
+
 def decide(
     by_recipe: Mapping[str, Sequence[Effect]],
     recipes: Sequence[str],
-    adjusted: Mapping[str, Sequence[float]],
+    adjusted: float,
+    control: str = "the control",
 ) -> Decision:
     """The verdict on one claim.
 
     Args:
         by_recipe: its effects in each recipe that was run.
         recipes: all that a claim has to hold in.
-        adjusted: Holm's p-value of each effect, as `by_recipe` has them.
+        adjusted: the p-value of `significance` after Holm's correction.
+        control: what the control is, in words.
     """
     ran = {name: effects for name, effects in by_recipe.items() if any(map(_measured, effects))}
     if not ran:
-        return Decision("not tested at this scale", "no run here measures it")
-    sides = {
-        name: [_side(e, p) for e, p in zip(effects, adjusted[name], strict=True)]
-        for name, effects in ran.items()
-    }
-    poor = _poor(ran)
-    if poor:
-        return Decision("undecided", poor)
+        return Decision("not tested at this scale", "no run here has a number for it")
+    effects = [effect for found in ran.values() for effect in found]
+    if reason := _poor(effects):
+        return Decision("undecided", reason)
     missing = [name for name in recipes if name not in ran]
     if missing:
         return Decision("undecided", f"not measured in {', '.join(missing)}")
-    if all(-1 in found for found in sides.values()):
-        return Decision("does not hold", "the interval lies on the other side")
-    if any(_alike(_finite(effect.values)) for effects in ran.values() for effect in effects):
+    side, sure = significance(ran).side, adjusted <= LEVEL
+    if side == -1 and sure:
+        return Decision("does not hold", "the numbers lie on the other side")
+    if any(_alike(_finite(effect.values)) for effect in effects):
         return Decision("undecided", "the seeds do not differ in a number: it has no interval")
-    if not all(side == 1 for found in sides.values() for side in found):
-        return Decision("undecided", "an interval holds 0, or the recipes disagree")
-    if all(_shown_by_control(effect) for effects in ran.values() for effect in effects):
-        return Decision(
-            "holds, but the control shows it before training", "the control shows it as well"
-        )
+    if side == 0:
+        return Decision("undecided", "the recipes disagree")
+    if not sure:
+        leans = "for" if side == 1 else "against"
+        unsure = f"the numbers speak {leans} it, but not at {LEVEL:.0%} over all rows"
+        return Decision("undecided", f"{unsure} (p = {adjusted:.2g})")
+    if all(map(_shown_by_control, effects)):
+        return Decision("holds, but the control shows it as well", f"so does {control}")
     return Decision("holds", "in every recipe")
 
 
-def _poor(ran: Mapping[str, Sequence[Effect]]) -> str:
+def _poor(effects: Sequence[Effect]) -> str:
     """What keeps runs from deciding anything, in words; empty where nothing does."""
-    effects = [effect for found in ran.values() for effect in found]
+    if any(effect.once for effect in effects):
+        return "it was measured once, on what no seed varies"
     seeds = min(len(_finite(effect.values)) for effect in effects)
     if seeds < FEWEST_SEEDS:
         return f"{seeds} of the {FEWEST_SEEDS} seeds that a verdict needs"
-    wrong = [a for effect in effects for a in effect.accuracies.values() if not a >= RIGHT]
+    networks = {
+        f"{variant}-s{seed}": accuracy
+        for effect in effects
+        for variant, by_seed in effect.accuracies.items()
+        for seed, accuracy in by_seed.items()
+    }
+    wrong = [name for name, accuracy in networks.items() if not accuracy >= RIGHT]
     if wrong:
-        return f"{len(wrong)} of the networks compared are below {RIGHT:.0%}"
+        return (
+            f"{len(wrong)} of the {len(networks)} networks compared are below {RIGHT:.0%} of "
+            f"validation: {', '.join(wrong)}"
+        )
     return ""
-
-
-def _side(effect: Effect, adjusted: float) -> int:
-    """On which side of 0 an effect surely lies: 1, -1, or 0 where it is not sure."""
-    if math.isnan(adjusted) or adjusted > LEVEL:
-        return 0
-    return 1 if sum(_finite(effect.values)) > 0 else -1
 
 
 def _shown_by_control(effect: Effect) -> bool:
@@ -145,7 +190,7 @@ def _shown_by_control(effect: Effect) -> bool:
     # A control can be one trunk for all seeds: then there is nothing to test.
     if _alike(found):
         return found[0] > 0
-    return p_value(effect.control, effect.folds) <= LEVEL and sum(found) > 0
+    return p_value(effect.control, effect.overlap) <= LEVEL and sum(found) > 0
 
 
 def _measured(effect: Effect) -> bool:

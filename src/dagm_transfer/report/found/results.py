@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.core.errors import UserError
@@ -14,6 +15,7 @@ from dagm_transfer.events.event import Begin, Evaluation
 from dagm_transfer.events.log import LogFiles, begin_of, end_of, finished_log
 from dagm_transfer.judging.judgement import JudgedRows, read_judgement
 from dagm_transfer.judging.settings import Judge
+from dagm_transfer.metrics.convergence import is_rising
 from dagm_transfer.training.paths import TrainingPaths, run_key
 
 Curve = tuple[list[int], list[float]]
@@ -50,10 +52,18 @@ class Result:
     validated: Mapping[str, JudgedRows]
 
     @property
-    def folds(self) -> int:
-        """How many the seeds of its study have by turns; 1 where all have the same data."""
-        found: int = self.begin.data.get("folds", 1)
-        return found
+    def overlap(self) -> float:
+        """Of the data of its study's seeds."""
+        return overlap_of(self.begin.data)
+
+    @property
+    def is_rising(self) -> bool:
+        """Whether validation accuracy still rose at the end."""
+        return is_rising(
+            *self.curve("val/accuracy"),
+            images=self.begin.data["inputs"]["val"],
+            tolerance=self.judge.tolerance,
+        )
 
     def layer(self, metric: str, depths: Iterable[int]) -> float:
         """The mean of a layer metric over depths; NaN where one of them has none."""
@@ -67,6 +77,16 @@ class Result:
 
 
 Groups = dict[str, list[Result]]
+
+
+def overlap_of(facts: Mapping[str, Any]) -> float:
+    """Test over training images where each seed has another fold; 0 where all have the same data.
+
+    Args:
+        facts: of the data of one seed.
+    """
+    images = facts["images"]
+    return images["test"] / images["train"] if facts.get("folds", 1) > 1 else 0.0
 
 
 def gather(keys: list[tuple[str, int]], root: Path) -> Groups:

@@ -35,31 +35,31 @@ def silence_section(study: Study) -> Section | None:
         study="English figure 6, Korean figure 8",
         published="90.47 % of the last convolution's channels are dead after transfer, 8.44 % "
         "after training from scratch with augmentation: transfer learns sparser features.",
-        found=_found(found, study.folds),
+        found=_found(found, study.overlap),
         control=_control(found),
         drawings=[_drawing(found)],
     )
 
 
-def _found(found: Silence, folds: int) -> str:
+def _found(found: Silence, overlap: float) -> str:
     return " ".join(
         f"{setting.name[0].upper()}{setting.name[1:]} ({_runs(found.of(setting))}): "
         f"{_share(found.of(setting), 'inactive')} of the channels are inactive on one input after "
         f"{_last_step(found.of(setting))} iterations, {_share(found.of(setting), 'dead')} dead "
         f"over {found.count}, at {_share(found.of(setting), ACCURACY)} of validation. "
-        f"{_change(found.of(setting), folds)}"
+        f"{_change(found.of(setting), overlap)}"
         for setting in ENDS.values()
     )
 
 
-def _change(runs: Sequence[Watched], folds: int) -> str:
+def _change(runs: Sequence[Watched], overlap: float) -> str:
     """Whether training made channels inactive that were not."""
     before = fmean(run.first("inactive") for run in runs)
     all_changes = [run.last("inactive") - run.first("inactive") for run in runs]
     changes = [change for change in all_changes if math.isfinite(change)]
     if len(changes) < 2 or max(changes) == min(changes):
         return f"Before training it was {percent(before)}."
-    low, high = mean_interval(changes, folds)
+    low, high = mean_interval(changes, overlap)
     verdict = "more are" if low > 0 else "fewer are" if high < 0 else "not surely more or fewer are"
     return (
         f"Before training it was {percent(before)}: {verdict} inactive than in the untouched "

@@ -5,7 +5,7 @@ from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.report.claims.claim import Claim, nothing
 from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, above, below, less
 from dagm_transfer.report.claims.table import Row, Shown, shown
-from dagm_transfer.report.claims.verdict import Effect, decide, holm, p_value
+from dagm_transfer.report.claims.verdict import Effect, decide, significance
 from dagm_transfer.report.students.student_results import StudentResults
 
 TRANSFER, FROM_SCRATCH = "finetune", (AUGMENTED, "scratch")
@@ -28,11 +28,12 @@ def students_claim(results: StudentResults) -> Shown | None:
         f"below {TRANSFER}, the student loses less than {HARDLY:g} point of test accuracy, and "
         f"less than a student of {scratch} loses below its own teacher",
         nothing,
+        control="a student without a teacher",
     )
     effects = _effects(results, scratch, divisor)
-    adjusted = {TRANSFER: holm([p_value(effect.values, effect.folds) for effect in effects])}
     by_recipe = {TRANSFER: effects}
-    return shown([Row(claim, by_recipe, decide(by_recipe, [TRANSFER], adjusted))])[0]
+    decision = decide(by_recipe, [TRANSFER], significance(by_recipe).p_value, claim.control)
+    return shown([Row(claim, by_recipe, decision)])[0]
 
 
 def points_lost(results: StudentResults, teacher: str, student: str, divisor: int) -> BySeed:
@@ -47,10 +48,10 @@ def _effects(results: StudentResults, scratch: str, divisor: int) -> list[Effect
     lost = points_lost(results, TRANSFER, TRANSFER, divisor)
     alone = points_lost(results, TRANSFER, NO_TEACHER, divisor)
     more = less(points_lost(results, scratch, scratch, divisor), lost)
-    right = results.by_seed(TRANSFER, TEACHER, VALIDATION)
+    right = {TRANSFER: results.by_seed(TRANSFER, TEACHER, VALIDATION)}
     over = f"points lost with {scratch} over those with {TRANSFER}"
     few = f"points lost below {TRANSFER}, less than {HARDLY:g} (control: no teacher)"
     return [
-        Effect(few, below(lost, HARDLY), below(alone, HARDLY), right, results.folds),
-        Effect(over, above(more, 0.0), {}, right, results.folds),
+        Effect(few, below(lost, HARDLY), below(alone, HARDLY), right, results.overlap),
+        Effect(over, above(more, 0.0), {}, right, results.overlap),
     ]

@@ -30,7 +30,7 @@ def accuracy_against_size(results: StudentResults, facts: Mapping[str, Any]) -> 
         for divisor in results.divisors:
             rows = results.of(teacher, divisor)
             accuracy = fmean(row.metrics["test/accuracy"] for row in rows)
-            ends = accuracy_interval(rows, facts["images"]["test"], results.folds)
+            ends = accuracy_interval(rows, facts["images"]["test"], results.overlap)
             found.append(SizedAccuracy(rows[0].filters, divisor, accuracy, *ends))
         return found
 

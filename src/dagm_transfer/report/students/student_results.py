@@ -11,6 +11,7 @@ from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE, 
 from dagm_transfer.inspection.students.settings import Students
 from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, read_students
 from dagm_transfer.metrics.intervals import seed_interval
+from dagm_transfer.report.found.results import overlap_of
 
 Latency = Mapping[str, float]  # milliseconds a window: `alone`, and `together` with others
 
@@ -22,12 +23,12 @@ class StudentResults:
     Attributes:
         rows: teachers' own rows among them.
         latencies: by teacher, seed and divisor.
-        folds: that the seeds have by turns; 1 where all have the same data.
+        overlap: of the data of the seeds.
     """
 
     rows: Sequence[StudentRow]
     latencies: Mapping[tuple[str, int, int], Latency]
-    folds: int
+    overlap: float
 
     @property
     def teachers(self) -> list[str]:
@@ -74,7 +75,7 @@ def gather_students(settings: Students, data: Prepared, root: Path) -> StudentRe
                 )
             timings: dict[str, Latency] = read_json(root / paths.timings)
             latencies |= {(teacher, seed, int(divisor)): each for divisor, each in timings.items()}
-    return StudentResults(rows, latencies, data.facts.get("folds", 1))
+    return StudentResults(rows, latencies, overlap_of(data.facts))
 
 
 def students_of(root: Path, data: Prepared) -> StudentResults | None:
@@ -82,19 +83,21 @@ def students_of(root: Path, data: Prepared) -> StudentResults | None:
     path, digest = root / STUDENTS_TABLE, data.facts["digest"]
     known = read_students(path) if path.exists() else []
     rows = [row for row in known if row.data == digest]
-    return StudentResults(rows, {}, data.facts.get("folds", 1)) if rows else None
+    return StudentResults(rows, {}, overlap_of(data.facts)) if rows else None
 
 
-def accuracy_interval(rows: Sequence[StudentRow], images: int, folds: int) -> tuple[float, float]:
+def accuracy_interval(
+    rows: Sequence[StudentRow], images: int, overlap: float
+) -> tuple[float, float]:
     """The 95 % interval of a test accuracy: over the seeds, for a single one over the images.
 
     Args:
         rows: of one teacher and size, one a seed.
         images: that were tested.
-        folds: that the seeds have by turns.
+        overlap: of the seeds' data.
     """
     if len(rows) > 1:
-        return seed_interval([row.metrics["test/accuracy"] for row in rows], images, folds)
+        return seed_interval([row.metrics["test/accuracy"] for row in rows], images, overlap)
     return rows[0].metrics["test/accuracy_low"], rows[0].metrics["test/accuracy_high"]
 
 

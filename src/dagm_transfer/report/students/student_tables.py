@@ -39,7 +39,7 @@ def worth_table(results: StudentResults, images: int, unit: str) -> Table:
             *(
                 cell
                 for teacher in results.teachers
-                for cell in _worth(results.of(teacher, divisor), metrics, images, results.folds)
+                for cell in _worth(results.of(teacher, divisor), metrics, images, results.overlap)
             ),
         ]
         for divisor in (TEACHER, *results.divisors)
@@ -67,12 +67,12 @@ def sizes_table(results: StudentResults) -> Table:
 
 
 def _worth(
-    rows: Sequence[StudentRow], metrics: Sequence[str], images: int, folds: int
+    rows: Sequence[StudentRow], metrics: Sequence[str], images: int, overlap: float
 ) -> list[Cell]:
     if not rows:
         return [Cell(DASH)] * (1 + len(metrics))
     accuracy = fmean(row.metrics["test/accuracy"] for row in rows)
-    cells = [share_cell(accuracy, accuracy_interval(rows, images, folds))]
+    cells = [share_cell(accuracy, accuracy_interval(rows, images, overlap))]
     for name in metrics:
         values = [row.metrics[name] for row in rows if name in row.metrics]
         cells.append(Cell(f"{fmean(values):.3f}" if values else DASH))

@@ -27,7 +27,7 @@ def precision_interval(runs: list[Result], kind: str, prefix: str) -> Interval:
     judged = with_one[0].judged[kind]
     if len(with_one) > 1:
         values = [run.metrics[f"{prefix}/defect_ap"] for run in with_one]
-        return seed_interval(values, len(set(judged.images)), with_one[0].folds)
+        return seed_interval(values, len(set(judged.images)), with_one[0].overlap)
     return average_precision_interval(judged.scores, judged.defective, judged.images)
 
 
@@ -76,7 +76,7 @@ def _lead(pairs: list[tuple[Result, ...]], kind: str, name: str) -> Interval:
     """The interval of the difference: Student's over seeds, else a paired bootstrap over images."""
     if len(pairs) > 1:
         leads = [one.metrics[name] - other.metrics[name] for one, other in pairs]
-        return mean_interval(leads, pairs[0][0].folds)
+        return mean_interval(leads, pairs[0][0].overlap)
     drawn = [
         resampled_average_precision(judged.scores, judged.defective, judged.images)
         for judged in (run.judged[kind] for run in pairs[0])

@@ -115,7 +115,7 @@ def _cell(runs: Sequence[Result], names: Set[str], at: str) -> Cell:
         return Cell(DASH)
     shares = [float(called.mean()) for called, _ in each]
     return share_cell(
-        statistics.fmean(shares), share_interval(shares, *each[0], "image", runs[0].folds)
+        statistics.fmean(shares), share_interval(shares, *each[0], "image", runs[0].overlap)
     )
 
 

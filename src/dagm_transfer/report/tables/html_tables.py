@@ -162,7 +162,7 @@ def _cell(column: Column, runs: list[Result], kind: str, prefix: str) -> Cell:
     witnesses = column.witnesses(runs[0].judged[kind])
     if witnesses is None:
         return Cell(percent(mean))
-    return share_cell(mean, share_interval(values, *witnesses, kind, runs[0].folds))
+    return share_cell(mean, share_interval(values, *witnesses, kind, runs[0].overlap))
 
 
 def _said_of_intervals(results: Groups, kind: str) -> str:

@@ -12,7 +12,11 @@ Interval = tuple[float, float]
 
 
 def share_interval(
-    values: list[float], right: NDArray[np.bool_], images: Sequence[str], kind: str, folds: int = 1
+    values: list[float],
+    right: NDArray[np.bool_],
+    images: Sequence[str],
+    kind: str,
+    overlap: float = 0.0,
 ) -> Interval:
     """The 95 % interval of a share of test images.
 
@@ -21,10 +25,10 @@ def share_interval(
         right: of the first seed, whether each image was judged rightly.
         images: the name of each.
         kind: `patch` where several come from one image, `image` where none do.
-        folds: that the seeds have by turns.
+        overlap: of the seeds' data, see `seed_error`.
     """
     if len(values) > 1:
-        return seed_interval(values, len(set(images)), folds)
+        return seed_interval(values, len(set(images)), overlap)
     if kind == "patch":
         return image_bootstrap_interval(right, images)
     return wilson_interval(int(right.sum()), len(right))
@@ -32,6 +36,6 @@ def share_interval(
 
 def over_seeds(results: Groups) -> str:
     """Which intervals those over seeds are; see `seed_error`."""
-    folds = max(run.folds for run in all_runs(results))
+    apart = any(run.overlap for run in all_runs(results))
     widened = ", widened for the training images that folds share (Nadeau and Bengio 2003)"
-    return f"Student's over the seeds{widened if folds > 1 else ''}"
+    return f"Student's over the seeds{widened if apart else ''}"
