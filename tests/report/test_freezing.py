@@ -18,7 +18,7 @@ NOW = Timing(1.0)
 
 def write_trial(
     project, study, number, depth, rate, accuracy, *, seed=0, state="COMPLETE", digest=None,
-    counts=True,
+    counts=True, ends=60,
 ):  # fmt: skip
     begin = Begin(
         identity=f"{study} {number}", environment={}, key=f"{study}-{number:04d}", variant="sweep",
@@ -26,12 +26,13 @@ def write_trial(
         params={"variant": {"phases": [{"trainable_from": depth, "learning_rate": rate,
                                         "iterations": 60}]}},
         data={**project.facts, "digest": digest or project.digest},
-        tags={"optuna.study": study, "optuna.trial": str(number)},
+        tags={"optuna.study": study, "optuna.trial": str(number), "sweep.target": "0.95"},
     )  # fmt: skip
     reached = accuracy >= 0.95
-    course = [Evaluation(step, {"val/accuracy": accuracy * step / 60}, NOW) for step in (0, 30, 60)]
+    course = [Evaluation(step, {"val/accuracy": accuracy * step / 60}, NOW) for step in (0, 30, 60)
+              if step <= ends]  # fmt: skip
     end = End(
-        60, {"sweep/accuracy": accuracy,
+        ends, {"sweep/accuracy": accuracy,
              **({"sweep/to_target": 5.0 * depth if reached else 60} if counts else {})},
         {"optuna.state": state, "reached": str(reached).lower()}, NOW,
     )  # fmt: skip
@@ -98,6 +99,14 @@ def test_a_study_of_accuracy_alone_is_drawn_as_well(project, study):
     png_of(drawing.figure)
 
 
+def test_one_that_diverged_early_was_not_quick(project, study):
+    write_trial(project, "transfer", 0, 1, 3e-2, 0.4, counts=False, ends=30)
+    write_trial(project, "transfer", 1, 1, 1e-3, 0.96, counts=False)
+    trials = swept_trials(project.root, "transfer", study.data)
+    assert pareto_numbers(trials) == {1}
+    assert "2 trials of 60 iterations" in freezing_section(study).control
+
+
 def test_trials_that_were_not_completed_or_are_of_other_data_do_not_count(project, study):
     write_trial(project, "transfer", 0, 1, 1e-3, 0.9, state="PRUNED")
     write_trial(project, "transfer", 1, 1, 1e-3, 0.9, digest="other")
@@ -107,7 +116,9 @@ def test_trials_that_were_not_completed_or_are_of_other_data_do_not_count(projec
 
 def test_the_pareto_set():
     def trial(number, accuracy, to_target):
-        return SweptTrial(number, 0, 1, 1e-3, accuracy, to_target, reached=True, iterations=60)
+        return SweptTrial(
+            number, 0, 1, 1e-3, accuracy, 0.95, to_target, reached=True, iterations=60
+        )
 
     trials = [trial(0, 0.99, 20), trial(1, 0.98, 20), trial(2, 0.97, 10), trial(3, 0.99, 20)]
     assert pareto_numbers(trials) == {0, 2, 3}

@@ -192,7 +192,11 @@ class Objective:
             run.begin(environment(self._device), self._setup.provenance),
             identity=digest_of([study, number, run.identity]),
             key=f"{study}-{number:04d}",
-            tags={"optuna.study": study, "optuna.trial": str(number)},
+            tags={
+                "optuna.study": study,
+                "optuna.trial": str(number),
+                "sweep.target": f"{self._setup.params.sweep.target:g}",
+            },
         )
 
     def _values(self, trial: Trial, *, diverged: bool) -> Sequence[float]:

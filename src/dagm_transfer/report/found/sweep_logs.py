@@ -23,10 +23,11 @@ class SweptTrial:
         depth: the first that trained; 14 is the head alone.
         learning_rate: of its only phase.
         accuracy: on validation, at its end.
-        to_target: iterations to the sweep's target, or all of them; all as well in a study of
-            accuracy alone, which does not count them.
+        target: validation accuracy that the sweep aimed at.
+        to_target: iterations to it, or all of them; all as well in a study of accuracy alone, which
+            does not count them.
         reached: whether it got there.
-        iterations: that it took.
+        iterations: of a trial; one that diverged ended before.
     """
 
     number: int
@@ -34,6 +35,7 @@ class SweptTrial:
     depth: int
     learning_rate: float
     accuracy: float
+    target: float
     to_target: int
     reached: bool
     iterations: int
@@ -92,7 +94,8 @@ def _trial(files: LogFiles, data: Prepared) -> SweptTrial | None:
         depth=phase["trainable_from"],
         learning_rate=phase["learning_rate"],
         accuracy=last.metrics["val/accuracy"],
-        to_target=int(end.metrics.get("sweep/to_target", last.step)),
+        target=float(begin.tags["sweep.target"]),
+        to_target=int(end.metrics.get("sweep/to_target", phase["iterations"])),
         reached=end.tags["reached"] == "true",
-        iterations=last.step,
+        iterations=phase["iterations"],
     )

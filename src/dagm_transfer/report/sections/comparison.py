@@ -129,6 +129,8 @@ def _found(kind: str, pairs: Sequence[Pair]) -> str:
         )
         return f"{kind}: nothing can be told of the line, as {why}."
     apart = f"; their trunks lie {_span(far, '.3f')} of the first one's norm apart" if far else ""
+    if len(barriers) < len(pairs):
+        kind = f"{kind} ({len(barriers)} of {len(pairs)} pairs; the others' losses are not finite)"
     if max(barriers) == 0 and max(falls) == 0:
         return f"{kind}: no barrier on the line between their weights{apart}."
     return (

@@ -125,11 +125,13 @@ def _control(distances: Distances, count: int, subject: str) -> str:
     )
     # Two standard errors of a share near one half, over the points of both domains.
     error = 1 / (2 * count) ** 0.5
-    verdict = (
-        "neither does it as well as the source trunk"
-        if accuracy[source] > max(accuracy[c] for c in others) + error
-        else "it takes no trained trunk to tell them apart as well as the source trunk does"
-    )
+    better = accuracy[source] - max(accuracy[c] for c in others)
+    if better > error:
+        verdict = "neither does it as well as the source trunk"
+    elif better <= 0:
+        verdict = "it takes no trained trunk to tell them apart as well as the source trunk does"
+    else:
+        verdict = "too little less than the source trunk to say that it takes a trained one"
     return (
         f"A random trunk tells photographs from {subject} in {fresh}, {STATISTICS} without any "
         f"trunk in {pixels}: {verdict}."

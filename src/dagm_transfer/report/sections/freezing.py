@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from dagm_transfer.report.claims.training import GOAL
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.freezing import freezing_figure
@@ -105,13 +104,17 @@ def _freezing(trials: Sequence[SweptTrial]) -> Drawing:
                 name: _curves(found, lambda trial: trial.to_target)
                 for name, found in by_rate.items()
             },
-            f"{GOAL:.0%} of validation",
+            f"{_target(trials)} of validation",
         ),
-        "Validation accuracy at the end, and iterations to 95 %, by the first depth that trains",
+        f"Accuracy at the end, and iterations to {_target(trials)}, by the first depth that trains",
         f"Fine-tuning for {trials[0].iterations} iterations with all depths before it frozen. "
         "Lines: median over seeds, bands from the least to the largest. A training that never got "
         "there counts as all its iterations.",
     )
+
+
+def _target(trials: Sequence[SweptTrial]) -> str:
+    return f"{100 * trials[0].target:g} %"
 
 
 def _rates(trials: Sequence[SweptTrial]) -> Drawing:
@@ -123,7 +126,7 @@ def _rates(trials: Sequence[SweptTrial]) -> Drawing:
     ]  # fmt: skip
     return Drawing(
         "sweep",
-        learning_rate_figure(dots, GOAL, "Trials of an Optuna sweep"),
+        learning_rate_figure(dots, trials[0].target, "Trials of an Optuna sweep"),
         "Validation accuracy of each trial against its learning rate",
         "Each mark is a training; its colour is the first depth that trained. Momentum was tried "
         "with them and is not shown.",

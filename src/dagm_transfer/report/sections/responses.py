@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 
 from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.reading import StoredResponses
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import start_name
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
@@ -45,14 +45,21 @@ class _Variant:
         """What its trunk was before training."""
         return start_name(self.runs[0].begin.params["variant"])
 
+    @property
+    def named(self) -> str:
+        """Its name, and how many seeds are told of where it is not all of them."""
+        count = len(self.each("after", "response", "active"))
+        lost = 0 < count < len(self.runs)
+        return f"{self.name} ({count} of {len(self.runs)} seeds)" if lost else self.name
+
     def each(self, when: str, heat: str, metric: str) -> list[float]:
-        """The mean over the images, a run; a fold may have no image to look at."""
+        """The mean over the images, a run; none of one that is not finite or has no image."""
         found = (self.stored.means.get((run.begin.key, when, heat, metric)) for run in self.runs)
-        return [value for value in found if value is not None]
+        return [value for value in found if value is not None and math.isfinite(value)]
 
     def mean(self, when: str, heat: str, metric: str) -> float:
-        """Over images and seeds; NaN where a run is not finite."""
-        return fmean(self.each(when, heat, metric))
+        """Over images and seeds; NaN where no run is finite."""
+        return finite_mean(self.each(when, heat, metric))
 
     def better(self, heat: str, metric: str) -> str:
         """On how many of the images, over all seeds, training made a heat map better."""
@@ -94,11 +101,11 @@ def _found(variants: Sequence[_Variant], stored: StoredResponses, subject: str) 
     alone = f"The {subject} have no weak labels to hold heat maps against, so responses stand alone"
     said = [] if stored.labelled else [f"{alone}."]
     count, apart = len(stored.images), ", each seed another part of them" * stored.apart
-    said.append(f"On {count} defective whole test {_images(count)}{apart}:")
+    said.append(f"On {count} defective whole test image{'s' * (count > 1)}{apart}:")
     for v in variants:
         active = f"{_share(v.mean('after', 'response', 'active'))} of the channels respond"
         found = f"; {_localised(v)}" if stored.labelled else ""
-        said.append(f"{v.name}: {active} to an image{found}.")
+        said.append(f"{v.named}: {active} to an image{found}.")
     return " ".join(said)
 
 
@@ -173,8 +180,8 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -
         "responses",
         responses_figure(images, "What the last convolution responds to whole test images"),
         "Strongest channels of the last convolution and class activation, beside each image",
-        f"{rows} of {count} {_images(count)}, runs of seed {seed}. Channels: the 64 of largest "
-        "response, strongest first, all of a run against its largest response to the image (each "
+        f"{rows} of {count} image{'s' * (count > 1)}, runs of seed {seed}. Channels: the 64 of "
+        "largest response, strongest first, all of a run against its largest response to the image (each "
         "point drawn is the largest of several). Below them stands the share of all channels that "
         f"respond anywhere in the image{than_of_one}. Class activation: the channels weighted by "
         "what each adds to the defective logit of the image's group less the normal one (Grad-CAM "
@@ -201,12 +208,13 @@ def _table(variants: Sequence[_Variant], stored: StoredResponses, groups: Sequen
             for heat, shown in HEATS.items():
                 if when == "before" and heat == "class_activation":
                     continue  # its head knows nothing yet
+                aurocs = variant.each(when, heat, "pixel_auroc")
                 rows.append(
                     [
                         Cell(name, variant.start if when == "before" else ""),
                         Cell(shown),
-                        Cell(str(len(variant.runs))),
-                        _over_seeds(variant.each(when, heat, "pixel_auroc"), _number),
+                        Cell(str(len(aurocs))),
+                        _over_seeds(aurocs, _number),
                         _over_seeds(variant.each(when, heat, "pointing_game"), _share),
                         _over_seeds(variant.each(when, "response", "active"), _share),
                     ]
@@ -215,30 +223,23 @@ def _table(variants: Sequence[_Variant], stored: StoredResponses, groups: Sequen
         of_none = [variants[0].mean("baseline", heat, m) for m in ("pixel_auroc", "pointing_game")]
         rows.append([Cell("no network"), Cell(shown), Cell(DASH), Cell(_number(of_none[0])),
                      Cell(_share(of_none[1])), Cell(DASH)])  # fmt: skip
-    covered = {group for _, group in stored.images}
-    without = [group for group in groups if group not in covered]
+    without = [group for group in groups if group not in {of for _, of in stored.images}]
     count = len(stored.images)
     return Table(
         columns=[("", name) for name in ("network", "heat map", "seeds", "pixel AUROC",
                                          "pointing game", "active channels")],
         rows=rows,
         caption=f"Heat maps of the last convolution against the weak labels of {count} defective "
-        f"whole test {_images(count)}: means over images and seeds, below them the range over "
-        "seeds. The best channel is chosen on training images. Pointing game: the hottest point "
+        f"whole test image{'s' * (count > 1)}: means over images and seeds, below them the range "
+        "over seeds. The best channel is chosen on training images. Pointing game: the hottest point "
         "lies in the weak label, or within one cell of it."
         + (f" Left out, without a weak label: {', '.join(without)}." if without else ""),
     )  # fmt: skip
 
 
 def _over_seeds(values: list[float], form: Callable[[float], str]) -> Cell:
-    differ = min(values) < max(values)
-    return Cell(
-        form(fmean(values)), f"{form(min(values))} to {form(max(values))}" if differ else ""
-    )
-
-
-def _images(count: int) -> str:
-    return "image" if count == 1 else "images"
+    below = f"{form(min(values))} to {form(max(values))}" if len({*values}) > 1 else ""
+    return Cell(form(finite_mean(values)), below)
 
 
 def _number(value: float) -> str:

@@ -133,11 +133,14 @@ def _over_images(found: Silence, name: str) -> Curve:
 
 
 def _runs(runs: Sequence[Watched]) -> str:
-    return f"{len(runs)} seed{'s' * (len(runs) > 1)}"
+    finite = sum(math.isfinite(run.last("inactive")) for run in runs)
+    lost = f"; {len(runs) - finite} not finite at its end" if finite < len(runs) else ""
+    return f"{len(runs)} seed{'s' * (len(runs) > 1)}{lost}"
 
 
 def _last_step(runs: Sequence[Watched]) -> int:
-    return runs[0].iterations
+    """One that diverged took fewer."""
+    return max(run.iterations for run in runs)
 
 
 def _share(runs: Sequence[Watched], metric: str) -> str:
