@@ -1,6 +1,7 @@
 """The course of training on the page: read from the tables, drawn, and put in sentences."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,10 +13,14 @@ from dagm_transfer.core.tables import to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.models.vgg16 import DEPTHS
+from dagm_transfer.report.claims.evidence import Evidence
+from dagm_transfer.report.claims.training import moves_less
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
+from dagm_transfer.report.found.budgets import way_of
 from dagm_transfer.report.found.results import gather
 from dagm_transfer.report.sections.course import course_section
+from dagm_transfer.report.sections.weights import weights_section
 from dagm_transfer.source.paths import TRUNK
 
 
@@ -51,6 +56,23 @@ def study(project):
     write_course(project, project.add_usual("frozen"), moves=0.0, inactive=(0.8,) * 4)
     project.add_usual("tuned")  # which kept none
     return study_of(project)
+
+
+def test_weights_are_compared_where_steps_had_the_same_sum(project, sketches):
+    for variant, moves in (("scratch_aug", 1e-3), ("finetune", 1e-4)):
+        key = project.add(variant, 0, sketches["finetune"])
+        write_course(project, key, moves=moves, inactive=(0.8,) * 4)
+    study = replace(study_of(project), compared=("scratch_aug", "finetune"))
+    (scratch,), (transfer,) = study.results["scratch_aug"], study.results["finetune"]
+    phase = {"trainable_from": 1, "learning_rate": 1e-3, "iterations": 120}
+    for run, momentum in ((scratch, 0.9), (transfer, 0.0)):
+        run.begin.params["variant"].update(momentum=momentum, phases=[phase])
+    # 0.06 is 60 iterations of the one, 6 of the other; a mean depth of 7.
+    assert way_of(transfer, study.root)[0] == pytest.approx([0.0, 0.005, 0.02, 0.06])
+    (_, at_equal) = moves_less(Evidence(study, "finetune"))
+    assert at_equal.values[0] == pytest.approx(1e-3 * 7 * 6 - 1e-4 * 7 * 60)
+    said = weights_section(study).control
+    assert "at 0.06 scratch_aug had moved 0.042 and finetune 0.042" in said
 
 
 def lines(section):

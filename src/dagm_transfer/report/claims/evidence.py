@@ -10,6 +10,7 @@ from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.contents import Study
+from dagm_transfer.report.found.budgets import at_equal_sums, way_of
 from dagm_transfer.report.found.distances import Distances, read_distances
 from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.report.found.results import Result
@@ -100,6 +101,18 @@ class Evidence:
     def over_transfer(self, measure: Callable[[str], BySeed]) -> dict[int, float]:
         """What scratch_aug has more of than transfer."""
         return less(measure(AUGMENTED), measure(self.transfer))
+
+    def moved_more_at_equal_sums(self) -> dict[int, float]:
+        """By how much more scratch_aug's weights had changed after the same sum of steps."""
+        ways = {
+            variant: {
+                seed: way_of(run, self.study.root) for seed, run in self.runs(variant).items()
+            }
+            for variant in (AUGMENTED, self.transfer)
+        }
+        both = ways[AUGMENTED].keys() & ways[self.transfer].keys()
+        pairs = {s: at_equal_sums(ways[AUGMENTED][s], ways[self.transfer][s]) for s in sorted(both)}
+        return {seed: scratch - transfer for seed, (scratch, transfer) in pairs.items()}
 
     def effect(
         self,

@@ -78,13 +78,20 @@ def frozen_fails(evidence: Evidence) -> list[Effect]:
 
 
 def moves_less(evidence: Evidence) -> list[Effect]:
-    """Relative weight change over all depths."""
+    """Relative weight change over all depths: at the end, and after the same sum of steps.
+
+    The latter where trunks were kept on the way (`train.snapshots`): scratch_aug trains longer.
+    """
+    right = [AUGMENTED, evidence.transfer]
+    at_end = evidence.over_transfer(lambda variant: evidence.layer(variant, "weight_change", ALL))
+    at_equal = evidence.moved_more_at_equal_sums()
     return [
-        evidence.effect(
-            "weight change, scratch_aug less transfer",
-            evidence.over_transfer(lambda variant: evidence.layer(variant, "weight_change", ALL)),
-            right=[AUGMENTED, evidence.transfer],
-        )
+        evidence.effect("weight change, scratch_aug less transfer", at_end, right=right),
+        *(
+            [evidence.effect("the same after equal sums of steps", at_equal, right=right)]
+            if any(map(math.isfinite, at_equal.values()))
+            else []
+        ),
     ]
 
 
@@ -194,7 +201,8 @@ OF_TRAINING = (
         "moves_less",
         "Transfer changes the weights less",
         "figure only",
-        "relative change, mean over all depths, below that of scratch_aug",
+        "relative change, mean over all depths, below that of scratch_aug, at the end and where "
+        "learning rate x iterations / (1 - momentum) is equal",
         moves_less,
     ),
     Claim(

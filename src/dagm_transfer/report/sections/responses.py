@@ -181,9 +181,9 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -
         responses_figure(images, "What the last convolution responds to whole test images"),
         "Strongest channels of the last convolution and class activation, beside each image",
         f"{rows} of {count} image{'s' * (count > 1)}, runs of seed {seed}. Channels: the 64 of "
-        "largest response, strongest first, all of a run against its largest response to the image (each "
-        "point drawn is the largest of several). Below them stands the share of all channels that "
-        f"respond anywhere in the image{than_of_one}. Class activation: the channels weighted by "
+        "largest response, strongest first, all of a run against its largest response to the image "
+        "(each point drawn is the largest of several). Below them stands the share of all channels "
+        f"that respond anywhere in the image{than_of_one}. Class activation: channels weighted by "
         "what each adds to the defective logit of the image's group less the normal one (Grad-CAM "
         "where the head is fully connected); what speaks against a defect is drawn as nothing."
         + (" The weak label is larger than the defect." if stored.labelled else "")
@@ -231,8 +231,8 @@ def _table(variants: Sequence[_Variant], stored: StoredResponses, groups: Sequen
         rows=rows,
         caption=f"Heat maps of the last convolution against the weak labels of {count} defective "
         f"whole test image{'s' * (count > 1)}: means over images and seeds, below them the range "
-        "over seeds. The best channel is chosen on training images. Pointing game: the hottest point "
-        "lies in the weak label, or within one cell of it."
+        "over seeds. The best channel is chosen on training images. Pointing game: the hottest "
+        "point lies in the weak label, or within one cell of it."
         + (f" Left out, without a weak label: {', '.join(without)}." if without else ""),
     )  # fmt: skip
 

@@ -1,8 +1,10 @@
 """How far training moved the weights."""
 
+import math
+
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import HIGH, LOW
-from dagm_transfer.report.found.results import Result
+from dagm_transfer.report.found.budgets import at_equal_sums, budget_of, way_of
 from dagm_transfer.report.sections.over_depth import over_depth
 from dagm_transfer.report.sections.said import listed, means
 
@@ -13,7 +15,7 @@ def weights_section(study: Study) -> Section:
     """The study's gamma over depth."""
     low = means(study.results, lambda run: run.layer(METRIC, LOW))
     high = means(study.results, lambda run: run.layer(METRIC, HIGH))
-    steps = means(study.results, _distance_allowed)
+    steps = means(study.results, budget_of)
     return Section(
         anchor="weights",
         title="How far the weights moved",
@@ -23,8 +25,9 @@ def weights_section(study: Study) -> Section:
         found=f"Relative change, mean over depths 1 to 7: {listed(low)}; over depths 8 to 13: "
         f"{listed(high)}.",
         control="The rate hangs on the length of the training: learning rate x iterations / "
-        f"(1 - momentum) is {listed(steps, '{:.2g}'.format)}. It hangs on the norm of the first "
-        "weights as well, which of He's draw grows with depth.",
+        f"(1 - momentum), while the trunk trained, is {listed(steps, '{:.2g}'.format)}."
+        f"{_at_equal_sums(study)} It hangs on the norm of the first weights as well, which of He's "
+        "draw grows with depth.",
         drawings=[
             Drawing(
                 METRIC,
@@ -44,7 +47,17 @@ def weights_section(study: Study) -> Section:
     )
 
 
-def _distance_allowed(run: Result) -> float:
-    variant = run.begin.params["variant"]
-    asked = sum(phase["learning_rate"] * phase["iterations"] for phase in variant["phases"])
-    return float(asked / (1 - variant["momentum"]))
+def _at_equal_sums(study: Study) -> str:
+    """The compared variants, each held against the first where both had gone as far."""
+    if not study.pair:
+        return ""
+    first, *others = ((name, runs[0]) for name, runs in study.pair.items())
+    said = []
+    for name, run in others:
+        ways = way_of(first[1], study.root), way_of(run, study.root)
+        one, other = at_equal_sums(*ways)
+        if math.isfinite(one + other):
+            sums = min(ways[0][0][-1], ways[1][0][-1])
+            said.append(f"at {sums:.2g} {first[0]} had moved {one:.3f} and {name} {other:.3f}")
+    where = f" (mean over depths, seed {first[1].begin.seed})"
+    return f" Where it is equal{where}, {'; '.join(said)}." if said else ""
