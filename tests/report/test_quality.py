@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from dagm_transfer.core.files import write_text
+from dagm_transfer.core.files import write_json, write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
-from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.data.prepared import Prepared, fold_folder
 from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE
 from dagm_transfer.inspection.students.student_table import TEACHER, StudentRow, write_students
 from dagm_transfer.judging.paths import JudgingPaths
@@ -23,8 +23,11 @@ from dagm_transfer.metrics.intervals import largest_rate, wilson_interval
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.results import champion, gather
 from dagm_transfer.report.paths import QUALITY, REPORT, TILES
+from dagm_transfer.report.quality.network_size import NetworkSize
 from dagm_transfer.report.quality.page import quality_page
 from dagm_transfer.report.quality.plain import share
+from dagm_transfer.report.quality.smaller_networks import smaller_networks
+from dagm_transfer.report.students.student_results import students_of
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
 from dagm_transfer.training.paths import TrainingPaths
@@ -331,6 +334,23 @@ def test_students_of_the_same_data_stand_beside_the_network(parts):
     assert table["finetune (in use)"][:2] == ["all", "1,503"]
     assert "sizes" in page.pngs
     assert "dvc repro students" not in page.html
+
+
+def test_students_of_another_fold_are_shown_and_said_to_be(parts):
+    root = Prepared(parts.root / PREPARED)
+    metrics = {"test/accuracy": 0.875, "test/accuracy_low": 0.8, "test/accuracy_high": 0.9}
+    own = StudentRow(NO_TEACHER, 1, 8, 40, 200, 10, 900, 5, "of fold 1", metrics)
+    write_students(parts.root / STUDENTS_TABLE, [own, replace(own, seed=0, data="of fold 1")])
+    facts = {**root.facts, "folds": 2}
+    write_json(root.folder / "facts.json", facts)
+    fold_folder(root.folder, 1).mkdir()
+    for seed, digest in ((0, parts.digest), (1, "of fold 1")):
+        write_json(fold_folder(root.folder, seed) / "facts.json", {**facts, "digest": digest})
+    found = students_of(parts.root, Prepared(root.folder))
+    assert [(row.seed, row.data) for row in found.rows] == [(1, "of fold 1")]
+    run = study_of(parts).results["finetune"][0]
+    smaller = smaller_networks(run, NetworkSize(1503, 6012), found, facts, "patches")
+    assert "finetune on that of seed 0, the students on that of 1" in smaller.table.caption
 
 
 def test_the_pages_lead_to_each_other_and_hold_their_pictures(parts):

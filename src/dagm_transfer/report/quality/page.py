@@ -41,7 +41,7 @@ def quality_page(study: Study) -> QualityPage:
     inspection = inspection_of(study.best)
     sheet, moved = sheet_of(inspection, study), moved_drawing(inspection)
     weights = study.root / TrainingPaths(study.best.begin.key).weights
-    size, students = size_of(weights), students_of(study.root, data)
+    size, students = size_of(weights), students_of(study.root, study.data)
     smaller = (
         smaller_networks(study.best, size, students, study.facts, study.unit)
         if size and students

@@ -20,6 +20,9 @@ CAPTION = (
     "above good images at any threshold (1 is perfect). Students have a share of the filters and "
     "learned to answer as a run does, or from the labels alone."
 )
+OF_FOLDS = (
+    " Each was tested on the fold of its seed: {} on that of seed {}, the students on that of {}."
+)
 IN_USE = "(in use)"
 
 
@@ -56,7 +59,11 @@ def smaller_networks(
         for teacher in students.teachers
         for each in students.of(teacher, divisor)
     ]
-    table = Table([("", name) for name in COLUMNS], rows, CAPTION.format(unit))
+    caption = CAPTION.format(unit)
+    if facts.get("folds", 1) > 1:
+        seeds = ", ".join(map(str, sorted({row.seed for row in students.rows})))
+        caption += OF_FOLDS.format(run.begin.variant, run.begin.seed, seeds)
+    table = Table([("", name) for name in COLUMNS], rows, caption)
     return Smaller(drawing, table)
 
 

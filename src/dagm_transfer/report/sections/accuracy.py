@@ -82,8 +82,8 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
             "loss",
             loss_figure(curves, f"Loss and accuracy: {facts['name']}"),
             f"Loss and accuracy on training and validation {unit}",
-            "Training accuracy is measured on a fixed subset in evaluation mode: where it rises "
-            "above validation, the network overfits."
+            "Training accuracy is measured in evaluation mode on a fixed subset that has as many "
+            "inputs of each label; validation has as many normal ones as there are."
             f"{' A loss on its way to infinity leaves the panel.' if diverged else ''}",
         ),
     ]

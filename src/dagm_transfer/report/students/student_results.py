@@ -79,10 +79,14 @@ def gather_students(settings: Students, data: Prepared, root: Path) -> StudentRe
 
 
 def students_of(root: Path, data: Prepared) -> StudentResults | None:
-    """All students of just these data, with their teachers; None where there are none."""
-    path, digest = root / STUDENTS_TABLE, data.facts["digest"]
-    known = read_students(path) if path.exists() else []
-    rows = [row for row in known if row.data == digest]
+    """All students of just these data, with their teachers; None where there are none.
+
+    Args:
+        root: where the pipeline runs.
+        data: with folds, a student has those of its seed.
+    """
+    path = root / STUDENTS_TABLE
+    rows = [row for row in (read_students(path) if path.exists() else []) if _all_of(data, [row])]
     return StudentResults(rows, {}, overlap_of(data.facts)) if rows else None
 
 
