@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import save_file
 from small import small_inputs, small_network
 
+from dagm_transfer.analysis.label_flatness import label_flatness
 from dagm_transfer.analysis.layer_metrics import OF_A_CHANGE, OF_A_MOMENT
-from dagm_transfer.analysis.layers import grouped, layer_values
+from dagm_transfer.analysis.layers import grouped, layer_values, layers_of
 from dagm_transfer.analysis.meters.channel_maxima import ChannelMaxima
 from dagm_transfer.analysis.meters.features import (
     Features,
@@ -60,14 +61,19 @@ def run(tmp_path):
     return before, after, features
 
 
+def values_of(before, after, features):
+    layers = layers_of(before, after, features, SETTINGS)
+    return [value for layer in layers for value in layer_values(layer)]
+
+
 @pytest.fixture
 def told(run):
-    values = list(layer_values(*run, SETTINGS))
+    values = values_of(*run)
     return {(value.metric, value.depth): value.value for value in values}
 
 
 def test_the_table_has_every_metric_at_every_depth(run):
-    values = list(layer_values(*run, SETTINGS))
+    values = values_of(*run)
     names = [*OF_A_CHANGE, *OF_A_MOMENT, *(f"{name}_initial" for name in OF_A_MOMENT)]
     assert {(v.metric, v.depth) for v in values} == {(n, d) for n in names for d in DEPTHS}
     assert len(values) == len(names) * 13
@@ -107,6 +113,21 @@ def test_metrics_of_a_moment_are_those_of_its_responses(run, told, depth):
             assert math.isnan(value("channels_needed"))
 
 
+def test_flatness_of_each_label_is_what_the_table_has_the_mean_of(run, told):
+    labels = ["a", "b", "c", "d"]
+    rows = [row for layer in layers_of(*run, SETTINGS) for row in label_flatness(layer, labels)]
+    assert {row["depth"] for row in rows} == {13}, "it is calibrated there"
+    for metric in ("flatness", "flatness_over_rotation", "flatness_over_channels"):
+        for name in (metric, f"{metric}_initial"):
+            found = {row["label"]: row["value"] for row in rows if row["metric"] == name}
+            assert [*found] == labels
+            assert np.mean([*found.values()]) == pytest.approx(told[name, 13])
+    *_, features = run
+    part = features.responses("after", "test", 13)[features.labels("test") == 2]
+    (value,) = [row["value"] for row in rows if (row["metric"], row["label"]) == ("flatness", "c")]
+    assert value == geodesic_discrepancy(part, 2)
+
+
 @pytest.mark.parametrize("depth", [1, 13])
 def test_metrics_of_a_change_hold_both_moments_together(run, told, depth):
     before, after, features = run
@@ -131,9 +152,7 @@ def test_metrics_of_a_change_hold_both_moments_together(run, told, depth):
 def test_a_network_that_did_not_change_is_its_own_best_match(tmp_path):
     network = small_network()
     features = features_of(tmp_path / "same", network, network)
-    values = {
-        (v.metric, v.depth): v.value for v in layer_values(network, network, features, SETTINGS)
-    }
+    values = {(v.metric, v.depth): v.value for v in values_of(network, network, features)}
     for depth in DEPTHS:
         assert values["cka_to_start", depth] == pytest.approx(1)
         assert values["matched_own", depth] == 1
@@ -144,7 +163,7 @@ def test_a_network_that_did_not_change_is_its_own_best_match(tmp_path):
 
 
 def test_groups_are_the_last_layer_and_two_means(run):
-    values = list(layer_values(*run, SETTINGS))
+    values = values_of(*run)
     rates = {v.depth: v.value for v in values if v.metric == "weight_change"}
     found = grouped(values)
     assert found["layers_last/weight_change"] == rates[13]
@@ -159,10 +178,13 @@ def test_a_network_that_is_not_finite_has_no_sparsity(tmp_path):
     with torch.no_grad():
         after.conv(9).bias.fill_(float("nan"))
     features = features_of(tmp_path / "nan", before, after)
-    values = list(layer_values(before, after, features, SETTINGS))
+    values = values_of(before, after, features)
     finite = {v.depth for v in values if v.metric == "sparsity" and not np.isnan(v.value)}
     assert finite == set(range(1, 9)), "NaN is not 0 % dead"
     assert all(np.isfinite(v.value) for v in values if v.metric == "sparsity_initial")
+    layers = layers_of(before, after, features, SETTINGS)
+    rows = [row for layer in layers for row in label_flatness(layer, ["a", "b", "c", "d"])]
+    assert {row["metric"].endswith("_initial") for row in rows} == {True}
     assert "layers_last/sparsity" not in grouped(values)
     assert "layers_1_7/sparsity" in grouped(values)
     assert "layers_last/weight_change" in grouped(values)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
+from dagm_transfer.analysis.label_flatness import COLUMNS as FLATNESS_COLUMNS
 from dagm_transfer.analysis.layers import COLUMNS as LAYER_COLUMNS
 from dagm_transfer.analysis.layers import LayerValue
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
@@ -266,6 +267,12 @@ class FakeProject:
                 ]
         rows = [value.row for value in values]
         write_text(self.root / paths.layers, to_csv(rows, LAYER_COLUMNS))
+        by_label = [
+            {"depth": 13, "label": label, "metric": v.metric, "value": v.value + place / 100}
+            for v in values if v.depth == 13 and v.metric.startswith("flatness")
+            for place, label in enumerate(begin.data["labels"])
+        ]  # fmt: skip
+        write_text(self.root / paths.flatness, to_csv(by_label, FLATNESS_COLUMNS))
         told = End(end.step, {}, {INPUTS: "252"}, end.timing)
         write_events(self.root / paths.log, [replace(begin, kind="layers"), told])
 

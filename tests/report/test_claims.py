@@ -7,6 +7,10 @@ from dataclasses import replace
 import pytest
 from scipy.stats import ttest_1samp
 
+from dagm_transfer.analysis.label_flatness import COLUMNS
+from dagm_transfer.analysis.paths import AnalysisPaths
+from dagm_transfer.core.files import write_text
+from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.claims.evidence import Evidence
@@ -159,8 +163,23 @@ def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sk
         next(row for row in shown(rows.values()) if row.claim.name == "flatter").measured
         for rows in (flatter, curved)
     ]
-    assert words[0][0].startswith("finetune: D, scratch_aug less transfer: +0.")
-    assert words[1][0].startswith("finetune: D, scratch_aug less transfer: -0.")
+    said = "finetune: D, scratch_aug less transfer, the least over labels: "
+    assert words[0][0].startswith(f"{said}+0.")
+    assert words[1][0].startswith(f"{said}-0.")
+
+
+def test_flatter_is_what_is_flatter_in_every_label(project, sketches):
+    names = ("flatness", "flatness_over_rotation", "flatness_over_channels")
+    study = five_seeds(project, sketches, **dict.fromkeys(names, -0.3))
+    for seed in range(5):  # by far enough that means over labels stay below those of scratch_aug
+        path = project.root / AnalysisPaths(f"finetune-s{seed}").flatness
+        rows = read_csv(path)
+        for row in rows:
+            if row["metric"] == "flatness" and row["label"] == rows[0]["label"]:
+                row["value"] = str(float(row["value"]) + 0.4)
+        write_text(path, to_csv(rows, COLUMNS))
+    decision = rows_of(study)["flatter"].decision
+    assert decision.verdict == "undecided"
 
 
 def test_few_seeds_decide_nothing(project):

@@ -61,18 +61,23 @@ class Moment:
         """Whether the network of this moment has responses that are numbers."""
         return bool(np.isfinite(self.responses).all() and np.isfinite(self.train).all())
 
-    def by_label(self, fewest: int = 1) -> list[Floats]:
+    def by_label(self, fewest: int = 1) -> dict[int, Floats]:
         """The responses to the test inputs of each label that has at least so many."""
-        parts = [self.responses[self.labels == label] for label in np.unique(self.labels)]
-        return [part for part in parts if len(part) >= fewest]
+        parts = {
+            int(label): self.responses[self.labels == label] for label in np.unique(self.labels)
+        }
+        return {label: part for label, part in parts.items() if len(part) >= fewest}
 
     @cached_property
-    def calibrated(self) -> list[Flatness]:
+    def calibrated(self) -> dict[int, Flatness]:
         """The flatness of each label, where it is held against surrogates; else none."""
         k, surrogates = self.settings.n_neighbors, self.settings.surrogates
-        if self.depth not in self.settings.calibrated:
-            return []
-        return [calibrated_flatness(one, k, surrogates, SEED) for one in self.by_label(k + 1)]
+        if self.depth not in self.settings.calibrated or not self.is_finite:
+            return {}
+        return {
+            label: calibrated_flatness(part, k, surrogates, SEED)
+            for label, part in self.by_label(k + 1).items()
+        }
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,9 @@ def cka_to_start(layer: Layer) -> float:
     return cka_inside_labels(before.responses, after.responses, before.labels)
 
 
-def _mean_over(parts: list[Any], metric: Callable[[Any], float]) -> float:
-    """The mean over what has a value; NaN where nothing has."""
-    found = [value for value in map(metric, parts) if math.isfinite(value)]
+def _mean_over(by_label: Mapping[int, Any], metric: Callable[[Any], float]) -> float:
+    """The mean over the labels that have a value; NaN where none has."""
+    found = [value for value in map(metric, by_label.values()) if math.isfinite(value)]
     return float(np.mean(found)) if found else math.nan
 
 

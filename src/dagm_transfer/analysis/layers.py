@@ -32,10 +32,10 @@ class LayerValue:
         return {"depth": self.depth, "name": name, "metric": self.metric, "value": self.value}
 
 
-def layer_values(
+def layers_of(
     initial: VGG16, final: VGG16, features: Features, settings: Analysis
-) -> Iterator[LayerValue]:
-    """All layer metrics of one run, depth by depth.
+) -> Iterator[Layer]:
+    """The layers of one run, before and after training, depth by depth.
 
     Args:
         initial: the network before training.
@@ -44,17 +44,22 @@ def layer_values(
         settings: how they are measured.
     """
     for depth in DEPTHS:
-        layer = Layer(
+        yield Layer(
             (kernel_of(initial, depth), kernel_of(final, depth)),
             moment_of(features, BEFORE, depth, settings),
             moment_of(features, AFTER, depth, settings),
         )
-        for name, value in of_change(layer).items():
-            yield LayerValue(depth, name, value)
-        after, before = of_moment(layer.after), of_moment(layer.before)
-        for name in OF_A_MOMENT:
-            yield LayerValue(depth, name, after[name])
-            yield LayerValue(depth, f"{name}{INITIAL}", before[name])
+
+
+def layer_values(layer: Layer) -> Iterator[LayerValue]:
+    """All layer metrics of one layer."""
+    depth = layer.after.depth
+    for name, value in of_change(layer).items():
+        yield LayerValue(depth, name, value)
+    after, before = of_moment(layer.after), of_moment(layer.before)
+    for name in OF_A_MOMENT:
+        yield LayerValue(depth, name, after[name])
+        yield LayerValue(depth, f"{name}{INITIAL}", before[name])
 
 
 def of_change(layer: Layer) -> dict[str, float]:

@@ -37,6 +37,11 @@ class AnalysisPaths:
         return Path(f"reports/course/{self.key}.csv")
 
     @property
+    def flatness(self) -> Path:
+        """One row a depth, label and metric."""
+        return Path(f"reports/flatness/{self.key}.csv")
+
+    @property
     def weight_change(self) -> Path:
         """One row a depth: what `dvc plots` draws."""
         return Path(f"reports/weight_change/{self.key}.csv")

@@ -123,7 +123,7 @@ def _of_runs(keys: Sequence[tuple[str, int]]) -> Iterator[Path]:
         training, judging, analysis = TrainingPaths(key), JudgingPaths(key), AnalysisPaths(key)
         yield from (training.log.log, training.log.timings)
         yield from (judging.metrics, judging.table, judging.log)
-        yield from (analysis.layers, analysis.course, analysis.log)
+        yield from (analysis.layers, analysis.course, analysis.flatness, analysis.log)
 
 
 def _keep_data(prepared: Path, to: Path) -> None:

@@ -8,7 +8,9 @@ from threadpoolctl import threadpool_limits
 
 from dagm_transfer.analysis.course import COLUMNS as COURSE
 from dagm_transfer.analysis.course import course_values
-from dagm_transfer.analysis.layers import COLUMNS, LayerValue, grouped, layer_values
+from dagm_transfer.analysis.label_flatness import COLUMNS as FLATNESS
+from dagm_transfer.analysis.label_flatness import Row, label_flatness
+from dagm_transfer.analysis.layers import COLUMNS, LayerValue, grouped, layer_values, layers_of
 from dagm_transfer.analysis.meters.features import Features
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
 from dagm_transfer.analysis.settings import Analysis
@@ -23,7 +25,7 @@ from dagm_transfer.training.snapshots import kept_steps, network_at
 
 
 def layers(key: str, settings: Analysis, *, trunk: Path, trunk_facts: Path, root: Path) -> None:
-    """Write the layer table of a trained run, the one over its course, and its event log.
+    """Write the layer table of a trained run, those over labels and course, and its event log.
 
     Raises:
         UserError: the run is not finished, or was trained beside another trunk.
@@ -40,13 +42,18 @@ def layers(key: str, settings: Analysis, *, trunk: Path, trunk_facts: Path, root
     kept = ((step, network_at(step, snapshots, before)) for step in steps)
     # Small matrices: more threads wait for each other far longer than they work.
     with threadpool_limits(1, user_api="blas"):
-        values = list(layer_values(before, after, features, settings))
+        values: list[LayerValue] = []
+        flat: list[Row] = []
+        for layer in layers_of(before, after, features, settings):
+            values += layer_values(layer)
+            flat += label_flatness(layer, begin.data["labels"])
         met = course_values(before, kept, values, features, settings, last=end.step)
         course = list(met) if steps else []
     rows = [value.row for value in values]
     change = [row for row in rows if row["metric"] == "weight_change"]
     write_text(root / paths.layers, to_csv(rows, COLUMNS))
     write_text(root / paths.course, to_csv([value.row for value in course], COURSE))
+    write_text(root / paths.flatness, to_csv(flat, FLATNESS))
     write_text(root / paths.weight_change, to_csv(change, COLUMNS))
     told: list[Event] = [
         replace(begin, kind=LAYERS, params={**begin.params, "analysis": settings.model_dump()}),

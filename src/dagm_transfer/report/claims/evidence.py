@@ -11,6 +11,7 @@ from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import Effect
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.budgets import at_equal_sums, way_of
+from dagm_transfer.report.found.by_label import flatness_by_label, least_difference
 from dagm_transfer.report.found.distances import Distances, read_distances
 from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.report.found.results import Result
@@ -113,6 +114,18 @@ class Evidence:
         both = ways[AUGMENTED].keys() & ways[self.transfer].keys()
         pairs = {s: at_equal_sums(ways[AUGMENTED][s], ways[self.transfer][s]) for s in sorted(both)}
         return {seed: scratch - transfer for seed, (scratch, transfer) in pairs.items()}
+
+    def less_flat(self, metric: str) -> dict[int, float]:
+        """By how much scratch_aug is at the last depth, in the label where that is least."""
+        scratch, transfer = (
+            {seed: flatness_by_label(self.study.root, run.begin.key, metric)
+             for seed, run in self.runs(variant).items()}
+            for variant in (AUGMENTED, self.transfer)
+        )  # fmt: skip
+        return {
+            seed: least_difference(scratch[seed], transfer[seed])
+            for seed in scratch.keys() & transfer.keys()
+        }
 
     def effect(
         self,
