@@ -24,11 +24,11 @@ from dagm_transfer.analysis.meters.zero_share import ZeroShare
 from dagm_transfer.analysis.settings import Analysis
 from dagm_transfer.metrics.cka import debiased_linear_cka
 from dagm_transfer.metrics.flatness import calibrated_flatness, geodesic_discrepancy
-from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
+from dagm_transfer.metrics.probe import channels_needed, few_shot_accuracy, linear_probe_accuracy
 from dagm_transfer.models.vgg16 import DEPTHS, NAMES
 
 CPU = torch.device("cpu")
-SETTINGS = Analysis(inputs=24, n_neighbors=2, surrogates=2, calibrated=[13])
+SETTINGS = Analysis(inputs=24, n_neighbors=2, probe_draws=2, surrogates=2, calibrated=[13])
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,8 @@ def test_the_table_has_every_metric_at_every_depth(run):
     assert len(values) == len(names) * 13
     assert {value.row["name"] for value in values} == set(NAMES)
     lacking = {v.metric for v in values if v.depth == 13 and not math.isfinite(v.value)}
-    assert lacking == {"dead_over_100", "dead_over_100_initial"}, "of more inputs than there are"
+    too_many = ("dead_over_100", "probe_accuracy_10")  # of more inputs than there are
+    assert lacking == {f"{name}{when}" for name in too_many for when in ("", "_initial")}
 
 
 @pytest.mark.parametrize("depth", [1, 7, 13])
@@ -100,6 +101,8 @@ def test_metrics_of_a_moment_are_those_of_its_responses(run, told, depth):
         assert value("zero_share") >= value("inactive_channels")
         accuracy = linear_probe_accuracy(train, train_labels, test, labels)
         assert value("probe_accuracy") == pytest.approx(accuracy)
+        few = few_shot_accuracy(train, train_labels, test, labels, per_label=5, draws=2, seed=0)
+        assert value("probe_accuracy_5") == pytest.approx(few)
         raw = np.mean([geodesic_discrepancy(part, 2) for part in by_label])
         assert value("flatness") == pytest.approx(raw)
         if depth == 13:

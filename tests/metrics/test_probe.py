@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
+from dagm_transfer.metrics.probe import channels_needed, few_shot_accuracy, linear_probe_accuracy
 
 
 @pytest.fixture
@@ -29,6 +29,20 @@ def test_it_is_logistic_regression_on_standardised_features(parts):
     expected = (peer.predict((test - mean) / deviation) == test_labels).mean()
     assert linear_probe_accuracy(*parts) == pytest.approx(expected)
     assert expected > 0.9
+
+
+def test_few_inputs_are_drawn_of_each_label_and_tell_less(parts):
+    train, labels, test, test_labels = parts
+    few, more = (few_shot_accuracy(*parts, per_label=count, draws=20, seed=0) for count in (3, 50))
+    assert 0.5 < few < more < linear_probe_accuracy(*parts) + 0.02
+    assert few_shot_accuracy(*parts, per_label=3, draws=20, seed=0) == few
+    random = np.random.default_rng(0)
+    rows = np.concatenate([
+        random.choice(np.flatnonzero(labels == label), 3, replace=False) for label in (0, 1)
+    ])  # fmt: skip
+    once = few_shot_accuracy(*parts, per_label=3, draws=1, seed=0)
+    assert once == linear_probe_accuracy(train[rows], labels[rows], test, test_labels)
+    assert np.isnan(few_shot_accuracy(*parts, per_label=201, draws=1, seed=0))
 
 
 def test_noise_tells_nothing(parts):

@@ -75,7 +75,7 @@ OTHER_LAYERS = {
     "inactive_channels": (0.1, 0.8), "probe_accuracy": (0.9, 0), "intrinsic_dimension": (12, -6),
     "participation_ratio": (5, 0), "flatness": (0.4, 0), "flatness_over_rotation": (0.1, 0),
     "flatness_over_channels": (0.1, 0), "matched_own": (0.5, 0), "match_correlation": (0.6, 0),
-    "match_floor": (0.2, 0), "channels_needed": (16, 0),
+    "match_floor": (0.2, 0), "channels_needed": (16, 0), "probe_accuracy_5": (0.7, 0),
 }  # fmt: skip
 SKETCHES = {
     "scratch": Sketch(0.62, 60, strength=1.2),

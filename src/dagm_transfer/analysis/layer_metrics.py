@@ -6,7 +6,7 @@ A new one is a function in `metrics/` and a line in one of the tables below.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,11 @@ from dagm_transfer.metrics.cka import cka_inside_labels
 from dagm_transfer.metrics.flatness import Flatness, calibrated_flatness, geodesic_discrepancy
 from dagm_transfer.metrics.intrinsic_dimension import participation_ratio, two_nn
 from dagm_transfer.metrics.matching import ChannelMatch, channel_match
-from dagm_transfer.metrics.probe import channels_needed, linear_probe_accuracy
+from dagm_transfer.metrics.probe import (
+    channels_needed,
+    few_shot_accuracy,
+    linear_probe_accuracy,
+)
 from dagm_transfer.metrics.sparsity import (
     dead_channel_share,
     dead_share_over,
@@ -33,7 +37,8 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 WEAK = 0.01  # of the layer's largest response
-SEED = 0  # of surrogates and shuffles
+FEW = (5, 10)  # training inputs a label
+SEED = 0  # of surrogates, shuffles and draws
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,14 @@ def probe_accuracy(moment: Moment) -> float:
     return linear_probe_accuracy(moment.train, moment.train_labels, moment.responses, moment.labels)
 
 
+def probe_accuracy_of(per_label: int, moment: Moment) -> float:
+    """Of one fitted on so few training inputs a label, the mean over draws."""
+    return few_shot_accuracy(
+        moment.train, moment.train_labels, moment.responses, moment.labels,
+        per_label=per_label, draws=moment.settings.probe_draws, seed=SEED,
+    )  # fmt: skip
+
+
 def flatness(moment: Moment) -> float:
     """Raw geodesic discrepancy, the mean over labels: it grows with the dimension."""
     k = moment.settings.n_neighbors
@@ -153,6 +166,7 @@ OF_A_MOMENT: Mapping[str, Callable[[Moment], float]] = {
     "zero_share": lambda moment: float(moment.meters["zero_share"]),
     "treves_rolls": lambda moment: treves_rolls(torch.from_numpy(moment.responses)),
     "probe_accuracy": probe_accuracy,
+    **{f"probe_accuracy_{count}": partial(probe_accuracy_of, count) for count in FEW},
     "channels_needed": channels_for_the_probe,
     "intrinsic_dimension": lambda moment: _mean_over(moment.by_label(), two_nn),
     "participation_ratio": lambda moment: _mean_over(moment.by_label(), participation_ratio),

@@ -14,6 +14,7 @@ class Analysis(Section):
 
     inputs: Count  # of training and of test, as many of each label, that responses are kept of
     n_neighbors: Count  # of a point among those of its label, in the graph for flatness
+    probe_draws: Count  # of few training inputs a label, that probes are fitted on
     surrogates: Count  # flat ones of each null that flatness is held against
     calibrated: list[Depth]  # where it is; elsewhere the raw measure stands alone
 

@@ -38,6 +38,51 @@ def linear_probe_accuracy(
     return float(_probe(train, train_labels).score(test, test_labels))
 
 
+def few_shot_accuracy(
+    train: Floats,
+    train_labels: Labels,
+    test: Floats,
+    test_labels: Labels,
+    *,
+    per_label: int,
+    draws: int,
+    seed: int,
+) -> float:
+    """Test accuracy of a linear probe fitted on few inputs of each label: the mean over draws.
+
+    A probe of all inputs is level from the middle of a network on; one of few tells depths apart.
+
+    Args:
+        train: [N, C], pooled features.
+        train_labels: [N].
+        test: [M, C].
+        test_labels: [M].
+        per_label: how many are drawn of each label, without replacement.
+        draws: how often.
+        seed: of the draws.
+
+    Returns:
+        NaN where a label has fewer inputs than are to be drawn.
+
+    >>> train, labels = np.array([[0.0], [0.1], [1.0], [1.1]]), np.array([0, 0, 1, 1])
+    >>> test = np.array([[0.2], [0.9]]), np.array([0, 1])
+    >>> few_shot_accuracy(train, labels, *test, per_label=1, draws=3, seed=0)
+    1.0
+    """
+    of_labels = [np.flatnonzero(train_labels == label) for label in np.unique(train_labels)]
+    if min(map(len, of_labels)) < per_label:
+        return float("nan")
+    random = np.random.default_rng(seed)
+    accuracies = []
+    for _ in range(draws):
+        rows = [random.choice(of, per_label, replace=False) for of in of_labels]
+        drawn = np.concatenate(rows)
+        accuracies.append(
+            linear_probe_accuracy(train[drawn], train_labels[drawn], test, test_labels)
+        )
+    return float(np.mean(accuracies))
+
+
 def channels_needed(
     train: Floats,
     train_labels: Labels,

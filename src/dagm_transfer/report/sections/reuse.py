@@ -6,6 +6,8 @@ from dagm_transfer.report.found.results import all_runs
 from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth
 from dagm_transfer.report.sections.said import decimals, listed, means
 
+OF_FEW = "probe_accuracy_5"  # fitted on five training inputs a label
+
 
 def reuse_section(study: Study) -> Section:
     """CKA to the start, and each channel's best correlate among those of the start."""
@@ -51,13 +53,14 @@ def probes_section(study: Study) -> Section:
     runs = all_runs(study.results)
     last = means(study.results, lambda run: run.layer("probe_accuracy", LAST))
     few = means(study.results, lambda run: run.layer("channels_needed", LAST))
-    before = before_training(study, "probe_accuracy", LAST)
+    few_inputs = means(study.results, lambda run: run.layer(OF_FEW, LAST))
+    before, few_before = (before_training(study, name, LAST) for name in ("probe_accuracy", OF_FEW))
     return Section(
         anchor="probes",
         title="What a linear classifier reads out of each depth",
         found=f"At the last convolution: {listed(last)}. Channels that come to 98 % of it: "
-        f"{listed(few, '{:.0f}'.format)}.",
-        control=f"Before any training: {listed(before)}.",
+        f"{listed(few, '{:.0f}'.format)}. With five training inputs a label: {listed(few_inputs)}.",
+        control=f"Before any training: {listed(before)}. With five a label: {listed(few_before)}.",
         drawings=[
             Drawing(
                 "probe_accuracy",
@@ -73,6 +76,20 @@ def probes_section(study: Study) -> Section:
                 "Logistic regression on the pooled responses to "
                 f"{runs[0].layer_inputs} training {study.unit} or fewer, as many of each label. "
                 "Untrained networks are good features as well: compare the grey lines.",
-            )
+            ),
+            Drawing(
+                OF_FEW,
+                over_depth(
+                    study,
+                    OF_FEW,
+                    "The same with five training inputs a label",
+                    f"accuracy on {measured(study)}",
+                    scale="share",
+                    control=True,
+                ),
+                "Accuracy of linear probes that were fitted on five inputs a label, per depth",
+                "Probes of all training inputs are level from the middle on; those of few tell how "
+                "far the labels lie apart. Means over draws.",
+            ),
         ],
     )
