@@ -22,13 +22,14 @@ from dagm_transfer.analysis.meters.meter import stream
 from dagm_transfer.analysis.meters.pooled import PooledResponses
 from dagm_transfer.analysis.meters.zero_share import ZeroShare
 from dagm_transfer.analysis.settings import Analysis
+from dagm_transfer.data.prepared import Inputs
 from dagm_transfer.metrics.cka import debiased_linear_cka
 from dagm_transfer.metrics.flatness import calibrated_flatness, geodesic_discrepancy
 from dagm_transfer.metrics.probe import channels_needed, few_shot_accuracy, linear_probe_accuracy
 from dagm_transfer.models.vgg16 import DEPTHS, NAMES
 
 CPU = torch.device("cpu")
-SETTINGS = Analysis(inputs=24, n_neighbors=2, probe_draws=2, surrogates=2, calibrated=[13])
+SETTINGS = Analysis(inputs=28, n_neighbors=2, probe_draws=2, surrogates=2, calibrated=[13])
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +37,13 @@ def _one_thread(one_thread):
     """For every test here."""
 
 
-def features_of(folder, before, after):
-    """As the stage `features` leaves them."""
-    inputs = {"train": small_inputs(6), "test": small_inputs(5, seed=1)}
+def features_of(folder, before, after, *, siblings=False):
+    """As the stage `features` leaves them; siblings are the same test inputs once more."""
+    test = small_inputs(7, seed=1)
+    if siblings:
+        pixels, labels = np.tile(test.pixels, (2, 1, 1)), np.tile(test.labels, 2)
+        test = Inputs(pixels, labels, [*test.images, *test.images])
+    inputs = {"train": small_inputs(6), "test": test}
     folder.mkdir()
     (folder / "inputs.csv").write_text(inputs_table(inputs))
     for when, network in (("before", before), ("after", after)):
@@ -160,9 +165,18 @@ def test_a_network_that_did_not_change_is_its_own_best_match(tmp_path):
         assert values["cka_to_start", depth] == pytest.approx(1)
         assert values["matched_own", depth] == 1
         assert values["match_correlation", depth] == pytest.approx(1)
-        assert values["match_floor", depth] < 0.95
+        assert values["match_floor", depth] < values["match_correlation", depth]
         assert values["weight_change", depth] == 0
         assert values["sparsity", depth] == values["sparsity_initial", depth]
+
+
+def test_siblings_are_no_neighbours_of_each_other(run, told, tmp_path):
+    before, after, _ = run
+    features = features_of(tmp_path / "siblings", before, after, siblings=True)
+    values = {(v.metric, v.depth): v.value for v in values_of(before, after, features)}
+    flat = ("flatness", "flatness_over_channels", "intrinsic_dimension", "participation_ratio")
+    for metric in (*flat, "cka_to_start", "matched_own", "match_correlation", "match_floor"):
+        assert values[metric, 13] == pytest.approx(told[metric, 13]), metric
 
 
 def test_groups_are_the_last_layer_and_two_means(run):

@@ -26,7 +26,7 @@ from dagm_transfer.training.settings import Machine
 from dagm_transfer.training.snapshots import kept_steps, network_at
 
 CPU = torch.device("cpu")
-SETTINGS = Analysis(inputs=16, n_neighbors=2, probe_draws=2, surrogates=2, calibrated=[13])
+SETTINGS = Analysis(inputs=16, n_neighbors=1, probe_draws=2, surrogates=2, calibrated=[13])
 BATCH = 4
 
 

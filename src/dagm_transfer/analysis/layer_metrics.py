@@ -37,6 +37,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 WEAK = 0.01  # of the layer's largest response
+GRAPH = 3  # times the neighbours of a point: the least that a graph of them has points
 FEW = (5, 10)  # training inputs a label
 SEED = 0  # of surrogates, shuffles and draws
 
@@ -49,6 +50,7 @@ class Moment:
         depth: 1 to 13.
         settings: how it is measured.
         responses: [N, C], pooled, to the test inputs; `labels` are theirs.
+        apart: rows of one test input an image: siblings would read as neighbours.
         train: [M, C], to the training inputs; `train_labels` are theirs.
         meters: what each meter counted over the test inputs at this depth.
     """
@@ -57,6 +59,7 @@ class Moment:
     settings: Analysis
     responses: Floats
     labels: Labels
+    apart: Labels
     train: Floats
     train_labels: Labels
     meters: Mapping[str, Tensor]
@@ -67,11 +70,15 @@ class Moment:
         return bool(np.isfinite(self.responses).all() and np.isfinite(self.train).all())
 
     def by_label(self, fewest: int = 1) -> dict[int, Floats]:
-        """The responses to the test inputs of each label that has at least so many."""
-        parts = {
-            int(label): self.responses[self.labels == label] for label in np.unique(self.labels)
-        }
+        """The responses to one test input an image, of each label that has at least so many."""
+        labels, responses = self.labels[self.apart], self.responses[self.apart]
+        parts = {int(label): responses[labels == label] for label in np.unique(labels)}
         return {label: part for label, part in parts.items() if len(part) >= fewest}
+
+    @property
+    def enough(self) -> int:
+        """Images of a label below which a graph of nearest neighbours is no manifold."""
+        return GRAPH * self.settings.n_neighbors + 1
 
     @cached_property
     def calibrated(self) -> dict[int, Flatness]:
@@ -81,7 +88,7 @@ class Moment:
             return {}
         return {
             label: calibrated_flatness(part, k, surrogates, SEED)
-            for label, part in self.by_label(k + 1).items()
+            for label, part in self.by_label(self.enough).items()
         }
 
 
@@ -95,8 +102,10 @@ class Layer:
 
     @cached_property
     def match(self) -> ChannelMatch:
-        """The channels after training among those before it."""
-        return channel_match(self.before.responses, self.after.responses, SEED)
+        """The channels after training among those before it, on one input an image."""
+        rows = self.after.apart
+        before, after = self.before.responses[rows], self.after.responses[rows]
+        return channel_match(before, after, self.after.labels[rows], SEED)
 
 
 def sparsity(moment: Moment) -> float:
@@ -131,7 +140,7 @@ def probe_accuracy_of(per_label: int, moment: Moment) -> float:
 def flatness(moment: Moment) -> float:
     """Raw geodesic discrepancy, the mean over labels: it grows with the dimension."""
     k = moment.settings.n_neighbors
-    return _mean_over(moment.by_label(k + 1), lambda one: geodesic_discrepancy(one, k))
+    return _mean_over(moment.by_label(moment.enough), lambda one: geodesic_discrepancy(one, k))
 
 
 def channels_for_the_probe(moment: Moment) -> float:
@@ -144,9 +153,13 @@ def channels_for_the_probe(moment: Moment) -> float:
 
 
 def cka_to_start(layer: Layer) -> float:
-    """Debiased linear CKA of the responses before and after training, inside labels."""
-    before, after = layer.before, layer.after
-    return cka_inside_labels(before.responses, after.responses, before.labels)
+    """Debiased linear CKA of the responses before and after training, inside labels.
+
+    On one input an image.
+    """
+    rows = layer.after.apart
+    before, after = layer.before.responses[rows], layer.after.responses[rows]
+    return cka_inside_labels(before, after, layer.after.labels[rows])
 
 
 def _mean_over(by_label: Mapping[int, Any], metric: Callable[[Any], float]) -> float:

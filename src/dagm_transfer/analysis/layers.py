@@ -86,6 +86,7 @@ def moment_of(features: Features, when: When, depth: int, settings: Analysis) ->
         settings=settings,
         responses=features.responses(when, "test", depth),
         labels=features.labels("test"),
+        apart=features.apart("test"),
         train=features.responses(when, "train", depth),
         train_labels=features.labels("train"),
         meters=features.meters(when, "test", depth),

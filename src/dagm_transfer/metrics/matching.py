@@ -15,7 +15,8 @@ class ChannelMatch:
     Attributes:
         own: share of the live channels whose best correlate is the channel in their own place.
         correlation: median correlation with the best correlate.
-        floor: the same with the images before training shuffled: what chance gives.
+        floor: the same with the images before training shuffled inside their labels: what any two
+            networks have that tell the labels apart.
         live: channels that vary after training.
     """
 
@@ -26,7 +27,10 @@ class ChannelMatch:
 
 
 def channel_match(
-    initial_responses: Floats, final_responses: Floats, seed: int = 0
+    initial_responses: Floats,
+    final_responses: Floats,
+    labels: NDArray[np.int64],
+    seed: int = 0,
 ) -> ChannelMatch:
     """Match each live channel's responses to the initial channels' by correlation over inputs.
 
@@ -34,15 +38,16 @@ def channel_match(
     where none are left.
 
     Args:
-        initial_responses: [N, C], pooled, before training.
+        initial_responses: [N, C], pooled, before training; one input an image.
         final_responses: [N, C], of the same inputs, after it.
+        labels: [N].
         seed: of the shuffled floor.
 
     Raises:
         ValueError: the shapes differ.
 
     >>> before = np.random.default_rng(0).random((50, 6))
-    >>> match = channel_match(before, 2 * before)
+    >>> match = channel_match(before, 2 * before, np.zeros(50, dtype=int))
     >>> match.own, round(match.correlation, 6), match.live
     (1.0, 1.0, 6)
     """
@@ -54,13 +59,22 @@ def channel_match(
         return ChannelMatch(float("nan"), float("nan"), float("nan"), len(live))
     correlations = after.T @ before
     best = places[correlations.argmax(axis=1)]
-    shuffled = np.random.default_rng(seed).permutation(before)
+    shuffled = before[_inside_labels(labels, seed)]
     return ChannelMatch(
         own=float((best == live).mean()),
         correlation=float(np.median(correlations.max(axis=1))),
         floor=float(np.median((after.T @ shuffled).max(axis=1))),
         live=len(live),
     )
+
+
+def _inside_labels(labels: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Rows in another order, each one's label in its place."""
+    random, rows = np.random.default_rng(seed), np.arange(len(labels))
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        rows[own] = random.permutation(own)
+    return rows
 
 
 def _standardised(responses: Floats) -> tuple[Floats, NDArray[np.int64]]:

@@ -6,6 +6,7 @@
 the meters counted, as `METER/LAYER`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +63,22 @@ def even_inputs(inputs: Inputs, most: int) -> Inputs:
     return Inputs(inputs.pixels[rows], inputs.labels[rows], [inputs.images[row] for row in rows])
 
 
+def one_an_image(labels: Sequence[int], images: Sequence[str]) -> Labels:
+    """The rows of the first input of each image: siblings are no independent witnesses.
+
+    Args:
+        labels: of the inputs; an image may have inputs of two.
+        images: that they come from.
+
+    >>> one_an_image([0, 0, 1, 1], ["a", "a", "a", "b"]).tolist()
+    [0, 2, 3]
+    """
+    seen: dict[tuple[int, str], int] = {}
+    for row, (label, image) in enumerate(zip(labels, images, strict=True)):
+        seen.setdefault((int(label), image), row)
+    return np.array([*seen.values()], dtype=np.int64)
+
+
 def inputs_table(inputs: dict[Part, Inputs]) -> str:
     """The rows of `inputs.csv`."""
     return to_csv(
@@ -101,6 +118,10 @@ class Features:
     def images(self, part: Part) -> list[str]:
         """The raw image of each input."""
         return [row["image"] for row in self._rows if row["part"] == part]
+
+    def apart(self, part: Part) -> Labels:
+        """The rows of one input an image."""
+        return one_an_image(self.labels(part).tolist(), self.images(part))
 
     def responses(self, when: When, part: Part, depth: int) -> Floats:
         """Pooled responses [N, C] of one depth."""

@@ -77,10 +77,13 @@ def flatter(evidence: Evidence) -> list[Effect]:
 
 def selects(evidence: Evidence) -> list[Effect]:
     """Live channels that are best matched by the channel in their own place before training."""
-    floor = less(
-        evidence.layer(evidence.transfer, "match_correlation", LAST),
-        evidence.layer(evidence.transfer, "match_floor", LAST),
-    )
+
+    def over_floor(variant: str) -> BySeed:
+        return less(
+            evidence.layer(variant, "match_correlation", LAST),
+            evidence.layer(variant, "match_floor", LAST),
+        )
+
     return [
         evidence.effect(
             "share matched by their own, transfer less scratch_aug",
@@ -88,8 +91,9 @@ def selects(evidence: Evidence) -> list[Effect]:
             right=[evidence.transfer, AUGMENTED],
         ),
         evidence.effect(
-            "correlation with the best match over that of shuffled images",
-            floor,
+            "correlation with the best match over that of images shuffled inside labels",
+            over_floor(evidence.transfer),
+            control=over_floor(AUGMENTED),
             right=[evidence.transfer],
         ),
     ]
@@ -154,8 +158,10 @@ OF_FEATURES = (
         "Transfer selects features rather than creating them",
         "said, not shown",
         "live channels have their own source channel as best match more often than scratch_aug "
-        "its start's, and correlate with it above chance",
+        "its start's, and correlate with it above what the labels alone give; the control is "
+        "scratch_aug's correlation with its own start",
         selects,
+        control="scratch_aug, held against its own start",
     ),
     Claim(
         "sparsity_of_the_source",

@@ -5,7 +5,7 @@ from dagm_transfer.report.depths import LAST
 from dagm_transfer.report.sections.over_depth import (
     before_training,
     last_table,
-    measured,
+    one_an_image,
     over_depth,
 )
 from dagm_transfer.report.sections.said import decimals, listed, means
@@ -42,9 +42,10 @@ def flat_section(study: Study) -> Section:
                 {metric: ("", name) for metric, name in COLUMNS.items()},
                 decimals,
                 "features of",
-                f"The last convolution's pooled responses to {measured(study)}, inside each label, "
-                "averaged over labels and seeds. A collapse to a line has D near 0 and is no "
-                "merit: read it with the dimensions.",
+                f"The last convolution's pooled responses to {one_an_image(study)}, inside each "
+                "label, averaged over labels and seeds; D of labels with more than three times as "
+                "many images as a point has neighbours. A collapse to a line has D near 0 and is "
+                "no merit: read it with the dimensions.",
             )
         ],
         drawings=[
@@ -59,7 +60,8 @@ def flat_section(study: Study) -> Section:
                     control=True,
                 ),
                 "Intrinsic dimension of the responses inside a label, per depth",
-                "TwoNN (Facco 2017) inside each label, averaged over labels. With so few images "
+                f"TwoNN (Facco 2017) on {one_an_image(study)}, inside each label, averaged over "
+                "labels. With so few images "
                 "high dimensions read low; differences between variants are read, not values.",
             )
         ],

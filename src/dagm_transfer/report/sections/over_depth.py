@@ -18,6 +18,12 @@ def measured(study: Study) -> str:
     return f"{all_runs(study.results)[0].layer_inputs} test {study.unit}"
 
 
+def one_an_image(study: Study) -> str:
+    """What those are of in which siblings would read as neighbours."""
+    one = ", one an image" if study.unit == "patches" else ""
+    return f"{measured(study)}{one}"
+
+
 def over_depth(
     study: Study, metric: str, title: str, ylabel: str, *, scale: Scale, control: bool
 ) -> Figure:

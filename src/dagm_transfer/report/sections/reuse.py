@@ -3,7 +3,12 @@
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST, LOW
 from dagm_transfer.report.found.results import all_runs
-from dagm_transfer.report.sections.over_depth import before_training, measured, over_depth
+from dagm_transfer.report.sections.over_depth import (
+    before_training,
+    measured,
+    one_an_image,
+    over_depth,
+)
 from dagm_transfer.report.sections.said import decimals, listed, means
 
 OF_FEW = "probe_accuracy_5"  # fitted on five training inputs a label
@@ -25,7 +30,7 @@ def reuse_section(study: Study) -> Section:
         f"{listed(low, decimals)}; at the last convolution: {listed(last, decimals)}. There the "
         "best correlate of a live channel among those before training is the channel itself for "
         f"{listed(own)}, with a median correlation of {listed(correlation, decimals)}.",
-        control=f"With the images shuffled the best correlate still reaches "
+        control=f"With the images shuffled inside their labels the best correlate still reaches "
         f"{listed(floor, decimals)}.",
         drawings=[
             Drawing(
@@ -42,7 +47,7 @@ def reuse_section(study: Study) -> Section:
                 "Linear CKA, debiased, inside each label and averaged over labels: 1 where "
                 "training changed nothing but a rotation. Two networks that share nothing lie near "
                 "0, unless the images themselves align them. On "
-                f"{measured(study)}, as many of each label.",
+                f"{one_an_image(study)}.",
             )
         ],
     )
@@ -74,7 +79,8 @@ def probes_section(study: Study) -> Section:
                 ),
                 "Accuracy of linear probes per depth",
                 "Logistic regression on the pooled responses to "
-                f"{runs[0].layer_inputs} training {study.unit} or fewer, as many of each label. "
+                f"{runs[0].layer_inputs} training {study.unit} or fewer, of each label as many as "
+                "there are and at most an even share. "
                 "Untrained networks are good features as well: compare the grey lines.",
             ),
             Drawing(
