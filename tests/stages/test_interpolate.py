@@ -23,6 +23,7 @@ from dagm_transfer.training.paths import TrainingPaths
 
 SIZE, CPU = 32, torch.device("cpu")
 KEYS = [("scratch", 0), ("finetune", 0)]
+INITS = {"scratch": "he", "finetune": "imagenet", "finetune_edge": "imagenet"}
 PATHS = InterpolationPaths()
 
 
@@ -37,11 +38,11 @@ def settings(**changes) -> Interpolate:
     return Interpolate(**{**asked, **changes})
 
 
-def write_project(root, groups=("cloth", "steel"), head="gap", broken=()):
+def write_project(root, groups=("cloth", "steel"), head="gap", broken=(), keys=KEYS):
     random, labels = np.random.default_rng(0), range(2 * len(groups))
     rows = [
         {"part": part, "label": label, "image": f"{part}-{label}-{n}.png", "left": 0, "top": 0}
-        for part, each in (("train", 6), ("val", 1), ("test", 3))
+        for part, each in (("train", 1), ("val", 6), ("test", 3))
         for label in labels for n in range(each)
     ]  # fmt: skip
     write_text(root / "prepared" / "inputs.csv", to_csv(rows, [*rows[0]]))
@@ -55,7 +56,7 @@ def write_project(root, groups=("cloth", "steel"), head="gap", broken=()):
     initialise(trunk, "he", seed=9)
     save_file({k: v for k, v in trunk.state_dict().items() if k.startswith("features.")},
               root / "trunk.safetensors")  # fmt: skip
-    for (variant, seed), init in zip(KEYS, ("he", "imagenet"), strict=True):
+    for variant, seed in keys:
         network = VGG16(len(labels), head, SIZE)
         initialise(network, "he", seed=5 + len(variant))
         weights = network.state_dict()
@@ -68,7 +69,7 @@ def write_project(root, groups=("cloth", "steel"), head="gap", broken=()):
         begin = Begin(
             identity="ab", environment={}, key=key, variant=variant, seed=seed, kind="training",
             data=facts, source={"digest": "s"}, timing=Timing(0.0),
-            params={"variant": {"init": init, "input_scale": "unit"}, "seed": seed,
+            params={"variant": {"init": INITS[variant], "input_scale": "unit"}, "seed": seed,
                     "model": {"head": head}, "train": {"batch_size": 4}},
         )  # fmt: skip
         end = End(5, {}, {"diverged": str(variant in broken).lower()}, Timing(9.0))
@@ -101,6 +102,17 @@ def digests(root):
 def made(tmp_path_factory):
     root = write_project(tmp_path_factory.mktemp("made"))
     return root, run(root)
+
+
+def test_who_judges_began_elsewhere(tmp_path):
+    keys = [*KEYS, ("finetune_edge", 0)]
+    root = write_project(tmp_path, keys=keys)
+    run(root, keys, depths=[13], iterations=1)
+    assert read_json(root / PATHS.facts)["judges"] == {
+        "scratch-s0": "finetune-s0", "finetune-s0": "scratch-s0", "finetune_edge-s0": "scratch-s0",
+    }  # fmt: skip
+    run(root, keys[1:], depths=[13], iterations=1)
+    assert read_json(root / PATHS.facts)["judges"] == {}, "both are the source's children"
 
 
 def test_every_network_has_its_numbers_at_every_depth(made):

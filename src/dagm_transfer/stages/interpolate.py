@@ -78,16 +78,16 @@ def interpolate(
     }
     total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
     found, count, judges = Found(), Counted(on_step, total), {}
-    for (variant, seed), run in runs.items():
+    for (_, seed), run in runs.items():
         shown = inputs_of[data.for_seed(seed)]
-        judge = runs.get((_other(variant, [name for name, of in keys if of == seed]), seed))
+        judge = _judge_of(run, [runs[key] for key in keys if key[1] == seed])
         after = run.after()
         networks = {"after": after, "before": run.before()}
         for inputs in shown:
             add_lines(found, run.key, inputs, networks, settings)
         del networks
-        sees = judge.after() if judge and judge is not run else None
-        if sees and judge:
+        sees = judge.after() if judge else None
+        if judge:
             judges[run.key] = judge.key
         for inputs in shown:
             add_pictures(found, run.key, inputs, after, sees, settings, count.add)
@@ -129,9 +129,11 @@ class _Run:
         )
 
 
-def _other(variant: str, variants: Sequence[str]) -> str:
-    """The variant that judges another: the next, and the first one judges for the last."""
-    return variants[(variants.index(variant) + 1) % len(variants)]
+def _judge_of(run: _Run, others: Sequence[_Run]) -> _Run | None:
+    """The first that began elsewhere: two that began alike see alike."""
+    begins = (other.begin.params["variant"]["init"] for other in others)
+    own = run.begin.params["variant"]["init"]
+    return next((o for o, init in zip(others, begins, strict=True) if init != own), None)
 
 
 def _line_inputs(
@@ -141,7 +143,7 @@ def _line_inputs(
     data: Prepared,
     device: torch.device,
 ) -> list[LineInputs]:
-    train, test = data.inputs("train"), data.inputs("test")
+    val, test = data.inputs("val"), data.inputs("test")
     wrong = _misjudged(runs, test, [label for pair in pairs for label in (pair.a, pair.b)], device)
     found = []
     for place, pair in enumerate(pairs):
@@ -154,7 +156,7 @@ def _line_inputs(
             )
         a, b = (rows[side][:ends] for side in (0, 1))
         left_out = {test.images[row] for row in (*a, *b)}
-        real = real_inputs([test, train], pair, left_out, settings.inputs)
+        real = real_inputs([test, val], pair, left_out, settings.inputs)
         starts, stops = (_grey(test.pixels[side], device).float() for side in (a, b))
         others = _grey(real.pixels, device)
         found.append(LineInputs(pair, place, starts, stops, others, real.labels))

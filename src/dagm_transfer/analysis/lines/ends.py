@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.analysis.meters.features import even_inputs
+from dagm_transfer.analysis.meters.features import even_inputs, one_an_image
 from dagm_transfer.data.prepared import Inputs
 
 Labels = NDArray[np.int64]
@@ -56,14 +56,21 @@ def ends_of(inputs: Inputs, label: int, wrong: Labels, most: int) -> Labels:
 
 
 def real_inputs(parts: Sequence[Inputs], pair: Pair, left_out: set[str], each: int) -> Inputs:
-    """Inputs of both labels, as many of each at most, but none of the images left out.
+    """Inputs of both labels, one an image and as many of each at most, but no image left out.
 
-    One an image comes first: siblings would be each other's neighbours.
+    Siblings would be each other's neighbours.
+
+    Args:
+        parts: to choose from: what trained no network.
+        pair: the labels.
+        left_out: images in which lines end.
+        each: of a label, at most.
     """
     pixels, labels, images = [], [], []
     for part in parts:
         fit = np.isin(part.labels, (pair.a, pair.b)) & ~np.isin(part.images, [*left_out])
         rows = np.flatnonzero(fit)
+        rows = rows[one_an_image(part.labels[rows].tolist(), [part.images[row] for row in rows])]
         pixels.append(part.pixels[rows])
         labels.append(part.labels[rows])
         images += [part.images[row] for row in rows]

@@ -2,7 +2,7 @@
 
 Which network a row tells of stands in its column `network`: `after` is the run's own with lines in
 its features, `before` the same before training, `pixels` the run's own shown blended pixels (depth
-0 is the input), and `judge` an independent one shown what the run's features were inverted to.
+0 is the input), and `judge` one that began elsewhere, shown what features were inverted to.
 """
 
 from collections.abc import Callable, Iterator, Mapping

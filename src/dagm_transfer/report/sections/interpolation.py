@@ -101,12 +101,12 @@ def _least(values: dict[str, float]) -> str:
 
 
 def _recognised(results: LineResults, depth: int) -> str:
-    """Whether the pictures show an independent network what they were made from."""
+    """Whether the pictures show another network what they were made from."""
     seen = _by_variant(results, depth, "judge", "ends_right")
     if not any(map(math.isfinite, seen.values())):
         return "No other network judges the pictures."
     return (
-        f"Of the inverted ends an independent network recognises {_listed(seen, percent)}: "
+        f"Of the inverted ends a network that began elsewhere recognises {_listed(seen, percent)}: "
         "where it is not all of them, the pictures between them show little."
     )
 
