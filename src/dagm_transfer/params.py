@@ -120,6 +120,10 @@ class Params(Section):
         """Those of them that are laid side by side."""
         return [key for key in self.run_keys() if key[0] in self.study.compared]
 
+    def drawn(self) -> list[str]:
+        """The variants of the study that begin with a draw: with that of their seed, all alike."""
+        return [name for name in self.study.variants if self.variants[name].init == "he"]
+
 
 class _Constructor(SafeConstructor):
     """Says where a value stands that cannot be made, or could not be shown in a message.

@@ -35,7 +35,7 @@ def write_comparison(root, pairs):
         for t, loss in ((0.0, 1.0), (0.5, 1.0 + of["barrier"]), (1.0, 1.0)):
             line.append({**keys, "t": t, "loss": loss, "accuracy": 0.5})
         for metric, value in (
-            ("barrier_loss", of["barrier"]), ("barrier_accuracy", of["fall"]),
+            ("inputs", 120), ("barrier_loss", of["barrier"]), ("barrier_accuracy", of["fall"]),
             ("distance", 80 * of["relative"]), ("relative_distance", of["relative"]),
         ):  # fmt: skip
             sums.append({**keys, "metric": metric, "value": value})
@@ -78,8 +78,8 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
     assert cka in section.control
     (table,) = section.tables
     texts = [[cell.text for cell in row] for row in table.rows]
-    assert texts[0] == ["scratch-s0", "finetune-s0", "0.500", "25.0", "10.00", "0.1250", "0.250",
-                        "0.750"]  # fmt: skip
+    assert texts[0] == ["scratch-s0", "finetune-s0", "120", "0.500", "25.0", "10.00", "0.1250",
+                        "0.250", "0.750"]  # fmt: skip
     moved = section_of({BETWEEN: {"barrier": 2.25, "cka": 0.5}})
     assert "the loss rises 2.25 above" in moved.found
     assert "CKA at the last convolution is 0.50 after" in moved.control
@@ -97,7 +97,7 @@ def test_what_is_not_finite_is_said(section_of):
     section = section_of({BETWEEN: gone})
     assert "as a loss between them is not finite" in section.found
     assert "is unknown after training and 0.25 before it" in section.control
-    assert [cell.text for cell in section.tables[0].rows[0]][2:4] == ["–", "–"]
+    assert [cell.text for cell in section.tables[0].rows[0]][2:5] == ["120", "–", "–"]
     png_of(section.drawings[0].figure)
 
 

@@ -151,25 +151,49 @@ def test_a_run_of_other_data_or_of_other_inputs_is_one_line(root):
     assert not (root / COMPARED_PAIRS).exists()
 
 
-def test_a_run_of_another_fold_is_shown_what_the_first_is_tested_on(root):
+def test_runs_of_two_folds_are_shown_what_trained_neither(root):
     trunk = VGG16(4, "gap", SIZE)
     initialise(trunk, "he", 9)
     state = trunk.state_dict().items()
     save_file({k: v for k, v in state if k.startswith("features.")}, root / "trunk")
-    for folder, digest in (("prepared", "d"), ("prepared/fold-1", "e")):
+    inputs, folds = small_inputs(16), {}
+    for fold, (folder, digest) in enumerate((("prepared", "d"), ("prepared/fold-1", "e"))):
+        # Of each label four images are tested and four validate; the rest trains.
+        parts = [["test", "val", "train", "train"][(place % 16 // 4 + 3 * fold) % 4]
+                 for place in range(len(inputs.labels))]  # fmt: skip
+        order = sorted(
+            range(len(parts)), key=lambda row: ("test", "train", "val").index(parts[row])
+        )
+        rows = [{"part": parts[row], "label": int(inputs.labels[row]), "image": inputs.images[row]}
+                for row in order]  # fmt: skip
+        write_text(root / folder / "inputs.csv", to_csv(rows, [*rows[0]]))
+        np.save(root / folder / "inputs.npy", inputs.pixels[order])
         write_json(root / folder / "facts.json", {**FACTS, "digest": digest, "folds": 5})
-    add_run(root, ("scratch", 6), 7, digest="e", per_label=4)
+        folds[fold] = {row["image"] for row in rows if row["part"] != "train"}
+    add_run(root, ("scratch", 6), 7, digest="e")
     run(root, (SCRATCH, ("scratch", 6)))
-    inputs = even_inputs(small_inputs(5), KEPT)
-    network, labels = VGG16(4, "gap", SIZE), inputs.labels
-    initialise(network, "he", 7)
-    theirs = pooled_responses(network, inputs.pixels, [13], scale="unit", device=CPU)[13]
-    ours = np.load(responses_file(root / "reports/features/scratch-s0", "after", "test", 13))
+    apart = [place for place, image in enumerate(inputs.images) if image in folds[0] & folds[1]]
+    assert len(apart) == 16, "four of each label"
+    networks = [VGG16(4, "gap", SIZE) for _ in range(2)]
+    for network, seed in zip(networks, (0, 7), strict=True):
+        initialise(network, "he", seed)
+    ours, theirs = (
+        pooled_responses(network, inputs.pixels[apart], [13], scale="unit", device=CPU)[13]
+        for network in networks
+    )
     found = {
         (int(row["depth"]), row["metric"]): float(row["value"])
         for row in read_csv(root / COMPARED_CKA)
     }
-    expected = cka_inside_labels(ours.astype(float), theirs, labels)
+    expected = cka_inside_labels(ours, theirs, inputs.labels[apart])
     assert found[13, "cka"] == pytest.approx(expected)
     assert math.isfinite(found[13, "cka_before"])
+    assert sums(root)["scratch-s0", "scratch-s6", "inputs"] == SETTINGS.inputs
     assert sums(root)["scratch-s0", "scratch-s6", "distance"] > 0
+
+
+def test_a_run_that_is_missing_is_told_before_any_work(root):
+    told = []
+    with pytest.raises(UserError, match="late-s0"):
+        run(root, (SCRATCH, TRANSFER), (SCRATCH, ("late", 0)), on_step=lambda *_: told.append(1))
+    assert told == []

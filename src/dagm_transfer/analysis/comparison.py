@@ -39,20 +39,37 @@ class Place(NamedTuple):
 
 
 def pairs_of(
-    variants: Sequence[str], compared: Sequence[str], seeds: Sequence[int]
+    variants: Sequence[str],
+    compared: Sequence[str],
+    seeds: Sequence[int],
+    alike: Sequence[str] = (),
 ) -> list[tuple[Key, Key]]:
-    """Which runs are compared: each variant with itself from seed to seed, then the contrast.
+    """Which runs are compared: each variant with itself from seed to seed, then others with others.
 
-    The contrast are the variants of the study that are laid side by side, at each seed.
+    Those are the variants of the study that are laid side by side, at each seed, and those that
+    began with the same draw: what two from one source have in common, such may have as well.
+
+    Args:
+        variants: of the study.
+        compared: those laid side by side.
+        seeds: of the study.
+        alike: those that begin with the draw of their seed.
 
     >>> pairs_of(["scratch", "finetune"], ["scratch", "finetune"], [0])
     [(('scratch', 0), ('finetune', 0))]
     >>> pairs_of(["scratch"], [], [0, 1, 2])
     [(('scratch', 0), ('scratch', 1)), (('scratch', 1), ('scratch', 2))]
+    >>> pairs_of(["a", "b"], [], [0], alike=["a", "b"])
+    [(('a', 0), ('b', 0))]
     """
     again = [((v, a), (v, b)) for v in variants for a, b in itertools.pairwise(seeds)]
-    beside = itertools.combinations([name for name in compared if name in variants], 2)
-    return [*again, *(((a, seed), (b, seed)) for a, b in beside for seed in seeds)]
+    beside = [
+        pair
+        for named in (compared, alike)
+        for pair in itertools.combinations([name for name in named if name in variants], 2)
+    ]
+    of_seeds = (((a, seed), (b, seed)) for a, b in dict.fromkeys(beside) for seed in seeds)
+    return [*again, *of_seeds]
 
 
 def cka_between(a: Pooled, b: Pooled, labels: NDArray[np.int64]) -> list[float]:

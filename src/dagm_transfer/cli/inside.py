@@ -129,7 +129,7 @@ def compare() -> None:
     study = params.study
     with bar("networks between two runs") as on_step:
         stage(
-            pairs_of(study.variants, study.compared, study.seeds),
+            pairs_of(study.variants, study.compared, study.seeds, params.drawn()),
             params.compare,
             kept=params.analysis.inputs,
             data=Prepared(PREPARED),

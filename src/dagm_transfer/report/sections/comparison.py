@@ -20,8 +20,8 @@ ANCHOR = "comparison"
 TITLE = "Two runs side by side: CKA, and the loss between their weights"
 LAST = "the last convolution"
 OF_FOLDS = (
-    " Both runs of a pair were shown the test images of the first one's fold; where they are of "
-    "two seeds, most of these trained the second."
+    " Both runs of a pair were shown the same images, which trained neither: for two seeds, whose "
+    "folds differ, there are few."
 )
 ALONE = "With one seed and nothing laid beside it, no two runs are compared."
 
@@ -174,8 +174,8 @@ def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
             unit,
         ),
         "CKA of pairs of runs by depth, and the loss along the line between their weights",
-        "Left: debiased linear CKA of the two runs' pooled responses to the same test inputs, "
-        "inside each label; dotted, the same two networks before training. Two runs "
+        "Left: debiased linear CKA of the two runs' pooled responses to the same inputs, one an "
+        "image, inside each label; dotted, the same two networks before training. Two runs "
         "from the source trunk start alike, at 1. "
         f"Right: mean loss on {unit} of networks whose weights, head included, lie on the straight "
         "line between the two runs'. Dashed: the loss of one who gives each label the same "
@@ -196,6 +196,7 @@ def _compared(pairs: Sequence[Pair]) -> Compared:
 
 
 COLUMNS = (
+    ("on the line", "inputs"),
     ("barrier on the line", "loss"),
     ("barrier on the line", "accuracy, points"),
     ("distance of the trunks", "absolute"),
@@ -220,6 +221,7 @@ def _table(pairs: Sequence[Pair]) -> Table:
 def _numbers(pair: Pair) -> Iterator[str]:
     sums = pair.sums
     for value, form in (
+        (sums["inputs"], ".0f"),
         (sums["barrier_loss"], ".3f"),
         (100 * sums["barrier_accuracy"], ".1f"),
         (sums["distance"], ".2f"),
