@@ -21,6 +21,7 @@ from dagm_transfer.sweep.settings import Sweep, Value
 from dagm_transfer.training.settings import Machine, Model, Phase, Train, Variant
 
 PARAMS = Path("params.yaml")
+HEAD_ALONE = 14  # where a phase begins that trains no depth of the trunk
 LONGEST_VALUE, LONGEST_LINE = 80, 300  # characters of what an error shows
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -119,6 +120,15 @@ class Params(Section):
     def compared_keys(self) -> list[tuple[str, int]]:
         """Those of them that are laid side by side."""
         return [key for key in self.run_keys() if key[0] in self.study.compared]
+
+    def frozen_keys(self) -> list[tuple[str, int]]:
+        """Those of them, not laid side by side, whose head alone trains."""
+        return [
+            (name, seed)
+            for name, seed in self.run_keys()
+            if name not in self.study.compared
+            and all(phase.trainable_from == HEAD_ALONE for phase in self.variants[name].phases)
+        ]
 
     def drawn(self) -> list[str]:
         """The variants of the study that begin with a draw: with that of their seed, all alike."""

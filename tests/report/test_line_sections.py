@@ -57,6 +57,13 @@ def test_the_control_follows_the_numbers(tmp_path):
     assert "finetune 0.5 (flat sets 0.5, before training 1.25)" in said
     assert "75.0 % for finetune" in said
     assert "recognises 25.0 % for scratch_aug" in said
+    assert "frozen" not in said
+    keys = {**KEYS, "frozen": ["frozen-s0"]}
+    results = write_lines(
+        tmp_path / "c", {("frozen-s0", "after", "coexistence_at_margin"): 0.3}, keys
+    )
+    results.facts["frozen"] = ["frozen-s0"]
+    assert "at that margin; the source trunk, frozen, gives 0.3" in control_sentence(results)
     said = control_sentence(write_lines(tmp_path / "b", judges={}))
     assert "No other network judges" in said
 

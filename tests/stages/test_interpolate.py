@@ -23,7 +23,7 @@ from dagm_transfer.training.paths import TrainingPaths
 
 SIZE, CPU = 32, torch.device("cpu")
 KEYS = [("scratch", 0), ("finetune", 0)]
-INITS = {"scratch": "he", "finetune": "imagenet", "finetune_edge": "imagenet"}
+INITS = {"frozen": "imagenet", "scratch": "he", "finetune": "imagenet", "finetune_edge": "imagenet"}
 PATHS = InterpolationPaths()
 
 
@@ -77,10 +77,10 @@ def write_project(root, groups=("cloth", "steel"), head="gap", broken=(), keys=K
     return root
 
 
-def run(root, keys=KEYS, **changes):
+def run(root, keys=KEYS, frozen=(), **changes):
     told = []
     interpolate(
-        keys, settings(**changes), data=Prepared(root / "prepared"),
+        keys, settings(**changes), frozen=frozen, data=Prepared(root / "prepared"),
         trunk=root / "trunk.safetensors", trunk_facts=root / "source.json", root=root,
         device=CPU, on_step=lambda done, total: told.append((done, total)),
     )  # fmt: skip
@@ -102,6 +102,17 @@ def digests(root):
 def made(tmp_path_factory):
     root = write_project(tmp_path_factory.mktemp("made"))
     return root, run(root)
+
+
+def test_a_frozen_trunk_is_told_of_in_numbers_alone(tmp_path):
+    keys = [*KEYS, ("frozen", 0)]
+    root = write_project(tmp_path, keys=keys)
+    run(root, frozen=[("frozen", 0)], depths=[13], iterations=1)
+    found = {key: value for key, value in values(root).items() if key[0] == "frozen-s0"}
+    assert math.isfinite(found["frozen-s0", 13, "after", "coexistence_at_margin"])
+    assert {network for _, _, network, _ in found} == {"after", "pixels"}
+    assert read_json(root / PATHS.facts)["frozen"] == ["frozen-s0"]
+    assert not [name for name in load_file(root / PATHS.pictures) if "frozen" in name]
 
 
 def test_who_judges_began_elsewhere(tmp_path):

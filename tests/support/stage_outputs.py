@@ -140,8 +140,8 @@ def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True, pair=FRO
                 pictures[f"{kind}/{key}/0/{depth}"] = blended
     facts = {"layers": {"7": "conv3_3", "13": "conv5_3"},
              "pairs": [{"name": pair.name, "a": pair.a, "b": pair.b, "ends": 2, "real": 9}],
-             "asked": asked, "judges": judges, "margin": 5.0, "places": 21, "neighbors": 5,
-             "depths": [7, 13], "steps": 3, "iterations": 40}  # fmt: skip
+             "asked": asked, "judges": judges, "frozen": [], "margin": 5.0, "places": 21,
+             "neighbors": 5, "depths": [7, 13], "steps": 3, "iterations": 40}  # fmt: skip
     write_text(paths.lines, to_csv(lines, LINES))
     write_text(paths.curves, to_csv(curves, CURVES))
     write_json(paths.facts, facts)

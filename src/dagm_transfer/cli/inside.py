@@ -106,6 +106,7 @@ def interpolate() -> None:
         stage(
             params.compared_keys(),
             params.interpolate,
+            frozen=params.frozen_keys(),
             data=Prepared(PREPARED),
             trunk=TRUNK,
             trunk_facts=FACTS,

@@ -39,6 +39,7 @@ def interpolate(
     keys: Sequence[tuple[str, int]],
     settings: Interpolate,
     *,
+    frozen: Sequence[tuple[str, int]] = (),
     data: Prepared,
     trunk: Path,
     trunk_facts: Path,
@@ -51,6 +52,7 @@ def interpolate(
     Args:
         keys: variant and seed of each run.
         settings: which lines.
+        frozen: of runs whose trunk did not train: a control, in numbers alone.
         data: that they were trained on.
         trunk: the source trunk.
         trunk_facts: its digest.
@@ -62,12 +64,13 @@ def interpolate(
         UserError: a run is not finished, or was trained on other data or beside another trunk; a
             label of a line has no test input.
     """
-    runs = {key: _Run(key, root, trunk, device) for key in keys}
+    runs, controls = ({key: _Run(key, root, trunk, device) for key in of} for of in (keys, frozen))
     source = read_json(trunk_facts)
     tested: dict[Prepared, list[_Run]] = {}  # the runs of each fold: they are shown the same inputs
-    for (_, seed), run in runs.items():
+    for (_, seed), run in (*runs.items(), *controls.items()):
         check_data(run.begin, data.for_seed(seed).facts)
         check_source(run.begin, source)
+    for (_, seed), run in runs.items():
         tested.setdefault(data.for_seed(seed), []).append(run)
     pairs, asked = pairs_of(
         data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
@@ -91,7 +94,11 @@ def interpolate(
             judges[run.key] = judge.key
         for inputs in shown:
             add_pictures(found, run.key, inputs, after, sees, settings, count.add)
+    for (_, seed), run in controls.items():
+        for inputs in inputs_of.get(data.for_seed(seed), []):
+            add_lines(found, run.key, inputs, {"after": run.after()}, settings)
     facts = {
+        "frozen": [run.key for run in controls.values()],
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         "pairs": [
             {"name": pair.name, "a": pair.a, "b": pair.b,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
@@ -83,11 +84,20 @@ def control_sentence(results: LineResults) -> str:
     right = _by_variant(results, depth, "after", "ends_right")
     return (
         f"Blended pixels, which have no features to disentangle, give {_listed(pixels)} at that "
-        f"margin. Off-manifold score of the line: {', '.join(parts)}; flat sets have the same "
-        "means and covariances, and no curvature. Ends judged rightly: "
+        f"margin{_frozen(results, depth)}. Off-manifold score of the line: {', '.join(parts)}; "
+        "flat sets have the same means and covariances, and no curvature. Ends judged rightly: "
         f"{_listed(right, percent)}; what a network does not see at the ends cannot coexist "
         f"between them. {_recognised(results, depth)}"
     )
+
+
+def _frozen(results: LineResults, depth: int) -> str:
+    """The source trunk itself, with a head that knows the labels."""
+    found = finite_mean(
+        results.of_run(key, depth, "after", "coexistence_at_margin")
+        for key in results.facts["frozen"]
+    )
+    return f"; the source trunk, frozen, gives {_number(found)}" if math.isfinite(found) else ""
 
 
 def _least(values: dict[str, float]) -> str:
