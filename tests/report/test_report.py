@@ -22,7 +22,7 @@ from dagm_transfer.stages.report import report
 pytestmark = pytest.mark.filterwarnings("error")
 NAMES = {
     "accuracy", "errors", "loss", "samples", "weight_change", "cka_to_start", "sparsity",
-    "inactive_channels", "probe_accuracy", "intrinsic_dimension", "manifold",
+    "inactive_channels", "probe_accuracy", "probe_accuracy_5", "intrinsic_dimension", "manifold",
 }  # fmt: skip
 AGAIN = """
 import sys
