@@ -5,7 +5,7 @@ import pytest
 from dagm_transfer.events.event import Begin, Evaluation, Timing
 from dagm_transfer.judging.settings import Judge, Whole
 from dagm_transfer.report.found.results import Result
-from dagm_transfer.report.summary import environments, headline, searches_behind
+from dagm_transfer.report.summary import environments, headline, searches_behind, seeds_said
 
 JUDGE = Judge(
     miss_cost=20.0,
@@ -79,8 +79,12 @@ def test_what_few_seeds_are_worth_is_said(seeds, said):
 
 def test_the_caution_is_of_the_variant_with_the_fewest_seeds():
     run = ([0.1, 0.97], 10)
-    assert ONE in headline(results(finetune=[run] * 3, scratch=[run]))
-    assert TWO in headline(results(finetune=[run] * 2, scratch=[run] * 3))
+    said = headline(results(finetune=[run] * 3, scratch=[run]))
+    assert "What is said of scratch is one seed: another seed" in said
+    some = results(finetune=[run] * 2, scratch=[run] * 3)
+    assert "What is said of finetune is two seeds: another seed" in headline(some)
+    assert seeds_said(some) == "2 to 3 seeds"
+    assert seeds_said(results(finetune=[run])) == "one seed"
 
 
 def test_the_target_is_the_lowest_that_was_asked_for():

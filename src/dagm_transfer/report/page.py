@@ -46,7 +46,7 @@ def page(
             results, "Settings of each variant; its phases follow one another."
         ),
         "champion": study.best,
-        "seeds": len(summary.seeds_of(results)),
+        "seeds": summary.seeds_said(results),
         "searches": summary.searches_behind(searches, results, study.data.facts),
     }
     return render("report.html.j2", content, pngs)

@@ -9,6 +9,7 @@ from dagm_transfer.report.tables.html_tables import DASH, percent
 from dagm_transfer.report.tables.iterations import FEW, targets
 
 NUMBERS = {1: "one", 2: "two"}
+COMPARED = ("finetune", "scratch")  # in the first sentence
 
 
 def headline(results: Groups) -> str:
@@ -16,10 +17,9 @@ def headline(results: Groups) -> str:
 
     Empty where there is neither of them and a number of seeds that needs no word.
     """
-    finetune, scratch = results.get("finetune", []), results.get("scratch", [])
-    said = _finding(results, finetune, scratch) if finetune and scratch else ""
-    seeds = min(len(runs) for runs in ((finetune, scratch) if said else results.values()))
-    return " ".join(filter(None, (said, _caution(results, seeds))))
+    both: Groups = {name: runs for name, runs in results.items() if name in COMPARED}
+    said = _finding(results, both["finetune"], both["scratch"]) if len(both) == 2 else ""
+    return " ".join(filter(None, (said, _caution(both if said else results))))
 
 
 def _finding(results: Groups, finetune: list[Result], scratch: list[Result]) -> str:
@@ -68,12 +68,15 @@ def _percent(share: float | None) -> str:
     return DASH if share is None else percent(share)
 
 
-def _caution(results: Groups, seeds: int) -> str:
+def _caution(results: Groups) -> str:
     """What a number of few seeds is worth, and what of it is the machine's."""
     machines = len(environments(results))
+    seeds = min(map(len, results.values()))
     if seeds < FEW:
+        few = [name for name, runs in results.items() if len(runs) == seeds]
+        what = "All of this" if len(few) == len(results) else f"What is said of {', '.join(few)}"
         return (
-            f"All of this is {NUMBERS[seeds]} {'seed' if seeds == 1 else 'seeds'}: another seed, "
+            f"{what} is {NUMBERS[seeds]} {'seed' if seeds == 1 else 'seeds'}: another seed, "
             "or another machine, moves these numbers by points."
         )
     here = "on one machine" if machines == 1 else f"in {machines} environments"
@@ -88,6 +91,14 @@ def environments(results: Groups) -> list[tuple[str, list[str]]]:
         said = ", ".join(f"{name} {value}" for name, value in told.items())
         found.setdefault(said, []).append(run.begin.key)
     return list(found.items())
+
+
+def seeds_said(results: Groups) -> str:
+    """How many seeds a variant has."""
+    counts = sorted(map(len, results.values())) or [0]
+    if counts[0] < counts[-1]:
+        return f"{counts[0]} to {counts[-1]} seeds"
+    return "one seed" if counts[0] == 1 else f"{counts[0]} seeds"
 
 
 def seeds_of(results: Groups) -> list[int]:
