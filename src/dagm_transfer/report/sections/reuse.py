@@ -88,7 +88,7 @@ def probes_section(study: Study) -> Section:
                 over_depth(
                     study,
                     OF_FEW,
-                    "The same with five training inputs a label",
+                    "What a linear classifier learns from five inputs a label",
                     f"accuracy on {measured(study)}",
                     scale="share",
                     control=True,
