@@ -91,7 +91,7 @@ def under_way(logs: Path) -> list[int]:
     told = [read_log(LogFiles.at(path)) for path in logs.glob("*.jsonl")]
     return [
         log[-1].step for log in told
-        if isinstance(log[-1], Evaluation) and log[-1].step > 0
+        if log and isinstance(log[-1], Evaluation) and log[-1].step > 0  # it may just have begun
     ]  # fmt: skip
 
 
