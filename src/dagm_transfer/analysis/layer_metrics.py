@@ -100,12 +100,16 @@ class Layer:
     before: Moment
     after: Moment
 
+    @property
+    def apart(self) -> tuple[Floats, Floats, Labels]:
+        """Responses before and after training to one input an image, and their labels."""
+        rows = self.after.apart
+        return self.before.responses[rows], self.after.responses[rows], self.after.labels[rows]
+
     @cached_property
     def match(self) -> ChannelMatch:
-        """The channels after training among those before it, on one input an image."""
-        rows = self.after.apart
-        before, after = self.before.responses[rows], self.after.responses[rows]
-        return channel_match(before, after, self.after.labels[rows], SEED)
+        """The channels after training among those before it."""
+        return channel_match(*self.apart, SEED)
 
 
 def sparsity(moment: Moment) -> float:
@@ -157,9 +161,7 @@ def cka_to_start(layer: Layer) -> float:
 
     On one input an image.
     """
-    rows = layer.after.apart
-    before, after = layer.before.responses[rows], layer.after.responses[rows]
-    return cka_inside_labels(before, after, layer.after.labels[rows])
+    return cka_inside_labels(*layer.apart)
 
 
 def _mean_over(by_label: Mapping[int, Any], metric: Callable[[Any], float]) -> float:

@@ -12,9 +12,7 @@ Depth = Annotated[int, Field(ge=1, le=13)]
 class Analysis(Section):
     """How the layers of a trained run are measured. Nothing here trains anything again."""
 
-    inputs: (
-        Count  # of training and of test that responses are kept of; an even share a label, at most
-    )
+    inputs: Count  # of training and of test that responses are kept of, an even share a label
     n_neighbors: Count  # of a point among those of its label, in the graph for flatness
     probe_draws: Count  # of few training inputs a label, that probes are fitted on
     surrogates: Count  # flat ones of each null that flatness is held against
