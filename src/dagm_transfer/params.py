@@ -117,15 +117,19 @@ class Params(Section):
         """Variant and seed of every run that the pipeline makes, in its order."""
         return [(variant, seed) for variant in self.study.variants for seed in self.study.seeds]
 
-    def compared_keys(self) -> list[tuple[str, int]]:
-        """Those of them that are laid side by side."""
-        return [key for key in self.run_keys() if key[0] in self.study.compared]
+    def compared(self) -> list[str]:
+        """The variants of the study that are laid side by side, in its order."""
+        return [name for name in self.study.variants if name in self.study.compared]
 
-    def frozen_keys(self) -> list[tuple[str, int]]:
-        """Those of them, not laid side by side, whose head alone trains."""
+    def compared_keys(self) -> list[tuple[str, int]]:
+        """Variant and seed of their runs."""
+        return [(variant, seed) for variant in self.compared() for seed in self.study.seeds]
+
+    def frozen(self) -> list[str]:
+        """The variants of the study, not laid side by side, whose head alone trains."""
         return [
-            (name, seed)
-            for name, seed in self.run_keys()
+            name
+            for name in self.study.variants
             if name not in self.study.compared
             and all(phase.trainable_from == HEAD_ALONE for phase in self.variants[name].phases)
         ]

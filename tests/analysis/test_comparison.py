@@ -33,18 +33,18 @@ def line(a, b, points=5, scales=("unit", "unit"), inputs=None):
 
 
 def test_pairs_are_seeds_of_a_variant_and_then_the_contrast():
-    pairs = pairs_of(["scratch", "finetune", "frozen"], ["finetune", "scratch"], [3, 1])
-    assert pairs == [
+    variants, compared = ["scratch", "finetune", "frozen"], ["finetune", "scratch"]
+    assert pairs_of(variants, compared, [3, 1], 1) == [
         (("scratch", 3), ("scratch", 1)),
         (("finetune", 3), ("finetune", 1)),
         (("frozen", 3), ("frozen", 1)),
-        (("finetune", 3), ("scratch", 3)),
         (("finetune", 1), ("scratch", 1)),
     ]
+    assert pairs_of(variants, compared, [3, 1], 3) == [(("finetune", 3), ("scratch", 3))]
 
 
 def test_a_contrast_with_a_variant_that_the_study_lacks_is_none():
-    assert pairs_of(["scratch"], ["scratch", "finetune"], [0]) == []
+    assert pairs_of(["scratch"], ["scratch", "finetune"], [0], 0) == []
 
 
 def test_a_network_and_itself_have_nothing_between_them():

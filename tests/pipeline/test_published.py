@@ -59,7 +59,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.call(stage)
     for stage, variant, seed in itertools.product(STAGES, variants, SEEDS):
         project.call(stage, variant, "--seed", str(seed))
-    for stage in ("embed", "responses", "interpolate", "compare", "report"):
+    for stage, seed in itertools.product(("responses", "interpolate", "compare"), SEEDS):
+        project.call(stage, "--seed", str(seed))
+    for stage in ("embed", "report"):
         project.call(stage)
     torch.set_num_threads(threads)
     return project.root
@@ -96,8 +98,8 @@ def test_each_seed_is_tested_on_another_fold(published):
     assert not tested[0] & tested[1]
     page = (published / "reports" / "index.html").read_text()
     assert "each seed tests another of 5 folds" in " ".join(page.split())
-    rows = read_csv(published / "reports/responses/images.csv")
     for seed, found in zip(SEEDS, tested, strict=False):
+        rows = read_csv(published / f"reports/responses/seed-{seed}/images.csv")
         shown = {row["image"] for row in rows if row["key"] == f"finetune-s{seed}"}
         assert shown
         assert shown <= found
@@ -125,7 +127,10 @@ def test_the_course_of_training_is_told_at_the_kept_trunks(published):
 
 
 def test_seeds_and_the_contrast_are_laid_side_by_side(published):
-    found = read_csv(published / "reports/comparison/pairs.csv")
+    found = [
+        row for seed in SEEDS
+        for row in read_csv(published / f"reports/comparison/seed-{seed}/pairs.csv")
+    ]  # fmt: skip
     pairs = {(row["a"], row["b"]) for row in found}
     again = {(f"{variant}-s0", f"{variant}-s1") for variant in dict.fromkeys(variants_of(keys()))}
     beside = (("scratch_aug", "finetune"), ("scratch", "scratch_aug"))  # the latter began alike

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dagm_transfer.analysis.paths import COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS
+from dagm_transfer.analysis.paths import COMPARISON, ComparisonPaths, folder_of
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_text
 from dagm_transfer.core.tables import to_csv
@@ -23,7 +23,7 @@ USUAL = {"barrier": 0.5, "fall": 0.25, "relative": 0.125, "cka": 0.75, "floor": 
 BETWEEN, SEEDS = ("scratch-s0", "finetune-s0"), ("finetune-s0", "finetune-s1")
 
 
-def write_comparison(root, pairs):
+def write_comparison(root, pairs, seed=0):
     """The tables of pairs, as the stage leaves them; `pairs` gives numbers over the usual ones."""
     cka, line, sums = [], [], []
     for (a, b), numbers in pairs.items():
@@ -39,11 +39,12 @@ def write_comparison(root, pairs):
             ("distance", 80 * of["relative"]), ("relative_distance", of["relative"]),
         ):  # fmt: skip
             sums.append({**keys, "metric": metric, "value": value})
+    paths = ComparisonPaths(folder_of(seed, root / COMPARISON))
     for path, rows, columns in (
-        (COMPARED_CKA, cka, CKA_COLUMNS), (COMPARED_LINE, line, LINE_COLUMNS),
-        (COMPARED_PAIRS, sums, PAIR_COLUMNS),
+        (paths.cka, cka, CKA_COLUMNS), (paths.line, line, LINE_COLUMNS),
+        (paths.pairs, sums, PAIR_COLUMNS),
     ):  # fmt: skip
-        write_text(root / path, to_csv(rows, columns))
+        write_text(path, to_csv(rows, columns))
 
 
 @pytest.fixture
@@ -69,16 +70,17 @@ def section_of(project):
 def test_the_sentences_are_made_of_the_numbers(section_of):
     section = section_of({BETWEEN: {}, SEEDS: {"barrier": 0.0, "fall": 0.0, "relative": 0.015}})
     assert section.found == (
+        "finetune, two seeds: no barrier on the line between their weights; "
+        "their trunks lie 0.015 of the first one's norm apart. "
         "scratch and finetune: on the line between their weights the loss rises 0.50 above the "
         "chord, and accuracy falls 25.0 points below its own; their trunks lie 0.125 of the first "
-        "one's norm apart. finetune, two seeds: no barrier on the line between their weights; "
-        "their trunks lie 0.015 of the first one's norm apart."
+        "one's norm apart."
     )
     cka = "finetune, two seeds: CKA at the last convolution is 0.75 after training and 0.25"
     assert cka in section.control
     (table,) = section.tables
     texts = [[cell.text for cell in row] for row in table.rows]
-    assert texts[0] == ["scratch-s0", "finetune-s0", "120", "0.500", "25.0", "10.00", "0.1250",
+    assert texts[1] == ["scratch-s0", "finetune-s0", "120", "0.500", "25.0", "10.00", "0.1250",
                         "0.250", "0.750"]  # fmt: skip
     moved = section_of({BETWEEN: {"barrier": 2.25, "cka": 0.5}})
     assert "the loss rises 2.25 above" in moved.found
@@ -90,6 +92,12 @@ def test_several_pairs_of_a_kind_are_told_with_their_range(section_of):
     section = section_of(pairs)
     assert "the loss rises 2.00 (1.00 to 3.00) above the chord" in section.found
     assert "medians over pairs" in section.drawings[0].caption
+
+
+def test_pairs_of_all_seeds_are_told_together(section_of, project):
+    write_comparison(project.root, {SEEDS: {}}, seed=1)
+    section = section_of({BETWEEN: {}})
+    assert [row[1].text for row in section.tables[0].rows] == ["finetune-s1", "finetune-s0"]
 
 
 def test_what_is_not_finite_is_said(section_of):
@@ -121,7 +129,7 @@ def test_runs_that_the_report_does_not_name_are_left_out(section_of):
 
 
 def test_a_stage_that_has_not_run_is_one_line(section_of):
-    with pytest.raises(UserError, match=r"cka\.csv: not there; `dvc repro compare`"):
+    with pytest.raises(UserError, match="nothing of these runs; `dvc repro compare`"):
         section_of(None)
 
 

@@ -9,10 +9,12 @@ from stage_outputs import KEYS, METRICS_OF_LINES, write_lines
 
 from dagm_transfer.analysis.lines.ends import Pair
 from dagm_transfer.core.errors import UserError
+from dagm_transfer.core.files import read_json, write_json
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.manifold import toys
 from dagm_transfer.report.figures.strips import LARGEST, Strip, small, strips_figure
+from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.report.sections.interpolation import (
     control_sentence,
     found_sentence,
@@ -91,6 +93,23 @@ def test_the_section_has_a_figure_a_depth_the_means_and_a_row_a_line(tmp_path):
     assert png_of(section.drawings[0].figure) == png_of(
         interpolation_section(study(tmp_path)).drawings[0].figure
     )
+
+
+def test_seeds_that_the_stage_was_not_run_for_yet_are_passed_over(tmp_path):
+    keys = {variant: [f"{variant}-s{seed}" for seed in range(3)] for variant in KEYS}
+    there = {variant: of[1:] for variant, of in keys.items()}
+    write_lines(tmp_path, {("finetune-s2", "after", "coexistence"): 0.1}, there)
+    results = LineResults.below(tmp_path, keys)
+    said = found_sentence(results)
+    assert "0.5 for scratch_aug, 0.3 for finetune (least in finetune)" in said
+    assert said.endswith("Of 2 seeds no verdict follows.")
+    facts = read_json(results.paths[2].facts)
+    facts["pairs"][0]["ends"] = 1
+    write_json(results.paths[2].facts, {**facts, "judges": {"scratch_aug-s2": "finetune-s2"}})
+    found = LineResults.below(tmp_path, keys)
+    assert found.facts["judges"].keys() == {"scratch_aug-s0", "scratch_aug-s2"}
+    assert [pair["ends"] for pair in found.facts["pairs"]] == [1], "the fewest"
+    assert {name.split("/")[1] for name in found.pictures} == {"scratch_aug-s1", "finetune-s1"}
 
 
 def test_a_stage_that_has_not_run_and_a_study_that_compares_nothing(tmp_path):

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from dagm_transfer.analysis.paths import RESPONSES, folder_of
 from dagm_transfer.cli.main import app
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import read_json, write_json
+from dagm_transfer.core.files import read_json, write_json, write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
@@ -81,6 +82,19 @@ def test_neither_weights_nor_inputs_are_kept_and_few_images(kept):
     assert images <= tested
     rows = read_csv(folder / PREPARED / "fold-1" / "images.csv")
     assert {row["part"] for row in rows} == {"test"}
+
+
+def test_pictures_of_a_stage_are_kept_of_its_first_seed_and_tables_of_all(project, tmp_path):
+    root, keys = project.root, [("finetune", seed) for seed in (0, 1, 2)]
+    for variant, seed in keys:
+        project.add_usual(variant, seed)
+        for name in ("images.csv", "finetune/heat-00.npy") if seed else ():
+            write_text(folder_of(seed, root / RESPONSES) / name, "x")
+    write_json(root / FACTS, {"origin": "file", "digest": "s"})
+    keep(root, tmp_path / "kept", keys)
+    below = tmp_path / "kept" / RESPONSES
+    found = {path.relative_to(below).as_posix() for path in below.rglob("*") if path.is_file()}
+    assert found == {"seed-1/images.csv", "seed-1/finetune/heat-00.npy", "seed-2/images.csv"}
 
 
 def test_other_numbers_in_what_is_kept_make_another_page(kept):

@@ -1,6 +1,7 @@
 """The section on responses: its sentences follow from the numbers, and its figure is small."""
 
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -72,6 +73,19 @@ def test_the_table_has_means_over_seeds_beside_what_no_network_finds(written):
     assert "texture 6" in table.caption, "the group without an image"
 
 
+def test_seeds_that_the_stage_was_not_run_for_yet_are_said(written):
+    for seed in (0, 1, 2):
+        written.run("finetune", seed, class_activation=0.7 + 0.1 * seed)
+    shutil.rmtree(written.folder(0))
+    for rows in (written.rows, written.means):
+        del rows[0]
+    section = section_of(written, ["finetune"])
+    assert "finetune (2 of 3 seeds): 30.0 % of the channels respond" in section.found
+    assert "pixel AUROC of 0.85" in section.found
+    assert "better on 8 of 8" in section.control
+    assert "runs of seed 1." in section.drawings[0].caption
+
+
 def test_a_run_that_is_not_finite_is_said(written):
     written.run("finetune", active=(0.6, math.nan), best=(0.6, math.nan),
                 class_activation=math.nan)  # fmt: skip
@@ -83,7 +97,6 @@ def test_a_run_that_is_not_finite_is_said(written):
 
 def test_without_a_weak_label_there_is_a_sentence_alone(written):
     written.project.add_usual("finetune")
-    written.rows, written.means = [], []
     section = section_of(written, ["finetune"])
     assert "No defective test image has a weak label" in section.found
     assert not section.drawings

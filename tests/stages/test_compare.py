@@ -10,7 +10,7 @@ from small import SIZE, small_inputs
 
 from dagm_transfer.analysis.meters.features import even_inputs, inputs_table, responses_file
 from dagm_transfer.analysis.meters.pooled_at import pooled_responses
-from dagm_transfer.analysis.paths import COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS, AnalysisPaths
+from dagm_transfer.analysis.paths import COMPARISON, AnalysisPaths, ComparisonPaths, folder_of
 from dagm_transfer.analysis.settings import Compare
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json, write_text
@@ -28,7 +28,8 @@ FACTS = {"labels": ["a", "b", "c", "d"], "input": "patch", "size": SIZE, "digest
 SCRATCH, SAME, TRANSFER = ("scratch", 0), ("scratch", 1), ("finetune", 0)
 SETTINGS = Compare(points=3, inputs=8)
 KEPT = 20  # inputs that responses are kept of
-TABLES = (COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS)
+PATHS = ComparisonPaths(folder_of(0, COMPARISON))
+TABLES = (PATHS.cka, PATHS.line, PATHS.pairs)
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,7 @@ def run(root, *pairs, on_step=lambda *_: None):
         data=Prepared(root / "prepared"),
         trunk=root / "trunk",
         root=root,
+        to=PATHS.folder,
         device=CPU,
         on_step=on_step,
     )
@@ -93,7 +95,7 @@ def run(root, *pairs, on_step=lambda *_: None):
 def sums(root):
     return {
         (row["a"], row["b"], row["metric"]): float(row["value"])
-        for row in read_csv(root / COMPARED_PAIRS)
+        for row in read_csv(root / PATHS.pairs)
     }
 
 
@@ -106,13 +108,13 @@ def test_runs_that_ended_alike_have_nothing_between_them_and_others_have(root):
     assert [found[*alike, metric] for metric in metrics] == [0, 0, 0, 0]
     other = ("scratch-s0", "finetune-s0")
     assert found[*other, "relative_distance"] == pytest.approx(math.sqrt(2), rel=0.01)
-    cka = read_csv(root / COMPARED_CKA)
+    cka = read_csv(root / PATHS.cka)
     assert [*cka[0]] == ["a", "b", "depth", "name", "metric", "value"]
     assert len(cka) == 2 * 2 * 13
     for row in cka:
         value = float(row["value"])
         assert value == pytest.approx(1) if row["b"] == "scratch-s1" else abs(value) < 0.9
-    line = read_csv(root / COMPARED_LINE)
+    line = read_csv(root / PATHS.line)
     assert [*line[0]] == ["a", "b", "t", "loss", "accuracy"]
     assert [float(row["t"]) for row in line] == [0, 0.5, 1] * 2
     ends = [row["loss"] for row in line]
@@ -135,7 +137,7 @@ def test_without_pairs_the_tables_have_no_rows(root):
 def test_other_input_scales_leave_the_line_empty(root):
     add_run(root, ("raw", 0), 4, scale="bytes")
     run(root, (SCRATCH, ("raw", 0)))
-    assert {row["loss"] for row in read_csv(root / COMPARED_LINE)} == {"nan"}
+    assert {row["loss"] for row in read_csv(root / PATHS.line)} == {"nan"}
     found = sums(root)
     assert math.isnan(found["scratch-s0", "raw-s0", "barrier_loss"])
     assert found["scratch-s0", "raw-s0", "distance"] > 0
@@ -148,7 +150,7 @@ def test_a_run_of_other_data_or_of_other_inputs_is_one_line(root):
     add_run(root, ("few", 0), 4, per_label=4)
     with pytest.raises(UserError, match="features/few-s0: of other inputs"):
         run(root, (SCRATCH, ("few", 0)))
-    assert not (root / COMPARED_PAIRS).exists()
+    assert not (root / PATHS.pairs).exists()
 
 
 def test_runs_of_two_folds_are_shown_what_trained_neither(root):
@@ -183,7 +185,7 @@ def test_runs_of_two_folds_are_shown_what_trained_neither(root):
     )
     found = {
         (int(row["depth"]), row["metric"]): float(row["value"])
-        for row in read_csv(root / COMPARED_CKA)
+        for row in read_csv(root / PATHS.cka)
     }
     expected = cka_inside_labels(ours, theirs, inputs.labels[apart])
     assert found[13, "cka"] == pytest.approx(expected)

@@ -9,7 +9,7 @@ import torch
 from safetensors.numpy import load_file
 from safetensors.torch import save_file
 
-from dagm_transfer.analysis.paths import InterpolationPaths
+from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths, folder_of
 from dagm_transfer.analysis.settings import Interpolate
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json, write_json, write_text
@@ -22,9 +22,9 @@ from dagm_transfer.stages.interpolate import interpolate
 from dagm_transfer.training.paths import TrainingPaths
 
 SIZE, CPU = 32, torch.device("cpu")
-KEYS = [("scratch", 0), ("finetune", 0)]
+VARIANTS = ["scratch", "finetune"]
 INITS = {"frozen": "imagenet", "scratch": "he", "finetune": "imagenet", "finetune_edge": "imagenet"}
-PATHS = InterpolationPaths()
+PATHS = InterpolationPaths(folder_of(0, INTERPOLATION))
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def settings(**changes) -> Interpolate:
     return Interpolate(**{**asked, **changes})
 
 
-def write_project(root, groups=("cloth", "steel"), head="gap", broken=(), keys=KEYS):
+def write_project(root, groups=("cloth", "steel"), head="gap", broken=(), variants=VARIANTS):
     random, labels = np.random.default_rng(0), range(2 * len(groups))
     rows = [
         {"part": part, "label": label, "image": f"{part}-{label}-{n}.png", "left": 0, "top": 0}
@@ -56,20 +56,20 @@ def write_project(root, groups=("cloth", "steel"), head="gap", broken=(), keys=K
     initialise(trunk, "he", seed=9)
     save_file({k: v for k, v in trunk.state_dict().items() if k.startswith("features.")},
               root / "trunk.safetensors")  # fmt: skip
-    for variant, seed in keys:
+    for variant in variants:
         network = VGG16(len(labels), head, SIZE)
         initialise(network, "he", seed=5 + len(variant))
         weights = network.state_dict()
         if variant in broken:
             weights["features.14.bias"] = torch.full_like(weights["features.14.bias"], torch.nan)
-        key = f"{variant}-s{seed}"
+        key = f"{variant}-s0"
         paths = TrainingPaths(key)
         (root / paths.weights).parent.mkdir(parents=True)
         save_file(weights, root / paths.weights)
         begin = Begin(
-            identity="ab", environment={}, key=key, variant=variant, seed=seed, kind="training",
+            identity="ab", environment={}, key=key, variant=variant, seed=0, kind="training",
             data=facts, source={"digest": "s"}, timing=Timing(0.0),
-            params={"variant": {"init": INITS[variant], "input_scale": "unit"}, "seed": seed,
+            params={"variant": {"init": INITS[variant], "input_scale": "unit"}, "seed": 0,
                     "model": {"head": head}, "train": {"batch_size": 4}},
         )  # fmt: skip
         end = End(5, {}, {"diverged": str(variant in broken).lower()}, Timing(9.0))
@@ -77,10 +77,10 @@ def write_project(root, groups=("cloth", "steel"), head="gap", broken=(), keys=K
     return root
 
 
-def run(root, keys=KEYS, frozen=(), **changes):
+def run(root, variants=VARIANTS, frozen=(), **changes):
     told = []
     interpolate(
-        keys, settings(**changes), frozen=frozen, data=Prepared(root / "prepared"),
+        variants, 0, settings(**changes), frozen=frozen, data=Prepared(root / "prepared"),
         trunk=root / "trunk.safetensors", trunk_facts=root / "source.json", root=root,
         device=CPU, on_step=lambda done, total: told.append((done, total)),
     )  # fmt: skip
@@ -105,9 +105,8 @@ def made(tmp_path_factory):
 
 
 def test_a_frozen_trunk_is_told_of_in_numbers_alone(tmp_path):
-    keys = [*KEYS, ("frozen", 0)]
-    root = write_project(tmp_path, keys=keys)
-    run(root, frozen=[("frozen", 0)], depths=[13], iterations=1)
+    root = write_project(tmp_path, variants=[*VARIANTS, "frozen"])
+    run(root, frozen=["frozen"], depths=[13], iterations=1)
     found = {key: value for key, value in values(root).items() if key[0] == "frozen-s0"}
     assert math.isfinite(found["frozen-s0", 13, "after", "coexistence_at_margin"])
     assert {network for _, _, network, _ in found} == {"after", "pixels"}
@@ -116,13 +115,13 @@ def test_a_frozen_trunk_is_told_of_in_numbers_alone(tmp_path):
 
 
 def test_who_judges_began_elsewhere(tmp_path):
-    keys = [*KEYS, ("finetune_edge", 0)]
-    root = write_project(tmp_path, keys=keys)
-    run(root, keys, depths=[13], iterations=1)
+    variants = [*VARIANTS, "finetune_edge"]
+    root = write_project(tmp_path, variants=variants)
+    run(root, variants, depths=[13], iterations=1)
     assert read_json(root / PATHS.facts)["judges"] == {
         "scratch-s0": "finetune-s0", "finetune-s0": "scratch-s0", "finetune_edge-s0": "scratch-s0",
     }  # fmt: skip
-    run(root, keys[1:], depths=[13], iterations=1)
+    run(root, variants[1:], depths=[13], iterations=1)
     assert read_json(root / PATHS.facts)["judges"] == {}, "both are the source's children"
 
 
@@ -173,7 +172,7 @@ def test_pictures_are_grey_images_of_every_line(made):
     pictures = load_file(made[0] / PATHS.pictures)
     lines = [f"{key}/0/{depth}" for key in ("scratch-s0", "finetune-s0") for depth in (7, 13)]
     assert {*pictures} == {
-        *(f"pixels/{variant}-s{seed}/0" for variant, seed in KEYS),
+        *(f"pixels/{variant}-s0/0" for variant in VARIANTS),
         *(f"inverted/{line}" for line in lines), *(f"means/{line}" for line in lines)
     }  # fmt: skip
     assert {image.dtype for image in pictures.values()} == {np.dtype(np.uint8)}
@@ -193,7 +192,7 @@ def test_the_same_bytes_twice(made):
 
 def test_one_group_one_variant_and_the_large_head(tmp_path):
     root = write_project(tmp_path, groups=("cloth",), head="fc")
-    run(root, KEYS[:1], depths=[13])
+    run(root, VARIANTS[:1], depths=[13])
     facts = read_json(root / PATHS.facts)
     assert [pair["name"] for pair in facts["pairs"]] == ["cloth, defective to normal"]
     assert not facts["asked"]
@@ -215,7 +214,7 @@ def test_a_run_that_diverged_has_no_numbers_and_others_go_on(tmp_path):
 
 def test_other_data_and_absent_runs_are_refused(made, tmp_path):
     with pytest.raises(UserError, match="no finished log"):
-        run(made[0], [("frozen", 0)])
+        run(made[0], ["frozen"])
     root = write_project(tmp_path)
     write_json(root / "prepared" / "facts.json", {**Prepared(root / "prepared").facts,
                                                   "digest": "other"})  # fmt: skip

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from dagm_transfer.analysis.paths import RESPONSES
+from dagm_transfer.analysis.paths import RESPONSES, folder_of
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.analysis.responses.stored import COLUMNS, IMAGE_COLUMNS
 from dagm_transfer.analysis.settings import Responses
@@ -22,8 +22,9 @@ from dagm_transfer.stages.responses import UNLABELLED, responses
 from dagm_transfer.training.paths import TrainingPaths
 
 SIZE, CPU = 32, torch.device("cpu")
+FOLDER = folder_of(0, RESPONSES)
 GROUPS = ["texture 3", "texture 6"]
-INITS = {"scratch-s0": "he", "finetune-s0": "imagenet", "frozen-s1": "imagenet"}
+INITS = {"scratch-s0": "he", "finetune-s0": "imagenet", "frozen-s0": "imagenet"}
 COLUMNS_OF_IMAGES = ("image", "part", "group", "defective", "label", "x", "y", "semi_major",
                      "semi_minor", "angle")  # fmt: skip
 
@@ -93,19 +94,24 @@ class Made:
         write_log(TrainingPaths(key).log.below(self.root), [begin, end])
 
     def run(self, keys=tuple(INITS), images=1, training=1, on_image=lambda *_: None):
+        variants = [key.removesuffix("-s0") for key in keys]
         return responses(
-            list(keys), Responses(images=images, training=training),
+            variants, 0, Responses(images=images, training=training),
             data=Prepared(self.root / "prepared"), raw=self.root / "raw",
             trunk=self.root / "trunk.safetensors", trunk_facts=self.root / "source.json",
             root=self.root, device=CPU, on_image=on_image,
         )  # fmt: skip
 
     def files(self):
-        folder = self.root / RESPONSES
+        folder = self.root / FOLDER
         return {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(folder.rglob("*")) if path.is_file()
         }  # fmt: skip
+
+
+def stored_below(root):
+    return StoredResponses(root / RESPONSES, [0])
 
 
 @pytest.fixture
@@ -121,11 +127,11 @@ def test_every_number_stands_in_the_tables_in_both_modes_and_with_both_heads(mad
     made = made_of(mode, head)
     keys = ["scratch-s0", "finetune-s0"]
     made.run(keys, images=2)
-    folder = made.root / RESPONSES
+    folder = made.root / FOLDER
     means, images = (read_csv(folder / f"{name}.csv") for name in ("localization", "images"))
     assert tuple(means[0]) == COLUMNS
     assert tuple(images[0]) == IMAGE_COLUMNS
-    stored = StoredResponses(folder)
+    stored = stored_below(made.root)
     chosen = ["test-1-0.png", "test-1-1.png", "test-3-1.png", "test-3-2.png"]
     assert [name for name, _ in stored.images] == chosen
     assert {(row["when"], row["heat"]) for row in images if row["key"] == "scratch-s0"} == {
@@ -164,7 +170,7 @@ def test_where_no_image_has_a_weak_label_responses_stand_alone(made_of, mode, he
     told = []
     assert made.run(["finetune-s0"], on_image=lambda *done: told.append(done)) == [UNLABELLED]
     assert told == [(n, 4) for n in range(1, 5)], "before and after, an image a group"
-    stored = StoredResponses(made.root / RESPONSES)
+    stored = stored_below(made.root)
     assert stored.images == [("test-1-0.png", "texture 3"), ("test-3-0.png", "texture 6")]
     assert {name[2:] for name in stored.values} == {("response", "active")}
     pixels, label = stored.image(0)
@@ -182,7 +188,7 @@ def test_a_group_without_any_is_left_out_and_the_others_are_measured(made_of):
             row["x"] = ""
     write_text(made.root / "prepared" / "images.csv", to_csv(rows, COLUMNS_OF_IMAGES))
     assert "texture 3: no defective test image has a weak label" in made.run(["finetune-s0"])
-    found = StoredResponses(made.root / RESPONSES).images
+    found = stored_below(made.root).images
     assert found == [("test-3-1.png", "texture 6")]
 
 
@@ -194,17 +200,17 @@ def test_the_same_bytes_come_out_twice_and_a_shared_start_is_looked_at_once(made
     first = made.files()
     made.run()
     assert made.files() == first
-    stored = StoredResponses(made.root / RESPONSES)
+    stored = stored_below(made.root)
     before = {key: {name[1:]: value for name, value in stored.values.items()
                     if name[:2] == (key, "before")} for key in INITS}  # fmt: skip
-    assert before["finetune-s0"] == before["frozen-s1"] != before["scratch-s0"]
+    assert before["finetune-s0"] == before["frozen-s0"] != before["scratch-s0"]
 
 
 def test_a_run_that_is_not_finite_has_no_numbers(made_of):
     made = made_of()
     made.weights("finetune-s0", 0, finite=False)
     made.run(["finetune-s0"])
-    means = StoredResponses(made.root / RESPONSES).means
+    means = stored_below(made.root).means
     after = [v for (_, when, *_), v in means.items() if when == "after"]
     before = [v for (_, when, *_), v in means.items() if when == "before"]
     assert np.isnan(after).all()
@@ -219,4 +225,4 @@ def test_runs_of_other_data_or_another_source_are_refused(made_of):
     write_json(made.root / "source.json", {"origin": "file", "digest": "another"})
     with pytest.raises(UserError, match="finetune-s0"):
         made.run(["finetune-s0"])
-    assert not (made.root / RESPONSES).exists()
+    assert not (made.root / FOLDER).exists()

@@ -6,7 +6,14 @@ from safetensors.numpy import save_file
 from dagm_transfer.analysis.domains.domain_pairs import METRICS
 from dagm_transfer.analysis.lines.ends import Pair
 from dagm_transfer.analysis.lines.run_lines import CURVES, LINES
-from dagm_transfer.analysis.paths import EMBEDDING, RESPONSES, EmbeddingPaths, InterpolationPaths
+from dagm_transfer.analysis.paths import (
+    EMBEDDING,
+    INTERPOLATION,
+    RESPONSES,
+    EmbeddingPaths,
+    InterpolationPaths,
+    folder_of,
+)
 from dagm_transfer.analysis.responses.localized import Shown
 from dagm_transfer.analysis.responses.stored import (
     COLUMNS,
@@ -23,6 +30,7 @@ from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.report.found.distances import PAIRS
 from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.stages.embed import DOMAINS, POINTS
+from dagm_transfer.training.paths import seed_of
 
 BASELINES = ("pixels", "pixels_in_cells", "middle", "even")
 TRUNKS = [("source", 7), ("source", 13), ("random", 7), ("random", 13), ("pixels", 0)]
@@ -73,7 +81,7 @@ class WrittenResponses:
     """Runs, and what the stage would have left of them."""
 
     def __init__(self, project, labelled=True):
-        self.project, self.rows, self.means = project, [], []
+        self.project, self.rows, self.means = project, {0: []}, {0: []}  # by seed
         pixels = np.random.default_rng(0).integers(0, 256, (512, 480), dtype=np.uint8)
         mask = Ellipse(200, 300, 60, 30, 0.5).mask(512, 480) if labelled else None
         self.labelled, groups = labelled, min(2, len(project.groups))
@@ -83,14 +91,14 @@ class WrittenResponses:
             )
             for n in range(4)
         ]
-        self.folder = project.root / RESPONSES
-        self.folder.mkdir(parents=True)
-        save_images(self.folder, self.images)
+
+    def folder(self, seed):
+        return folder_of(seed, self.project.root / RESPONSES)
 
     def add(self, key, when, values):
-        each = [values] * len(self.images)
-        self.rows += image_rows(key, when, each, self.images)
-        self.means += mean_rows(key, when, each)
+        each, seed = [values] * len(self.images), seed_of(key)
+        self.rows.setdefault(seed, []).extend(image_rows(key, when, each, self.images))
+        self.means.setdefault(seed, []).extend(mean_rows(key, when, each))
 
     def run(self, variant, seed=0, *, active=(0.6, 0.3), best=(0.6, 0.8), class_activation=0.95):
         key = self.project.add_usual(variant, seed)
@@ -108,20 +116,32 @@ class WrittenResponses:
         random = np.random.default_rng(seed)
         shown = Shown(random.integers(0, 256, (64, 32, 30), dtype=np.uint8),
                       random.normal(size=(512, 480)))  # fmt: skip
-        save_shown(self.folder / key, [shown] * len(self.images))
+        if not self.folder(seed).exists():
+            self.folder(seed).mkdir(parents=True)
+            save_images(self.folder(seed), self.images)
+        save_shown(self.folder(seed) / key, [shown] * len(self.images))
 
     def write(self):
-        write_text(self.folder / "images.csv", to_csv(self.rows, IMAGE_COLUMNS))
-        write_text(self.folder / "localization.csv", to_csv(self.means, COLUMNS))
+        for seed, rows in self.rows.items():
+            write_text(self.folder(seed) / "images.csv", to_csv(rows, IMAGE_COLUMNS))
+            means = to_csv(self.means[seed], COLUMNS)
+            write_text(self.folder(seed) / "localization.csv", means)
 
 
 def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True, pair=FROM_CLOTH):
     """What the stage writes: 0.5 everywhere but where a key, network and metric are named."""
-    paths, numbers = InterpolationPaths(root / InterpolationPaths().folder), numbers or {}
+    for seed in {seed_of(key) for of in keys.values() for key in of}:
+        of_seed = [key for of in keys.values() for key in of if seed_of(key) == seed]
+        write_lines_of(seed, root, numbers or {}, of_seed, judges, asked, pair)
+    return LineResults.below(root, keys)
+
+
+def write_lines_of(seed, root, numbers, keys, judges, asked, pair):
+    paths = InterpolationPaths(folder_of(seed, root / INTERPOLATION))
     judges = {"scratch_aug-s0": "finetune-s0"} if judges is None else judges
     blended = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
     lines, curves, pictures = [], [], {}
-    for key in (key for of in keys.values() for key in of):
+    for key in keys:
         for depth in (0, 7, 13):
             where = {"key": key, "pair": pair.name, "depth": depth}
             networks = ["judge"] * (key in judges) + (["after", "before"] if depth else ["pixels"])
@@ -146,4 +166,3 @@ def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True, pair=FRO
     write_text(paths.curves, to_csv(curves, CURVES))
     write_json(paths.facts, facts)
     save_file(pictures, paths.pictures)
-    return LineResults.below(root, keys)

@@ -42,34 +42,36 @@ def pairs_of(
     variants: Sequence[str],
     compared: Sequence[str],
     seeds: Sequence[int],
+    seed: int,
     alike: Sequence[str] = (),
 ) -> list[tuple[Key, Key]]:
-    """Which runs are compared: each variant with itself from seed to seed, then others with others.
+    """Which runs of a seed are compared with which: each with the seed before it, then with others.
 
-    Those are the variants of the study that are laid side by side, at each seed, and those that
-    began with the same draw: what two from one source have in common, such may have as well.
+    Those are the variants of the study that are laid side by side, and those that began with the
+    same draw: what two from one source have in common, such may have as well.
 
     Args:
         variants: of the study.
         compared: those laid side by side.
         seeds: of the study.
+        seed: one of them.
         alike: those that begin with the draw of their seed.
 
-    >>> pairs_of(["scratch", "finetune"], ["scratch", "finetune"], [0])
+    >>> pairs_of(["scratch", "finetune"], ["scratch", "finetune"], [0, 1], 0)
     [(('scratch', 0), ('finetune', 0))]
-    >>> pairs_of(["scratch"], [], [0, 1, 2])
-    [(('scratch', 0), ('scratch', 1)), (('scratch', 1), ('scratch', 2))]
-    >>> pairs_of(["a", "b"], [], [0], alike=["a", "b"])
+    >>> pairs_of(["scratch"], [], [0, 1, 2], 2)
+    [(('scratch', 1), ('scratch', 2))]
+    >>> pairs_of(["a", "b"], [], [0], 0, alike=["a", "b"])
     [(('a', 0), ('b', 0))]
     """
-    again = [((v, a), (v, b)) for v in variants for a, b in itertools.pairwise(seeds)]
+    place = [*seeds].index(seed)
+    again = [((v, of), (v, seed)) for v in variants for of in seeds[:place][-1:]]
     beside = [
         pair
         for named in (compared, alike)
         for pair in itertools.combinations([name for name in named if name in variants], 2)
     ]
-    of_seeds = (((a, seed), (b, seed)) for a, b in dict.fromkeys(beside) for seed in seeds)
-    return [*again, *of_seeds]
+    return [*again, *(((a, seed), (b, seed)) for a, b in dict.fromkeys(beside))]
 
 
 def cka_between(a: Pooled, b: Pooled, labels: NDArray[np.int64]) -> list[float]:

@@ -7,12 +7,20 @@ EMBEDDING = Path("reports/embedding")  # the folder of the stage `embed`
 TARGET = "target"  # what its tables call all inspected inputs together
 
 INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
-RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py
 
-# Two runs side by side: their CKA by depth, the line between them, and what sums the pair up.
-COMPARED_CKA = Path("reports/comparison/cka.csv")
-COMPARED_LINE = Path("reports/comparison/line.csv")
-COMPARED_PAIRS = Path("reports/comparison/pairs.csv")
+# What was found of the runs of one seed lies in a folder of its own below these.
+RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py
+INTERPOLATION = Path("reports/interpolation")
+COMPARISON = Path("reports/comparison")
+
+
+def folder_of(seed: int, below: Path) -> Path:
+    """Of one seed, below one of those.
+
+    >>> folder_of(2, RESPONSES).as_posix()
+    'reports/responses/seed-2'
+    """
+    return below / f"seed-{seed}"
 
 
 @dataclass(frozen=True)
@@ -76,9 +84,9 @@ class EmbeddingPaths:
 
 @dataclass(frozen=True)
 class InterpolationPaths:
-    """What the stage `interpolate` writes, of all compared runs together."""
+    """What the stage `interpolate` writes of the compared runs of a seed, in a folder."""
 
-    folder: Path = Path("reports/interpolation")
+    folder: Path
 
     @property
     def lines(self) -> Path:
@@ -99,3 +107,25 @@ class InterpolationPaths:
     def facts(self) -> Path:
         """Which pairs, depths, ends and judges there are."""
         return self.folder / "facts.json"
+
+
+@dataclass(frozen=True)
+class ComparisonPaths:
+    """What the stage `compare` writes of pairs of runs, in a folder."""
+
+    folder: Path
+
+    @property
+    def cka(self) -> Path:
+        """One row a pair, depth and metric."""
+        return self.folder / "cka.csv"
+
+    @property
+    def line(self) -> Path:
+        """One row a pair and place on the line between their weights."""
+        return self.folder / "line.csv"
+
+    @property
+    def pairs(self) -> Path:
+        """One row a pair and metric that sums it up."""
+        return self.folder / "pairs.csv"

@@ -5,7 +5,8 @@ import typer
 from dagm_transfer.cli.console import bar, say
 from dagm_transfer.cli.stages import HERE, SeedOption, VariantArgument
 from dagm_transfer.cli.tracked import sync_run
-from dagm_transfer.params import PARAMS, load
+from dagm_transfer.core.errors import UserError
+from dagm_transfer.params import PARAMS, Params, load
 from dagm_transfer.training.paths import run_key
 
 app = typer.Typer()
@@ -46,7 +47,7 @@ def layers(variant: VariantArgument, seed: SeedOption = 0) -> None:
 
 
 @app.command()
-def responses() -> None:
+def responses(seed: SeedOption = 0) -> None:
     """Hold the last layer's response to whole images against weak labels (stage responses)."""
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
@@ -54,10 +55,11 @@ def responses() -> None:
     from dagm_transfer.stages.responses import responses as stage
     from dagm_transfer.training.device import choose_device
 
-    params = load(PARAMS)
-    with bar("responses to whole images") as on_image:
+    params = _of_seed(seed)
+    with bar(f"responses to whole images, seed {seed}") as on_image:
         told = stage(
-            [run_key(variant, seed) for variant, seed in params.compared_keys()],
+            params.compared(),
+            seed,
             params.responses,
             data=Prepared(PREPARED),
             raw=RAW,
@@ -93,7 +95,7 @@ def embed() -> None:
 
 
 @app.command()
-def interpolate() -> None:
+def interpolate(seed: SeedOption = 0) -> None:
     """Look at what lies between the features of two groups' defects (stage interpolate)."""
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
@@ -101,12 +103,13 @@ def interpolate() -> None:
     from dagm_transfer.stages.interpolate import interpolate as stage
     from dagm_transfer.training.device import choose_device
 
-    params = load(PARAMS)
-    with bar("lines turned into images") as on_step:
+    params = _of_seed(seed)
+    with bar(f"lines turned into images, seed {seed}") as on_step:
         stage(
-            params.compared_keys(),
+            params.compared(),
+            seed,
             params.interpolate,
-            frozen=params.frozen_keys(),
+            frozen=params.frozen(),
             data=Prepared(PREPARED),
             trunk=TRUNK,
             trunk_facts=FACTS,
@@ -117,25 +120,36 @@ def interpolate() -> None:
 
 
 @app.command()
-def compare() -> None:
+def compare(seed: SeedOption = 0) -> None:
     """Lay pairs of runs side by side: their responses, the loss between them (stage compare)."""
     from dagm_transfer.analysis.comparison import pairs_of
+    from dagm_transfer.analysis.paths import COMPARISON, folder_of
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.compare import compare as stage
     from dagm_transfer.training.device import choose_device
 
-    params = load(PARAMS)
+    params = _of_seed(seed)
     study = params.study
-    with bar("networks between two runs") as on_step:
+    with bar(f"networks between two runs, seed {seed}") as on_step:
         stage(
-            pairs_of(study.variants, study.compared, study.seeds, params.drawn()),
+            pairs_of(study.variants, study.compared, study.seeds, seed, params.drawn()),
             params.compare,
             kept=params.analysis.inputs,
             data=Prepared(PREPARED),
             trunk=TRUNK,
             root=HERE,
+            to=folder_of(seed, COMPARISON),
             device=choose_device(params.machine.device),
             on_step=on_step,
         )
+
+
+def _of_seed(seed: int) -> Params:
+    """The settings of a study that has this seed."""
+    params = load(PARAMS)
+    if seed not in params.study.seeds:
+        named = ", ".join(map(str, params.study.seeds))
+        raise UserError(f"--seed {seed}: not among study.seeds in {PARAMS}, which are {named}")
+    return params

@@ -71,6 +71,11 @@ class Study:
     root: Path
 
     @property
+    def seeds(self) -> list[int]:
+        """Of the runs, the least first."""
+        return sorted({run.begin.seed for run in all_runs(self.results)})
+
+    @property
     def facts(self) -> Mapping[str, Any]:
         """What the data are; where each seed tests another fold, those of the first run's."""
         runs = all_runs(self.results)

@@ -15,11 +15,12 @@ from pathlib import Path
 from safetensors.numpy import load_file, save_file
 
 from dagm_transfer.analysis.paths import (
-    COMPARED_PAIRS,
+    COMPARISON,
     EMBEDDING,
+    INTERPOLATION,
     RESPONSES,
     AnalysisPaths,
-    InterpolationPaths,
+    folder_of,
 )
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
@@ -37,7 +38,8 @@ PUBLISHED = Path("reports/published")
 PARAMS = Path("params.yaml")
 RUNS = Path("runs.json")  # which runs a folder is about
 SUMMARY = Path("summary.md")  # what was found, for texts that quote it
-FOLDERS = (EMBEDDING, RESPONSES, InterpolationPaths().folder, COMPARED_PAIRS.parent)
+OF_SEEDS = (RESPONSES, INTERPOLATION, COMPARISON)
+PICTURES = ("*.npy", "*.safetensors")  # of a stage; pages show those of its first seed
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,10 @@ def keep_study(
     check_data(results, data)
     best = champion(results)
     with beside(to) as draft:
-        for path in (PARAMS, facts, SEARCH, SILENCE, *_of_runs(kept.keys), *FOLDERS):
+        for path in (PARAMS, facts, SEARCH, SILENCE, EMBEDDING, *_of_runs(kept.keys)):
             if (root / path).exists():
                 _copy(root / path, draft / path)
+        _keep_stages(sorted({seed for _, seed in kept.keys}), root, draft)
         named = {"runs": kept.keys, "compared": kept.compared}
         write_json(
             draft / RUNS, {what: [run_key(*k) for k in keys] for what, keys in named.items()}
@@ -124,6 +127,15 @@ def _of_runs(keys: Sequence[tuple[str, int]]) -> Iterator[Path]:
         yield from (training.log.log, training.log.timings)
         yield from (judging.metrics, judging.table, judging.log)
         yield from (analysis.layers, analysis.course, analysis.flatness, analysis.log)
+
+
+def _keep_stages(seeds: Sequence[int], root: Path, to: Path) -> None:
+    """Tables of every seed that a stage was run for, pictures of the first."""
+    for stage in OF_SEEDS:
+        folders = [folder for seed in seeds if (root / (folder := folder_of(seed, stage))).exists()]
+        for place, folder in enumerate(folders):
+            left_out = shutil.ignore_patterns(*PICTURES) if place else None
+            shutil.copytree(root / folder, to / folder, ignore=left_out)
 
 
 def _keep_data(prepared: Path, to: Path) -> None:

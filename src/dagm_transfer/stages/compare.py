@@ -27,15 +27,10 @@ from dagm_transfer.analysis.meters.features import (
     one_an_image,
 )
 from dagm_transfer.analysis.meters.pooled_at import pooled_responses
-from dagm_transfer.analysis.paths import (
-    COMPARED_CKA,
-    COMPARED_LINE,
-    COMPARED_PAIRS,
-    AnalysisPaths,
-)
+from dagm_transfer.analysis.paths import AnalysisPaths, ComparisonPaths
 from dagm_transfer.analysis.settings import Compare
 from dagm_transfer.core.errors import UserError
-from dagm_transfer.core.files import write_text
+from dagm_transfer.core.files import beside
 from dagm_transfer.core.tables import Cell, to_csv
 from dagm_transfer.data.prepared import Inputs, Prepared
 from dagm_transfer.events.event import Begin
@@ -71,6 +66,7 @@ def compare(
     data: Prepared,
     trunk: Path,
     root: Path,
+    to: Path,
     device: torch.device,
     on_step: Callable[[int, int], None],
 ) -> None:
@@ -84,6 +80,7 @@ def compare(
             neither.
         trunk: the source trunk.
         root: where the pipeline runs.
+        to: the folder of the tables, below the root.
         device: where the networks run.
         on_step: told how many networks between two runs are measured, of how many.
 
@@ -117,9 +114,12 @@ def compare(
         line += [{**keys, **place._asdict()} for place in places]
         summed = {**in_sum(a.network, b.network, places), "inputs": len(on_the_line.labels)}
         sums += [{**keys, "metric": metric, "value": value} for metric, value in summed.items()]
-    write_text(root / COMPARED_CKA, to_csv(cka, CKA_COLUMNS))
-    write_text(root / COMPARED_LINE, to_csv(line, LINE_COLUMNS))
-    write_text(root / COMPARED_PAIRS, to_csv(sums, PAIR_COLUMNS))
+    with beside(root / to) as draft:
+        draft.mkdir(parents=True)
+        paths = ComparisonPaths(draft)
+        paths.cka.write_text(to_csv(cka, CKA_COLUMNS), encoding="utf-8")
+        paths.line.write_text(to_csv(line, LINE_COLUMNS), encoding="utf-8")
+        paths.pairs.write_text(to_csv(sums, PAIR_COLUMNS), encoding="utf-8")
 
 
 def _begin_of(key: str, data: Prepared, root: Path) -> Begin:

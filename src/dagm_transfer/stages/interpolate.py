@@ -22,7 +22,7 @@ from dagm_transfer.analysis.lines.run_lines import (
     add_lines,
     add_pictures,
 )
-from dagm_transfer.analysis.paths import InterpolationPaths
+from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths, folder_of
 from dagm_transfer.analysis.settings import Interpolate
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json, write_json
@@ -36,10 +36,11 @@ from dagm_transfer.training.paths import TrainingPaths, run_key
 
 
 def interpolate(
-    keys: Sequence[tuple[str, int]],
+    variants: Sequence[str],
+    seed: int,
     settings: Interpolate,
     *,
-    frozen: Sequence[tuple[str, int]] = (),
+    frozen: Sequence[str] = (),
     data: Prepared,
     trunk: Path,
     trunk_facts: Path,
@@ -47,12 +48,13 @@ def interpolate(
     device: torch.device,
     on_step: Callable[[int, int], None],
 ) -> None:
-    """Write the lines of all compared runs: their numbers, curves and pictures.
+    """Write the lines of a seed's compared runs: their numbers, curves and pictures.
 
     Args:
-        keys: variant and seed of each run.
+        variants: of the runs.
+        seed: of the runs.
         settings: which lines.
-        frozen: of runs whose trunk did not train: a control, in numbers alone.
+        frozen: variants whose trunk did not train: a control, in numbers alone.
         data: that they were trained on.
         trunk: the source trunk.
         trunk_facts: its digest.
@@ -64,26 +66,23 @@ def interpolate(
         UserError: a run is not finished, or was trained on other data or beside another trunk; a
             label of a line has no test input.
     """
-    runs, controls = ({key: _Run(key, root, trunk, device) for key in of} for of in (keys, frozen))
+    data = data.for_seed(seed)
+    runs, controls = (
+        [_Run(run_key(variant, seed), root, trunk, device) for variant in of]
+        for of in (variants, frozen)
+    )
     source = read_json(trunk_facts)
-    tested: dict[Prepared, list[_Run]] = {}  # the runs of each fold: they are shown the same inputs
-    for (_, seed), run in (*runs.items(), *controls.items()):
-        check_data(run.begin, data.for_seed(seed).facts)
+    for run in (*runs, *controls):
+        check_data(run.begin, data.facts)
         check_source(run.begin, source)
-    for (_, seed), run in runs.items():
-        tested.setdefault(data.for_seed(seed), []).append(run)
     pairs, asked = pairs_of(
         data.facts["groups"], [(pair.start, pair.end) for pair in settings.pairs]
     )
-    inputs_of = {
-        fold: _line_inputs(of_fold, pairs, settings, fold, device)
-        for fold, of_fold in tested.items()
-    }
+    shown = _line_inputs(runs, pairs, settings, data, device) if runs else []
     total = len(runs) * len(pairs) * len(settings.depths) * settings.iterations
     found, count, judges = Found(), Counted(on_step, total), {}
-    for (_, seed), run in runs.items():
-        shown = inputs_of[data.for_seed(seed)]
-        judge = _judge_of(run, [runs[key] for key in keys if key[1] == seed])
+    for run in runs:
+        judge = _judge_of(run, runs)
         after = run.after()
         networks = {"after": after, "before": run.before()}
         for inputs in shown:
@@ -94,17 +93,16 @@ def interpolate(
             judges[run.key] = judge.key
         for inputs in shown:
             add_pictures(found, run.key, inputs, after, sees, settings, count.add)
-    for (_, seed), run in controls.items():
-        for inputs in inputs_of.get(data.for_seed(seed), []):
+    for run in controls:
+        for inputs in shown:
             add_lines(found, run.key, inputs, {"after": run.after()}, settings)
     facts = {
-        "frozen": [run.key for run in controls.values()],
+        "frozen": [run.key for run in controls],
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         "pairs": [
-            {"name": pair.name, "a": pair.a, "b": pair.b,
-             "ends": min(len(of_fold[place].a) for of_fold in inputs_of.values()),
-             "real": min(len(of_fold[place].labels) for of_fold in inputs_of.values())}
-            for place, pair in enumerate(pairs)
+            {"name": of.pair.name, "a": of.pair.a, "b": of.pair.b, "ends": len(of.a),
+             "real": len(of.labels)}
+            for of in shown
         ],
         "asked": asked,
         "judges": judges,
@@ -113,14 +111,14 @@ def interpolate(
         "neighbors": NEIGHBORS,
         **settings.model_dump(include={"depths", "steps", "iterations"}),
     }  # fmt: skip
-    _write(root / InterpolationPaths().folder, found, facts)
+    _write(root / folder_of(seed, INTERPOLATION), found, facts)
 
 
 class _Run:
     """A finished run whose networks are read when they are needed: they can be large."""
 
-    def __init__(self, key: tuple[str, int], root: Path, trunk: Path, device: torch.device):
-        self.key = run_key(*key)
+    def __init__(self, key: str, root: Path, trunk: Path, device: torch.device):
+        self.key = key
         self._root, self._trunk, self._device = root, trunk, device
         self.begin = begin_of(finished_log(TrainingPaths(self.key).log.below(root)))
 
@@ -190,7 +188,7 @@ def _grey(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
 
 def _write(folder: Path, found: Found, facts: dict[str, Any]) -> None:
     with beside(folder) as draft:
-        draft.mkdir()
+        draft.mkdir(parents=True)
         paths = InterpolationPaths(draft)
         paths.lines.write_text(to_csv(found.lines, LINES), encoding="utf-8")
         paths.curves.write_text(to_csv(found.curves, CURVES), encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from dagm_transfer.analysis.paths import RESPONSES
+from dagm_transfer.analysis.paths import RESPONSES, folder_of
 from dagm_transfer.analysis.responses.heat import class_activation, last_response
 from dagm_transfer.analysis.responses.localized import Localized, baselines, localized
 from dagm_transfer.analysis.responses.stored import (
@@ -37,7 +37,7 @@ from dagm_transfer.events.event import Begin
 from dagm_transfer.events.log import begin_of, check_data, check_source, finished_log
 from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
-from dagm_transfer.training.paths import TrainingPaths
+from dagm_transfer.training.paths import TrainingPaths, run_key
 
 Start = tuple[object, ...]
 SOURCE = "imagenet"  # the initialisation that draws no trunk
@@ -45,7 +45,8 @@ UNLABELLED = "no image has a weak label: responses are shown, and held against n
 
 
 def responses(
-    keys: Sequence[str],
+    variants: Sequence[str],
+    seed: int,
     settings: Responses,
     *,
     data: Prepared,
@@ -56,12 +57,13 @@ def responses(
     device: torch.device,
     on_image: Callable[[int, int], None],
 ) -> list[str]:
-    """Measure the last convolution's response of runs to defective whole images.
+    """Measure the last convolution's response of a seed's runs to defective whole images.
 
     Args:
-        keys: of the runs.
+        variants: of the runs.
+        seed: of the runs.
         settings: how many images.
-        data: that the runs were trained on.
+        data: that they were trained on.
         raw: where the whole images lie.
         trunk: the source trunk.
         trunk_facts: its digest.
@@ -75,50 +77,41 @@ def responses(
     Raises:
         UserError: a run is not finished, or was trained on other data or beside another trunk.
     """
+    data = data.for_seed(seed)
+    keys = [run_key(variant, seed) for variant in variants]
     begins = {key: begin_of(finished_log(TrainingPaths(key).log.below(root))) for key in keys}
-    folds: dict[Prepared, list[str]] = {}  # the runs of each: they are shown the same images
-    for key, begin in begins.items():
-        check_data(begin, data.for_seed(begin.seed).facts)
+    for begin in begins.values():
+        check_data(begin, data.facts)
         check_source(begin, read_json(trunk_facts))
-        folds.setdefault(data.for_seed(begin.seed), []).append(key)
-    shown = {fold: _Images.of(fold, settings, raw) for fold in folds}
-    starts = {fold: {_start_of(begins[key]) for key in of_fold} for fold, of_fold in folds.items()}
-    count = Counted(
-        on_image,
-        sum(shown[fold].count * (len(folds[fold]) + len(starts[fold])) for fold in folds),
-    )
+    shown = _Images.of(data, settings, raw)
+    images, training = shown.tested, shown.training
+    starts = {_start_of(begin) for begin in begins.values()}
+    count = Counted(on_image, (len(images) + len(training)) * (len(begins) + len(starts)))
+    localizer = _Localizer(images, training, device, count.add)
+    values = [baselines(image) for image in images]
+    before: dict[Start, Localized] = {}
     rows: list[Row] = []
     means: list[Row] = []
-    drawn = next(iter(folds), None)  # pictures of the first fold are enough
-    with beside(root / RESPONSES) as folder:
-        folder.mkdir()
-        if drawn:
-            save_images(folder, shown[drawn].tested)
-        for fold, of_fold in folds.items():
-            images, training = shown[fold].tested, shown[fold].training
-            localizer = _Localizer(images, training, device, count.add)
-            values = [baselines(image) for image in images]
-            before: dict[Start, Localized] = {}
-            for key in of_fold:
-                begin = begins[key]
-                start = _start_of(begin)
-                if start not in before:  # the source trunk is the same for all that start from it
-                    network = network_at_start(begin.params, begin.data, trunk)
-                    before[start] = localizer.at(network, begin)
-                weights = root / TrainingPaths(key).weights
-                network = network_at_end(begin.params, begin.data, weights)
-                after = localizer.at(network, begin, trained=True)
-                rows += image_rows(key, "baseline", values, images)
-                means += mean_rows(key, "baseline", values)
-                for when, found in (("after", after), ("before", before[start])):
-                    rows += image_rows(key, when, found.values, images)
-                    means += mean_rows(key, when, found.values)
-                    means += channel_rows(key, when, found, len(training))
-                if fold == drawn:
-                    save_shown(folder / key, after.shown)
+    with beside(root / folder_of(seed, RESPONSES)) as folder:
+        folder.mkdir(parents=True)
+        save_images(folder, images)
+        for key, begin in begins.items():
+            start = _start_of(begin)
+            if start not in before:  # the source trunk is the same for all that start from it
+                network = network_at_start(begin.params, begin.data, trunk)
+                before[start] = localizer.at(network, begin)
+            network = network_at_end(begin.params, begin.data, root / TrainingPaths(key).weights)
+            after = localizer.at(network, begin, trained=True)
+            rows += image_rows(key, "baseline", values, images)
+            means += mean_rows(key, "baseline", values)
+            for when, found in (("after", after), ("before", before[start])):
+                rows += image_rows(key, when, found.values, images)
+                means += mean_rows(key, when, found.values)
+                means += channel_rows(key, when, found, len(training))
+            save_shown(folder / key, after.shown)
         (folder / "images.csv").write_text(to_csv(rows, IMAGE_COLUMNS), encoding="utf-8")
         (folder / "localization.csv").write_text(to_csv(means, COLUMNS), encoding="utf-8")
-    return list(dict.fromkeys(line for each in shown.values() for line in each.told))
+    return list(dict.fromkeys(shown.told))
 
 
 def grad_cam(tail: nn.Module, response: Tensor, label: int) -> Tensor:
@@ -142,7 +135,7 @@ def grad_cam(tail: nn.Module, response: Tensor, label: int) -> Tensor:
 
 @dataclass(frozen=True)
 class _Images:
-    """What the networks of one fold are shown, and what is to be said of it."""
+    """What the networks are shown, and what is to be said of it."""
 
     tested: Sequence[WholeImage]
     training: Sequence[WholeImage]
@@ -150,17 +143,12 @@ class _Images:
 
     @classmethod
     def of(cls, data: Prepared, settings: Responses, raw: Path) -> Self:
-        """The images of a fold."""
+        """The images of a seed's data."""
         tested, told = _chosen(data, "test", settings.images, raw)
         if not has_weak_labels(data):  # nothing to choose a channel by
             return cls(tested, [], [*told, UNLABELLED])
         training, of_training = _chosen(data, "train", settings.training, raw)
         return cls(tested, training, [*told, *of_training])
-
-    @property
-    def count(self) -> int:
-        """Of both kinds."""
-        return len(self.tested) + len(self.training)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""What the stage `responses` leaves on disk: a folder.
+"""What the stage `responses` leaves on disk: a folder for each seed.
 
 `images.csv` has a row for each network, heat map, metric and image; `localization.csv` their means,
-and which channel is the best one. Runs of one seed are shown the same images; those of the first
-seed are drawn: `image-NN.npy` and, where the data have any, `label-NN.npy` are an image and its
-weak label, uint8 [h, w], 256 pixels at most; below a folder for each run `channels-NN.npy` are its
-strongest channels, uint8 [64 or fewer, h, w], and `heat-NN.npy` what of the class activation speaks
-for a defect, uint8 as large as the image. NN counts the images of the run from 0 on.
+and which channel is the best one. Runs of one seed are shown the same images: `image-NN.npy` and,
+where the data have any, `label-NN.npy` are an image and its weak label, uint8 [h, w], 256 pixels at
+most; below a folder for each run `channels-NN.npy` are its strongest channels, uint8 [64 or fewer,
+h, w], and `heat-NN.npy` what of the class activation speaks for a defect, uint8 as large as the
+image. NN counts the images from 0 on.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from dagm_transfer.analysis.paths import EMBEDDING, RESPONSES, EmbeddingPaths, InterpolationPaths
+from dagm_transfer.analysis.paths import EMBEDDING, INTERPOLATION, RESPONSES, EmbeddingPaths
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import Effect
@@ -70,7 +70,7 @@ class Evidence:
         NaN where the run was not looked at.
         """
         stored = self._responses
-        if not stored.folder.exists():
+        if not stored.there:
             return {}
 
         def mean(run: Result) -> float:
@@ -87,12 +87,12 @@ class Evidence:
 
     @cached_property
     def _responses(self) -> StoredResponses:
-        return StoredResponses(self.study.root / RESPONSES)
+        return StoredResponses(self.study.root / RESPONSES, self.study.seeds)
 
     @cached_property
     def _lines(self) -> LineResults | None:
-        folder = self.study.root / InterpolationPaths().folder
-        return LineResults.of(self.study) if folder.exists() else None
+        there = (self.study.root / INTERPOLATION).exists()
+        return LineResults.of(self.study) if there else None
 
     @cached_property
     def _distances(self) -> Distances | None:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from dagm_transfer.analysis.paths import InterpolationPaths
+from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths, folder_of
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import Study
+from dagm_transfer.training.paths import seed_of
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class LineResults:
     """The lines of all compared runs.
 
     Attributes:
-        paths: of the tables.
-        keys: the runs of each variant.
+        paths: of the tables, for each seed that there are any of.
+        keys: the runs of each variant, of those seeds.
     """
 
-    paths: InterpolationPaths
+    paths: dict[int, InterpolationPaths]
     keys: dict[str, list[str]]
 
     @classmethod
@@ -46,16 +47,30 @@ class LineResults:
         Raises:
             UserError: nothing does.
         """
-        paths = InterpolationPaths(root / InterpolationPaths().folder)
-        if not paths.facts.exists():
-            raise UserError(f"{paths.facts}: not there yet; `dvc repro` makes it")
-        return cls(paths, keys)
+        seeds = sorted({seed_of(key) for of in keys.values() for key in of})
+        paths = {seed: InterpolationPaths(folder_of(seed, root / INTERPOLATION)) for seed in seeds}
+        there = {seed: of_seed for seed, of_seed in paths.items() if of_seed.facts.exists()}
+        if not there:
+            raise UserError(f"{root / INTERPOLATION}: nothing of these runs; `dvc repro` makes it")
+        found = {name: [k for k in of if seed_of(k) in there] for name, of in keys.items()}
+        return cls(there, found)
+
+    @property
+    def drawn_seed(self) -> int:
+        """The one that pictures are shown of."""
+        return min(self.paths)
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """Which pairs, depths, ends and judges there are."""
-        facts: dict[str, Any] = read_json(self.paths.facts)
-        return facts
+        """Which pairs, depths, ends and judges there are; of several seeds the fewest ends."""
+        each = [read_json(paths.facts) for paths in self.paths.values()]
+        pairs = [
+            {**of_seeds[0], "ends": min(pair["ends"] for pair in of_seeds)}
+            for of_seeds in zip(*(facts["pairs"] for facts in each), strict=True)
+        ]
+        judges = {key: judge for facts in each for key, judge in facts["judges"].items()}
+        frozen = [key for facts in each for key in facts["frozen"]]
+        return {**each[0], "pairs": pairs, "judges": judges, "frozen": frozen}
 
     @property
     def between_defects(self) -> bool:
@@ -69,7 +84,7 @@ class LineResults:
     @cached_property
     def _values(self) -> dict[tuple[str, int, str, str], list[float]]:
         found: dict[tuple[str, int, str, str], list[float]] = {}
-        for row in read_csv(self.paths.lines):
+        for row in (row for of_seed in self.paths.values() for row in read_csv(of_seed.lines)):
             where = (row["key"], int(row["depth"]), row["network"], row["metric"])
             found.setdefault(where, []).append(float(row["value"]))
         return found
@@ -100,9 +115,9 @@ class LineResults:
 
     @cached_property
     def _curves(self) -> list[dict[str, str]]:
-        return read_csv(self.paths.curves)
+        return [row for of_seed in self.paths.values() for row in read_csv(of_seed.curves)]
 
     @cached_property
     def pictures(self) -> dict[str, NDArray[np.uint8]]:
-        """By the names that the stage gave them."""
-        return load_file(self.paths.pictures)
+        """Those of one seed, by the names that the stage gave them."""
+        return load_file(self.paths[self.drawn_seed].pictures)

@@ -4,11 +4,10 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from dagm_transfer.analysis.paths import COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS
+from dagm_transfer.analysis.paths import COMPARISON, ComparisonPaths, folder_of
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
@@ -88,11 +87,18 @@ def comparison_section(study: Study) -> Section:
 
 
 def _pairs(study: Study) -> list[Pair]:
-    """Those of the runs that the report tells of."""
+    """Those of the runs that the report tells of, two seeds of a variant first."""
     runs = {run.begin.key: run for run in all_runs(study.results)}
-    cka, line, sums = (_rows(study.root / p) for p in (COMPARED_CKA, COMPARED_LINE, COMPARED_PAIRS))
+    below = study.root / COMPARISON
+    paths = [ComparisonPaths(folder_of(seed, below)) for seed in study.seeds]
+    there = [of_seed for of_seed in paths if of_seed.folder.exists()]
+    if not there:
+        raise UserError(f"{below}: nothing of these runs; `dvc repro compare` makes it")
+    cka = [row for of_seed in there for row in read_csv(of_seed.cka)]
+    line = [row for of_seed in there for row in read_csv(of_seed.line)]
+    sums = [row for of_seed in there for row in read_csv(of_seed.pairs)]
     found = dict.fromkeys((row["a"], row["b"]) for row in sums)
-    return [
+    pairs = [
         Pair(
             runs[a],
             runs[b],
@@ -104,12 +110,7 @@ def _pairs(study: Study) -> list[Pair]:
         for a, b in found
         if a in runs and b in runs
     ]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        raise UserError(f"{path}: not there; `dvc repro compare` makes it")
-    return read_csv(path)
+    return sorted(pairs, key=lambda pair: not pair.variant)
 
 
 def _values(rows: list[dict[str, str]], a: str, b: str, column: str, **also: str) -> list[float]:

@@ -10,6 +10,7 @@ from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
 from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
+from dagm_transfer.training.paths import run_key
 
 BARS = "The bars say what the other network that a row names sees in each picture. "
 LEVEL = 0.1  # relative difference below which two numbers are called level
@@ -135,7 +136,8 @@ def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
                     f"Lines in pixels and at {name}, as images",
                 ),
                 f"Images on the line from {ends[0]} to {ends[1]}, in pixels and at {name}",
-                f"First row: the pixels of both images blended. Others: images whose features at "
+                f"Runs of seed {results.drawn_seed}. First row: the pixels of both images blended. "
+                f"Others: images whose features at "
                 f"{name} come nearest to those on the line ({facts['iterations']} iterations from "
                 f"the same noise in every network). {BARS if facts['judges'] else ''}Noise in a "
                 "picture means that the descent found no better, not that the features are noise.",
@@ -150,19 +152,21 @@ def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
 
 
 def _strips(results: LineResults, place: int, pair: str, depth: int) -> Iterator[Strip]:
-    first = [keys[0] for keys in results.keys.values()]
+    first = {name: run_key(name, results.drawn_seed) for name in results.keys}
     pictures, judges = results.pictures, results.facts["judges"]
     by = {key: f"\njudged by\n{judge.rpartition('-s')[0]}" for key, judge in judges.items()}
-    name = f"pixels{by.get(first[0], '')}"
-    yield Strip(name, pictures[f"pixels/{first[0]}/{place}"], results.seen(first[0], pair, 0))
-    for variant, key in zip(results.keys, first, strict=True):
+    (key, *_) = first.values()
+    name = f"pixels{by.get(key, '')}"
+    yield Strip(name, pictures[f"pixels/{key}/{place}"], results.seen(key, pair, 0))
+    for variant, key in first.items():
         images = pictures[f"inverted/{key}/{place}/{depth}"]
         yield Strip(f"{variant}{by.get(key, '')}", images, results.seen(key, pair, depth))
 
 
 def _means(results: LineResults, place: int) -> Iterator[Strip]:
     for depth in reversed(results.facts["depths"]):
-        for variant, (key, *_) in results.keys.items():
+        for variant in results.keys:
+            key = run_key(variant, results.drawn_seed)
             images = results.pictures[f"means/{key}/{place}/{depth}"]
             yield Strip(f"{variant}\n{results.layer(depth)}", images, None)
 
@@ -203,7 +207,8 @@ def _table(results: LineResults) -> Table:
     return Table(
         columns=[("", "variant"), ("", "line in"), *((h, name) for h, name, *_ in COLUMNS)],
         rows=rows,
-        caption=f"Means over lines, pairs and seeds ({pairs}; {facts['places']} places a line). "
+        caption=f"Means over lines, pairs and {_seeds(len(results.paths))} ({pairs}; "
+        f"{facts['places']} places a line). "
         f"One margin: logits scaled so that it is {facts['margin']:g} at the ends; of the two "
         "labels: the same without all others; where logits are straight it is at most "
         f"{math.log(2) / facts['margin']:.3g} whatever the network. Off-manifold: "

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from dagm_transfer.analysis.paths import COMPARED_PAIRS, EMBEDDING, RESPONSES, InterpolationPaths
+from dagm_transfer.analysis.paths import COMPARISON, EMBEDDING, INTERPOLATION, RESPONSES
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
@@ -46,8 +46,8 @@ SECTIONS: Sequence[Make] = (
 OF_A_STAGE: Mapping[Make, Path] = {
     embedding_section: EMBEDDING,
     responses_section: RESPONSES,
-    interpolation_section: InterpolationPaths().folder,
-    comparison_section: COMPARED_PAIRS,
+    interpolation_section: INTERPOLATION,
+    comparison_section: COMPARISON,
 }
 
 

@@ -12,6 +12,7 @@ from dagm_transfer.report.depths import start_name
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
 from dagm_transfer.report.found.results import Result
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
+from dagm_transfer.training.paths import run_key
 
 PUBLISHED = (
     "Transfer deactivates most channels of the last convolution, and the few active ones show the "
@@ -67,8 +68,8 @@ class _Variant:
             pair
             for run in self.runs
             for pair in zip(
-                self.stored.values[run.begin.key, "after", heat, metric],
-                self.stored.values[run.begin.key, "before", heat, metric],
+                self.stored.values.get((run.begin.key, "after", heat, metric), []),
+                self.stored.values.get((run.begin.key, "before", heat, metric), []),
                 strict=True,
             )
         ]
@@ -77,7 +78,7 @@ class _Variant:
 
 def responses_section(study: Study) -> Section:
     """The last convolution's response to the same defective images in each compared variant."""
-    stored = StoredResponses(study.root / RESPONSES)
+    stored = StoredResponses(study.root / RESPONSES, study.seeds)
     variants = [_Variant(name, study.results[name], stored) for name in study.compared]
     asked = Section(
         anchor="responses",
@@ -171,18 +172,18 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -
     images = []
     for place in places:
         pixels, label = stored.image(place)
-        found = {v.name: _response(v, stored, place) for v in drawn}
+        found = {v.name: _response(v.name, stored, place) for v in drawn}
         images.append(ShownImage(stored.drawn[place][1], pixels, label, found))
     left_out = ", ".join(v.name for v in variants[len(drawn) :])
-    seed = drawn[0].runs[0].begin.seed
     than_of_one = ", which are more than respond to one patch" if unit == "patches" else ""
     return Drawing(
         "responses",
         responses_figure(images, "What the last convolution responds to whole test images"),
         "Strongest channels of the last convolution and class activation, beside each image",
-        f"{rows} of {count} image{'s' * (count > 1)}, runs of seed {seed}. Channels: the 64 of "
-        "largest response, strongest first, all of a run against its largest response to the image "
-        "(each point drawn is the largest of several). Below them stands the share of all channels "
+        f"{rows} of {count} image{'s' * (count > 1)}, runs of seed {stored.drawn_seed}. "
+        "Channels: the 64 of largest response, strongest first, all of a run against its largest "
+        "response to the image (each point drawn is the largest of several). Below them stands the "
+        "share of all channels "
         f"that respond anywhere in the image{than_of_one}. Class activation: channels weighted by "
         "what each adds to the defective logit of the image's group less the normal one (Grad-CAM "
         "where the head is fully connected); what speaks against a defect is drawn as nothing."
@@ -191,8 +192,8 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -
     )
 
 
-def _response(v: _Variant, stored: StoredResponses, place: int) -> Response:
-    key = v.runs[0].begin.key
+def _response(variant: str, stored: StoredResponses, place: int) -> Response:
+    key = run_key(variant, stored.drawn_seed)
     now, then = (
         stored.values[key, when, "response", "active"][place] for when in ("after", "before")
     )
