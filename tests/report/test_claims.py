@@ -166,6 +166,7 @@ def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sk
     said = "finetune: D, scratch_aug less transfer, the least over labels: "
     assert words[0][0].startswith(f"{said}+0.")
     assert words[1][0].startswith(f"{said}-0.")
+    assert [line.count("; control ") for line in words[0]] == [1] * 6, "each has its own"
 
 
 def test_flatter_is_what_is_flatter_in_every_label(project, sketches):

@@ -130,6 +130,7 @@ def tiny_params(text: str) -> str:
     params["source"]["origin"] = "file"
     params["interpolate"].update(steps=3, ends=2, inputs=8, iterations=2)
     params["train"].update(batch_size=4, train_subset=4)
+    params["analysis"].update(probe_draws=2)
     params["machine"].update(checkpoint_every=1)
     for variant in params["variants"].values():
         variant["evaluate_every"] = 1

@@ -1,7 +1,7 @@
 """The claims with their verdicts, as a table of the page and as JSON."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,6 @@ class Shown:
 
     claim: Claim
     measured: Sequence[str]
-    control: Sequence[str]
     decision: Decision
     style: str
 
@@ -87,7 +86,6 @@ def shown(rows: Sequence[Row]) -> list[Shown]:
         Shown(
             claim=row.claim,
             measured=_measured(row),
-            control=_lines(row, lambda effect: effect.control),
             decision=row.decision,
             style=STYLES[row.decision.verdict],
         )
@@ -118,18 +116,14 @@ def claims_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _measured(row: Row) -> list[str]:
-    """Each effect's numbers, named by its recipe where there are several."""
+    """Each effect's numbers beside its control's, named by its recipe where there are several."""
     several = len(row.effects) > 1
     return [
         f"{f'{name}: ' if several else ''}{effect.what}: {_mean(effect.values, effect)}"
+        f"{f'; control {_mean(effect.control, effect)}' if effect.control else ''}"
         for name, effects in row.effects.items()
         for effect in effects
     ]
-
-
-def _lines(row: Row, values: Callable[[Effect], BySeed]) -> list[str]:
-    effects = [effect for each in row.effects.values() for effect in each]
-    return [_mean(values(effect), effect) for effect in effects if values(effect)]
 
 
 def _mean(values: BySeed, effect: Effect) -> str:

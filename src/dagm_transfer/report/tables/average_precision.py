@@ -54,7 +54,8 @@ def ahead(results: Groups, kind: str, prefix: str) -> str:
     shown = {variant: f"{mean:.3f}" for variant, mean in means.items()}
     if shown[first] == shown[second]:
         level = [variant for variant in means if shown[variant] == shown[first]]
-        return f"By average precision {what} {' and '.join(level)} are level at {shown[first]}."
+        named = f"{', '.join(level[:-1])} and {level[-1]}"
+        return f"By average precision {what} {named} are level at {shown[first]}."
     seeds = {run.begin.seed for run in results[first]} & {r.begin.seed for r in results[second]}
     pairs = [
         tuple(next(r for r in results[v] if r.begin.seed == seed) for v in (first, second))
