@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from scipy.stats import ttest_1samp
+from stage_outputs import write_lines
 
 from dagm_transfer.analysis.label_flatness import COLUMNS
 from dagm_transfer.analysis.paths import AnalysisPaths
@@ -167,6 +168,13 @@ def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sk
     assert words[0][0].startswith(f"{said}+0.")
     assert words[1][0].startswith(f"{said}-0.")
     assert [line.count("; control ") for line in words[0]] == [1] * 6, "each has its own"
+
+
+def test_where_nothing_is_compared_lines_are_no_evidence(project, sketches):
+    study = five_seeds(project, sketches)
+    write_lines(project.root)
+    found = rows_of(replace(study, compared=()))["coexists_less"]
+    assert found.decision.verdict == "not tested at this scale"
 
 
 def test_flatter_is_what_is_flatter_in_every_label(project, sketches):

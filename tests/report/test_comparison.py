@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dagm_transfer.analysis.paths import COMPARISON, ComparisonPaths, folder_of
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import COMPARISON, ComparisonPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_text
 from dagm_transfer.core.tables import to_csv
@@ -16,7 +17,7 @@ from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.comparison import Compared, comparison_figure
 from dagm_transfer.report.found.results import gather
-from dagm_transfer.report.sections.comparison import ALONE, comparison_section
+from dagm_transfer.report.sections.comparison import NOT_YET, comparison_section
 from dagm_transfer.stages.compare import CKA_COLUMNS, LINE_COLUMNS, PAIR_COLUMNS
 
 USUAL = {"barrier": 0.5, "fall": 0.25, "relative": 0.125, "cka": 0.75, "floor": 0.25}
@@ -100,6 +101,14 @@ def test_pairs_of_all_seeds_are_told_together(section_of, project):
     assert [row[1].text for row in section.tables[0].rows] == ["finetune-s1", "finetune-s0"]
 
 
+def test_lines_of_unlike_lengths_are_one_line(section_of, project):
+    write_comparison(project.root, {SEEDS: {}}, seed=1)
+    path = ComparisonPaths(folder_of(1, project.root / COMPARISON)).line
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]))
+    with pytest.raises(UserError, match=r"unlike lengths; `dvc repro compare`"):
+        section_of({BETWEEN: {}})
+
+
 def test_what_is_not_finite_is_said(section_of):
     gone = {"barrier": math.nan, "fall": math.nan, "cka": math.nan}
     section = section_of({BETWEEN: gone})
@@ -117,9 +126,9 @@ def test_other_input_scales_are_said(section_of, project, sketches):
     assert "scaled differently" in section.tables[0].caption
 
 
-def test_a_study_of_single_runs_says_so(section_of):
+def test_a_study_of_which_no_pair_is_there_says_so(section_of):
     section = section_of({})
-    assert (section.found, list(section.drawings), list(section.tables)) == (ALONE, [], [])
+    assert (section.found, list(section.drawings), list(section.tables)) == (NOT_YET, [], [])
 
 
 def test_runs_that_the_report_does_not_name_are_left_out(section_of):

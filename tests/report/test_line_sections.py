@@ -114,10 +114,24 @@ def test_seeds_that_the_stage_was_not_run_for_yet_are_passed_over(tmp_path):
 
 def test_a_stage_that_has_not_run_and_a_study_that_compares_nothing(tmp_path):
     with pytest.raises(UserError, match="dvc repro"):
-        interpolation_section(study(tmp_path))
+        LineResults.below(tmp_path, KEYS)
+    write_lines(tmp_path)
     section = interpolation_section(study(tmp_path, compared=()))
     assert "study.compared" in section.found
     assert not section.drawings
+
+
+def test_seeds_that_tell_of_other_lines_or_of_fewer_runs_are_one_line(tmp_path):
+    keys = {variant: [f"{variant}-s{seed}" for seed in range(2)] for variant in KEYS}
+    results = write_lines(tmp_path, keys=keys)
+    facts = read_json(results.paths[1].facts)
+    write_json(results.paths[1].facts, {**facts, "depths": [13]})
+    with pytest.raises(UserError, match=r"seed-1: of other lines .* `dvc repro interpolate`"):
+        found_sentence(LineResults.below(tmp_path, keys))
+    write_json(results.paths[1].facts, facts)
+    more = {**keys, "tuned": ["tuned-s0"]}
+    with pytest.raises(UserError, match=r"seed-0: nothing of tuned-s0; `dvc repro interpolate`"):
+        found_sentence(LineResults.below(tmp_path, more))
 
 
 def test_of_one_group_the_line_leads_from_defective_to_normal(tmp_path):

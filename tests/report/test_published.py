@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dagm_transfer.analysis.paths import RESPONSES, folder_of
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.cli.main import app
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json, write_json, write_text
@@ -84,17 +85,20 @@ def test_neither_weights_nor_inputs_are_kept_and_few_images(kept):
     assert {row["part"] for row in rows} == {"test"}
 
 
-def test_pictures_of_a_stage_are_kept_of_its_first_seed_and_tables_of_all(project, tmp_path):
-    root, keys = project.root, [("finetune", seed) for seed in (0, 1, 2)]
-    for variant, seed in keys:
+def test_tables_of_a_stage_are_kept_of_every_seed_and_pictures_of_the_drawn_one(project, tmp_path):
+    root, finetune = project.root, [("finetune", seed) for seed in (0, 1, 2)]
+    for variant, seed in [*finetune, ("scratch", 2)]:
         project.add_usual(variant, seed)
-        for name in ("images.csv", "finetune/heat-00.npy") if seed else ():
+    for seed in (1, 2):
+        for name in ("images.csv", "finetune/heat-00.npy"):
             write_text(folder_of(seed, root / RESPONSES) / name, "x")
     write_json(root / FACTS, {"origin": "file", "digest": "s"})
-    keep(root, tmp_path / "kept", keys)
     below = tmp_path / "kept" / RESPONSES
-    found = {path.relative_to(below).as_posix() for path in below.rglob("*") if path.is_file()}
-    assert found == {"seed-1/images.csv", "seed-1/finetune/heat-00.npy", "seed-2/images.csv"}
+    for keys, drawn in ((finetune, 1), ([*finetune, ("scratch", 2)], 2)):  # 2 has more to compare
+        keep(root, tmp_path / "kept", keys)
+        found = {path.relative_to(below).as_posix() for path in below.rglob("*") if path.is_file()}
+        heat = f"seed-{drawn}/finetune/heat-00.npy"
+        assert found == {"seed-1/images.csv", "seed-2/images.csv", heat}
 
 
 def test_other_numbers_in_what_is_kept_make_another_page(kept):

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from stage_outputs import BASELINES, WrittenResponses
 
+from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
@@ -84,6 +85,21 @@ def test_seeds_that_the_stage_was_not_run_for_yet_are_said(written):
     assert "pixel AUROC of 0.85" in section.found
     assert "better on 8 of 8" in section.control
     assert "runs of seed 1." in section.drawings[0].caption
+
+
+def test_a_seed_whose_folder_is_older_than_a_variant_is_one_line(written):
+    written.run("finetune")
+    written.project.add_usual("scratch")
+    with pytest.raises(UserError, match=r"seed-0: nothing of scratch-s0; `dvc repro responses`"):
+        section_of(written, ["finetune", "scratch"])
+
+
+def test_variants_of_which_nothing_is_there_are_not_told(written):
+    written.run("finetune")
+    written.project.add_usual("scratch", 1)
+    section = section_of(written, ["finetune", "scratch"])
+    assert "scratch" not in section.found + section.control
+    assert "study.compared" in section_of(written, []).found
 
 
 def test_a_run_that_is_not_finite_is_said(written):

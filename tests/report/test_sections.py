@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dagm_transfer.analysis.paths import COMPARISON, INTERPOLATION, RESPONSES
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.contents import Study
@@ -69,6 +70,15 @@ def test_every_way_to_start_is_a_control(project, sketches):
     assert {name: len(runs) for name, runs in found.items()} == {
         "source trunk": 2, "fresh trunk (he)": 1, "control trunk (shuffled)": 1,
     }  # fmt: skip
+
+
+def test_a_stage_that_left_nothing_of_these_seeds_has_no_section(project):
+    project.add_usual("finetune")
+    for below in (RESPONSES, INTERPOLATION, COMPARISON):
+        (project.root / below / "seed-9").mkdir(parents=True)
+    anchors = {section.anchor for section in sections_of(study_of(project))}
+    assert "weights" in anchors
+    assert not anchors & {"responses", "interpolation", "comparison"}
 
 
 def judged_text(project) -> str:

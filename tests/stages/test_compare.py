@@ -10,7 +10,8 @@ from small import SIZE, small_inputs
 
 from dagm_transfer.analysis.meters.features import even_inputs, inputs_table, responses_file
 from dagm_transfer.analysis.meters.pooled_at import pooled_responses
-from dagm_transfer.analysis.paths import COMPARISON, AnalysisPaths, ComparisonPaths, folder_of
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import COMPARISON, AnalysisPaths, ComparisonPaths
 from dagm_transfer.analysis.settings import Compare
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json, write_text
@@ -81,12 +82,12 @@ def root(tmp_path):
 def run(root, *pairs, on_step=lambda *_: None):
     compare(
         pairs,
+        0,
         SETTINGS,
         kept=KEPT,
         data=Prepared(root / "prepared"),
         trunk=root / "trunk",
         root=root,
-        to=PATHS.folder,
         device=CPU,
         on_step=on_step,
     )

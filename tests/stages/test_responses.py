@@ -6,7 +6,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from dagm_transfer.analysis.paths import RESPONSES, folder_of
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.analysis.responses.stored import COLUMNS, IMAGE_COLUMNS
 from dagm_transfer.analysis.settings import Responses
@@ -23,6 +24,7 @@ from dagm_transfer.training.paths import TrainingPaths
 
 SIZE, CPU = 32, torch.device("cpu")
 FOLDER = folder_of(0, RESPONSES)
+VARIANTS = ["scratch", "finetune", "frozen"]
 GROUPS = ["texture 3", "texture 6"]
 INITS = {"scratch-s0": "he", "finetune-s0": "imagenet", "frozen-s0": "imagenet"}
 COLUMNS_OF_IMAGES = ("image", "part", "group", "defective", "label", "x", "y", "semi_major",
@@ -93,8 +95,7 @@ class Made:
         end = End(5, {"iterations": 5}, {"diverged": "false"}, Timing(9.0))
         write_log(TrainingPaths(key).log.below(self.root), [begin, end])
 
-    def run(self, keys=tuple(INITS), images=1, training=1, on_image=lambda *_: None):
-        variants = [key.removesuffix("-s0") for key in keys]
+    def run(self, variants=VARIANTS, images=1, training=1, on_image=lambda *_: None):
         return responses(
             variants, 0, Responses(images=images, training=training),
             data=Prepared(self.root / "prepared"), raw=self.root / "raw",
@@ -111,7 +112,7 @@ class Made:
 
 
 def stored_below(root):
-    return StoredResponses(root / RESPONSES, [0])
+    return StoredResponses(root / RESPONSES, {0: []})
 
 
 @pytest.fixture
@@ -125,8 +126,7 @@ def made_of(tmp_path):
 @pytest.mark.parametrize(("mode", "head"), [("patch", "gap"), ("patch", "fc"), ("image", "fc")])
 def test_every_number_stands_in_the_tables_in_both_modes_and_with_both_heads(made_of, mode, head):
     made = made_of(mode, head)
-    keys = ["scratch-s0", "finetune-s0"]
-    made.run(keys, images=2)
+    made.run(["scratch", "finetune"], images=2)
     folder = made.root / FOLDER
     means, images = (read_csv(folder / f"{name}.csv") for name in ("localization", "images"))
     assert tuple(means[0]) == COLUMNS
@@ -156,7 +156,7 @@ def test_every_number_stands_in_the_tables_in_both_modes_and_with_both_heads(mad
 
 def test_images_without_a_weak_label_are_passed_over_and_said(made_of):
     made = made_of()
-    said = made.run(["finetune-s0"])
+    said = made.run(["finetune"])
     assert said == ["texture 6: 1 defective test images without a weak label are passed over"]
 
 
@@ -168,7 +168,7 @@ def test_where_no_image_has_a_weak_label_responses_stand_alone(made_of, mode, he
         row["x"] = ""
     write_text(made.root / "prepared" / "images.csv", to_csv(rows, COLUMNS_OF_IMAGES))
     told = []
-    assert made.run(["finetune-s0"], on_image=lambda *done: told.append(done)) == [UNLABELLED]
+    assert made.run(["finetune"], on_image=lambda *done: told.append(done)) == [UNLABELLED]
     assert told == [(n, 4) for n in range(1, 5)], "before and after, an image a group"
     stored = stored_below(made.root)
     assert stored.images == [("test-1-0.png", "texture 3"), ("test-3-0.png", "texture 6")]
@@ -187,7 +187,7 @@ def test_a_group_without_any_is_left_out_and_the_others_are_measured(made_of):
         if row["group"] == "texture 3" and row["part"] == "test":
             row["x"] = ""
     write_text(made.root / "prepared" / "images.csv", to_csv(rows, COLUMNS_OF_IMAGES))
-    assert "texture 3: no defective test image has a weak label" in made.run(["finetune-s0"])
+    assert "texture 3: no defective test image has a weak label" in made.run(["finetune"])
     found = stored_below(made.root).images
     assert found == [("test-3-1.png", "texture 6")]
 
@@ -209,7 +209,7 @@ def test_the_same_bytes_come_out_twice_and_a_shared_start_is_looked_at_once(made
 def test_a_run_that_is_not_finite_has_no_numbers(made_of):
     made = made_of()
     made.weights("finetune-s0", 0, finite=False)
-    made.run(["finetune-s0"])
+    made.run(["finetune"])
     means = stored_below(made.root).means
     after = [v for (_, when, *_), v in means.items() if when == "after"]
     before = [v for (_, when, *_), v in means.items() if when == "before"]
@@ -217,12 +217,19 @@ def test_a_run_that_is_not_finite_has_no_numbers(made_of):
     assert np.isfinite(before).all()
 
 
+def test_where_nothing_is_compared_no_image_is_shown(made_of):
+    made, told = made_of(), []
+    assert made.run([], on_image=lambda *done: told.append(done)) == []
+    assert told == []
+    assert {*made.files()} == {"images.csv", "localization.csv"}
+
+
 def test_runs_of_other_data_or_another_source_are_refused(made_of):
     made = made_of()
     made.log("scratch-s0", digest="other")
     with pytest.raises(UserError, match="scratch-s0"):
-        made.run(["scratch-s0"])
+        made.run(["scratch"])
     write_json(made.root / "source.json", {"origin": "file", "digest": "another"})
     with pytest.raises(UserError, match="finetune-s0"):
-        made.run(["finetune-s0"])
+        made.run(["finetune"])
     assert not (made.root / FOLDER).exists()

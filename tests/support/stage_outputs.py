@@ -6,13 +6,13 @@ from safetensors.numpy import save_file
 from dagm_transfer.analysis.domains.domain_pairs import METRICS
 from dagm_transfer.analysis.lines.ends import Pair
 from dagm_transfer.analysis.lines.run_lines import CURVES, LINES
+from dagm_transfer.analysis.of_seeds import folder_of
 from dagm_transfer.analysis.paths import (
     EMBEDDING,
     INTERPOLATION,
     RESPONSES,
     EmbeddingPaths,
     InterpolationPaths,
-    folder_of,
 )
 from dagm_transfer.analysis.responses.localized import Shown
 from dagm_transfer.analysis.responses.stored import (
@@ -159,7 +159,7 @@ def write_lines_of(seed, root, numbers, keys, judges, asked, pair):
             for kind in ("inverted", "means"):
                 pictures[f"{kind}/{key}/0/{depth}"] = blended
     facts = {"layers": {"7": "conv3_3", "13": "conv5_3"},
-             "pairs": [{"name": pair.name, "a": pair.a, "b": pair.b, "ends": 2, "real": 9}],
+             "pairs": [{"name": pair.name, "a": pair.a, "b": pair.b, "ends": 2}],
              "asked": asked, "judges": judges, "frozen": [], "margin": 5.0, "places": 21,
              "neighbors": 5, "depths": [7, 13], "steps": 3, "iterations": 40}  # fmt: skip
     write_text(paths.lines, to_csv(lines, LINES))

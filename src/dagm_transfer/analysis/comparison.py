@@ -65,7 +65,7 @@ def pairs_of(
     [(('a', 0), ('b', 0))]
     """
     place = [*seeds].index(seed)
-    again = [((v, of), (v, seed)) for v in variants for of in seeds[:place][-1:]]
+    again = [((v, seeds[place - 1]), (v, seed)) for v in variants] if place else []
     beside = [
         pair
         for named in (compared, alike)

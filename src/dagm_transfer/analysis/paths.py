@@ -8,19 +8,10 @@ TARGET = "target"  # what its tables call all inspected inputs together
 
 INPUTS = "layers.inputs"  # the tag of their log that says how many test inputs they are of
 
-# What was found of the runs of one seed lies in a folder of its own below these.
+# Below these each seed has a folder of its own (see analysis/of_seeds.py).
 RESPONSES = Path("reports/responses")  # see analysis/responses/stored.py
 INTERPOLATION = Path("reports/interpolation")
-COMPARISON = Path("reports/comparison")
-
-
-def folder_of(seed: int, below: Path) -> Path:
-    """Of one seed, below one of those.
-
-    >>> folder_of(2, RESPONSES).as_posix()
-    'reports/responses/seed-2'
-    """
-    return below / f"seed-{seed}"
+COMPARISON = Path("reports/comparison")  # of pairs of runs: the other may be of the seed before
 
 
 @dataclass(frozen=True)

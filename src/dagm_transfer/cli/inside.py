@@ -1,5 +1,7 @@
 """A thin command for each stage of dvc.yaml that looks inside trained networks."""
 
+from typing import Annotated
+
 import typer
 
 from dagm_transfer.cli.console import bar, say
@@ -10,6 +12,8 @@ from dagm_transfer.params import PARAMS, Params, load
 from dagm_transfer.training.paths import run_key
 
 app = typer.Typer()
+
+RunsOption = Annotated[int, typer.Option("--seed", help="of the runs, among study.seeds", min=0)]
 
 
 @app.command()
@@ -47,7 +51,7 @@ def layers(variant: VariantArgument, seed: SeedOption = 0) -> None:
 
 
 @app.command()
-def responses(seed: SeedOption = 0) -> None:
+def responses(seed: RunsOption = 0) -> None:
     """Hold the last layer's response to whole images against weak labels (stage responses)."""
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
@@ -95,7 +99,7 @@ def embed() -> None:
 
 
 @app.command()
-def interpolate(seed: SeedOption = 0) -> None:
+def interpolate(seed: RunsOption = 0) -> None:
     """Look at what lies between the features of two groups' defects (stage interpolate)."""
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
@@ -120,10 +124,9 @@ def interpolate(seed: SeedOption = 0) -> None:
 
 
 @app.command()
-def compare(seed: SeedOption = 0) -> None:
+def compare(seed: RunsOption = 0) -> None:
     """Lay pairs of runs side by side: their responses, the loss between them (stage compare)."""
     from dagm_transfer.analysis.comparison import pairs_of
-    from dagm_transfer.analysis.paths import COMPARISON, folder_of
     from dagm_transfer.data.paths import PREPARED
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.source.paths import TRUNK
@@ -135,12 +138,12 @@ def compare(seed: SeedOption = 0) -> None:
     with bar(f"networks between two runs, seed {seed}") as on_step:
         stage(
             pairs_of(study.variants, study.compared, study.seeds, seed, params.drawn()),
+            seed,
             params.compare,
             kept=params.analysis.inputs,
             data=Prepared(PREPARED),
             trunk=TRUNK,
             root=HERE,
-            to=folder_of(seed, COMPARISON),
             device=choose_device(params.machine.device),
             on_step=on_step,
         )

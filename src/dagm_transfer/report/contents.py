@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dagm_transfer.analysis.of_seeds import by_seed
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.found.results import Groups, Result, all_runs, overlap_of
 from dagm_transfer.report.tables.html_tables import Table
+
+NOT_COMPARED = "No run is compared: name variants under study.compared."
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ class Study:
     def seeds(self) -> list[int]:
         """Of the runs, the least first."""
         return sorted({run.begin.seed for run in all_runs(self.results)})
+
+    @property
+    def compared_runs(self) -> dict[int, list[str]]:
+        """The keys of the compared variants' runs, by seed."""
+        return by_seed(run.begin.key for run in all_runs(self.pair))
 
     @property
     def facts(self) -> Mapping[str, Any]:

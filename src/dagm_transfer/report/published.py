@@ -3,7 +3,8 @@
 A folder below `reports/published` is laid out as the project is: `params.yaml`, what the stages
 wrote below `reports`, what the data are, the raw images that the page shows, and of the source
 trunk the filters of its first layer; `runs.json` names the runs. No trained weights, no pooled
-responses; of other images the small copies that the stages `responses` and `interpolate` made.
+responses; of other images the small copies that the stages `responses` and `interpolate` made of
+the seed that is drawn.
 """
 
 import shutil
@@ -14,13 +15,13 @@ from pathlib import Path
 
 from safetensors.numpy import load_file, save_file
 
+from dagm_transfer.analysis.of_seeds import by_seed, drawn_seed, folders_there
 from dagm_transfer.analysis.paths import (
     COMPARISON,
     EMBEDDING,
     INTERPOLATION,
     RESPONSES,
     AnalysisPaths,
-    folder_of,
 )
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
@@ -39,7 +40,7 @@ PARAMS = Path("params.yaml")
 RUNS = Path("runs.json")  # which runs a folder is about
 SUMMARY = Path("summary.md")  # what was found, for texts that quote it
 OF_SEEDS = (RESPONSES, INTERPOLATION, COMPARISON)
-PICTURES = ("*.npy", "*.safetensors")  # of a stage; pages show those of its first seed
+TABLES = (".csv", ".json")  # of a stage; its pictures are shown of one seed alone
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def keep_study(
         for path in (PARAMS, facts, SEARCH, SILENCE, EMBEDDING, *_of_runs(kept.keys)):
             if (root / path).exists():
                 _copy(root / path, draft / path)
-        _keep_stages(sorted({seed for _, seed in kept.keys}), root, draft)
+        _keep_stages(kept, root, draft)
         named = {"runs": kept.keys, "compared": kept.compared}
         write_json(
             draft / RUNS, {what: [run_key(*k) for k in keys] for what, keys in named.items()}
@@ -129,13 +130,18 @@ def _of_runs(keys: Sequence[tuple[str, int]]) -> Iterator[Path]:
         yield from (analysis.layers, analysis.course, analysis.flatness, analysis.log)
 
 
-def _keep_stages(seeds: Sequence[int], root: Path, to: Path) -> None:
-    """Tables of every seed that a stage was run for, pictures of the first."""
+def _keep_stages(kept: Kept, root: Path, to: Path) -> None:
+    """Tables of every seed that a stage was run for, pictures of the one that is drawn."""
+    runs = by_seed(_names(kept.compared))
     for stage in OF_SEEDS:
-        folders = [folder for seed in seeds if (root / (folder := folder_of(seed, stage))).exists()]
-        for place, folder in enumerate(folders):
-            left_out = shutil.ignore_patterns(*PICTURES) if place else None
-            shutil.copytree(root / folder, to / folder, ignore=left_out)
+        there = folders_there(root / stage, sorted({seed for _, seed in kept.keys}))
+        for seed, folder in there.items():
+            here = to / folder.relative_to(root)
+            if seed == drawn_seed(there, runs):
+                _copy(folder, here)
+            else:
+                for table in (path for path in folder.iterdir() if path.suffix in TABLES):
+                    _copy(table, here / table.name)
 
 
 def _keep_data(prepared: Path, to: Path) -> None:

@@ -27,7 +27,8 @@ from dagm_transfer.analysis.meters.features import (
     one_an_image,
 )
 from dagm_transfer.analysis.meters.pooled_at import pooled_responses
-from dagm_transfer.analysis.paths import AnalysisPaths, ComparisonPaths
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import COMPARISON, AnalysisPaths, ComparisonPaths
 from dagm_transfer.analysis.settings import Compare
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside
@@ -60,13 +61,13 @@ class _Run:
 
 def compare(
     pairs: Sequence[tuple[Key, Key]],
+    seed: int,
     settings: Compare,
     *,
     kept: int,
     data: Prepared,
     trunk: Path,
     root: Path,
-    to: Path,
     device: torch.device,
     on_step: Callable[[int, int], None],
 ) -> None:
@@ -74,13 +75,13 @@ def compare(
 
     Args:
         pairs: variant and seed of both.
+        seed: that they are told under.
         settings: places on the line, and on how many inputs.
         kept: of how many inputs the stage `features` kept responses.
         data: that the runs were trained on. Both of a pair are shown the same inputs, which trained
             neither.
         trunk: the source trunk.
         root: where the pipeline runs.
-        to: the folder of the tables, below the root.
         device: where the networks run.
         on_step: told how many networks between two runs are measured, of how many.
 
@@ -114,8 +115,8 @@ def compare(
         line += [{**keys, **place._asdict()} for place in places]
         summed = {**in_sum(a.network, b.network, places), "inputs": len(on_the_line.labels)}
         sums += [{**keys, "metric": metric, "value": value} for metric, value in summed.items()]
-    with beside(root / to) as draft:
-        draft.mkdir(parents=True)
+    with beside(root / folder_of(seed, COMPARISON)) as draft:
+        draft.mkdir()
         paths = ComparisonPaths(draft)
         paths.cka.write_text(to_csv(cka, CKA_COLUMNS), encoding="utf-8")
         paths.line.write_text(to_csv(line, LINE_COLUMNS), encoding="utf-8")

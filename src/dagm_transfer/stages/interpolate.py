@@ -22,7 +22,8 @@ from dagm_transfer.analysis.lines.run_lines import (
     add_lines,
     add_pictures,
 )
-from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths, folder_of
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths
 from dagm_transfer.analysis.settings import Interpolate
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import beside, read_json, write_json
@@ -100,8 +101,7 @@ def interpolate(
         "frozen": [run.key for run in controls],
         "layers": {str(depth): NAMES[depth - 1] for depth in settings.depths},
         "pairs": [
-            {"name": of.pair.name, "a": of.pair.a, "b": of.pair.b, "ends": len(of.a),
-             "real": len(of.labels)}
+            {"name": of.pair.name, "a": of.pair.a, "b": of.pair.b, "ends": len(of.a)}
             for of in shown
         ],
         "asked": asked,
@@ -188,7 +188,7 @@ def _grey(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
 
 def _write(folder: Path, found: Found, facts: dict[str, Any]) -> None:
     with beside(folder) as draft:
-        draft.mkdir(parents=True)
+        draft.mkdir()
         paths = InterpolationPaths(draft)
         paths.lines.write_text(to_csv(found.lines, LINES), encoding="utf-8")
         paths.curves.write_text(to_csv(found.curves, CURVES), encoding="utf-8")

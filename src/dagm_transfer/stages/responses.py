@@ -9,9 +9,10 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from dagm_transfer.analysis.paths import RESPONSES, folder_of
+from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.heat import class_activation, last_response
-from dagm_transfer.analysis.responses.localized import Localized, baselines, localized
+from dagm_transfer.analysis.responses.localized import Localized, Shown, baselines, localized
 from dagm_transfer.analysis.responses.stored import (
     COLUMNS,
     IMAGE_COLUMNS,
@@ -39,8 +40,7 @@ from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.network import network_at_end, network_at_start
 from dagm_transfer.training.paths import TrainingPaths, run_key
 
-Start = tuple[object, ...]
-SOURCE = "imagenet"  # the initialisation that draws no trunk
+Start = tuple[str, str]  # the initialisation and the input scale: a seed draws the same for both
 UNLABELLED = "no image has a weak label: responses are shown, and held against nothing"
 
 
@@ -83,35 +83,37 @@ def responses(
     for begin in begins.values():
         check_data(begin, data.facts)
         check_source(begin, read_json(trunk_facts))
-    shown = _Images.of(data, settings, raw)
+    shown = _Images.of(data, settings, raw) if keys else _Images([], [], [])
     images, training = shown.tested, shown.training
     starts = {_start_of(begin) for begin in begins.values()}
     count = Counted(on_image, (len(images) + len(training)) * (len(begins) + len(starts)))
     localizer = _Localizer(images, training, device, count.add)
     values = [baselines(image) for image in images]
     before: dict[Start, Localized] = {}
+    drawn: dict[str, Sequence[Shown]] = {}
     rows: list[Row] = []
     means: list[Row] = []
+    for key, begin in begins.items():
+        start = _start_of(begin)
+        if start not in before:  # the source trunk is the same for all that start from it
+            before[start] = localizer.at(network_at_start(begin.params, begin.data, trunk), begin)
+        network = network_at_end(begin.params, begin.data, root / TrainingPaths(key).weights)
+        after = localizer.at(network, begin, trained=True)
+        rows += image_rows(key, "baseline", values, images)
+        means += mean_rows(key, "baseline", values)
+        for when, found in (("after", after), ("before", before[start])):
+            rows += image_rows(key, when, found.values, images)
+            means += mean_rows(key, when, found.values)
+            means += channel_rows(key, when, found, len(training))
+        drawn[key] = after.shown
     with beside(root / folder_of(seed, RESPONSES)) as folder:
-        folder.mkdir(parents=True)
+        folder.mkdir()
         save_images(folder, images)
-        for key, begin in begins.items():
-            start = _start_of(begin)
-            if start not in before:  # the source trunk is the same for all that start from it
-                network = network_at_start(begin.params, begin.data, trunk)
-                before[start] = localizer.at(network, begin)
-            network = network_at_end(begin.params, begin.data, root / TrainingPaths(key).weights)
-            after = localizer.at(network, begin, trained=True)
-            rows += image_rows(key, "baseline", values, images)
-            means += mean_rows(key, "baseline", values)
-            for when, found in (("after", after), ("before", before[start])):
-                rows += image_rows(key, when, found.values, images)
-                means += mean_rows(key, when, found.values)
-                means += channel_rows(key, when, found, len(training))
-            save_shown(folder / key, after.shown)
+        for key, pictures in drawn.items():
+            save_shown(folder / key, pictures)
         (folder / "images.csv").write_text(to_csv(rows, IMAGE_COLUMNS), encoding="utf-8")
         (folder / "localization.csv").write_text(to_csv(means, COLUMNS), encoding="utf-8")
-    return list(dict.fromkeys(shown.told))
+    return [*shown.told]
 
 
 def grad_cam(tail: nn.Module, response: Tensor, label: int) -> Tensor:
@@ -181,10 +183,9 @@ class _Localizer:
 
 
 def _start_of(begin: Begin) -> Start:
-    """What the trunk before training follows from."""
+    """What the trunk before training follows from, in runs of one seed."""
     variant = begin.params["variant"]
-    seed = None if variant["init"] == SOURCE else begin.params["seed"]
-    return variant["init"], seed, variant["input_scale"]
+    return variant["init"], variant["input_scale"]
 
 
 def _chosen(data: Prepared, part: Part, most: int, raw: Path) -> tuple[list[WholeImage], list[str]]:

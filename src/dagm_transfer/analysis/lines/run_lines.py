@@ -46,7 +46,7 @@ class ScaledNetwork:
 
 @dataclass(frozen=True)
 class LineInputs:
-    """A pair of labels with all that its lines need, the same for all runs of one fold.
+    """A pair of labels with all that its lines need, the same for all runs of a seed.
 
     Attributes:
         pair: the labels.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dagm_transfer.analysis.paths import folder_of
+from dagm_transfer.analysis.of_seeds import Runs, check_whole, drawn_seed, folders_there
 from dagm_transfer.core.tables import read_csv
 
 Bytes = NDArray[np.uint8]
@@ -20,21 +20,21 @@ class StoredResponses:
 
     Attributes:
         below: where their folders lie.
-        seeds: in the order that they are told in; those without a folder are passed over.
+        runs: that are asked for; seeds without a folder are passed over.
     """
 
     below: Path
-    seeds: Sequence[int]
+    runs: Runs
 
-    @property
-    def there(self) -> bool:
-        """Whether anything was left."""
-        return bool(self._folders)
+    @cached_property
+    def keys(self) -> list[str]:
+        """Those of the runs that something was left of."""
+        return [key for seed in self._folders for key in self.runs[seed]]
 
     @property
     def drawn_seed(self) -> int:
-        """The first that there is: pictures are shown of it alone."""
-        return next(iter(self._folders))
+        """That pictures are shown of; there has to be one."""
+        return drawn_seed(self._folders, self.runs)
 
     @cached_property
     def means(self) -> dict[tuple[str, str, str, str], float]:
@@ -88,12 +88,16 @@ class StoredResponses:
 
     @cached_property
     def _folders(self) -> dict[int, Path]:
-        folders = {seed: folder_of(seed, self.below) for seed in self.seeds}
-        return {seed: folder for seed, folder in folders.items() if folder.exists()}
+        return folders_there(self.below, self.runs)
 
     @cached_property
     def _rows(self) -> dict[int, list[dict[str, str]]]:
-        return {seed: read_csv(folder / "images.csv") for seed, folder in self._folders.items()}
+        found = {seed: read_csv(folder / "images.csv") for seed, folder in self._folders.items()}
+        for seed, rows in found.items():
+            if rows:  # else there was no image to show them
+                told = (row["key"] for row in rows)
+                check_whole(self._folders[seed], told, self.runs[seed], "responses")
+        return found
 
     def _array(self, name: str) -> Bytes:
         found: Bytes = np.load(self._folders[self.drawn_seed] / f"{name}.npy")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from dagm_transfer.analysis.of_seeds import folders_there
 from dagm_transfer.analysis.paths import EMBEDDING, INTERPOLATION, RESPONSES, EmbeddingPaths
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
@@ -70,7 +71,7 @@ class Evidence:
         NaN where the run was not looked at.
         """
         stored = self._responses
-        if not stored.there:
+        if not stored.keys:
             return {}
 
         def mean(run: Result) -> float:
@@ -87,11 +88,11 @@ class Evidence:
 
     @cached_property
     def _responses(self) -> StoredResponses:
-        return StoredResponses(self.study.root / RESPONSES, self.study.seeds)
+        return StoredResponses(self.study.root / RESPONSES, self.study.compared_runs)
 
     @cached_property
     def _lines(self) -> LineResults | None:
-        there = (self.study.root / INTERPOLATION).exists()
+        there = folders_there(self.study.root / INTERPOLATION, self.study.compared_runs)
         return LineResults.of(self.study) if there else None
 
     @cached_property

@@ -30,8 +30,9 @@ CAPTION = (
     "interval of that number alone. A claim holds where all its numbers are above 0 in both "
     "recipes ({}) at the level of 5 % over all rows together (the largest of their p-values, with "
     "Holm's correction), with at least five seeds and networks that are right on 99 % of "
-    "validation; it does not hold where one of them lies on the other side as surely in each. One "
-    "source trunk stands behind all of them."
+    "validation; it does not hold where one of them lies on the other side as surely in each. "
+    "Behind 'control' stands the same number of the control: where that is above 0 as surely, the "
+    "verdict says so. One source trunk stands behind all of them."
 )
 OVERLAP = (
     " Each seed trained and tested on another fold: intervals and tests are widened for the "

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths, folder_of
+from dagm_transfer.analysis.of_seeds import by_seed, check_whole, drawn_seed, folders_there
+from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
 from dagm_transfer.core.tables import read_csv
@@ -35,7 +36,7 @@ class LineResults:
         """The lines of a study's compared variants.
 
         Raises:
-            UserError: the stage has not run.
+            UserError: the stage has not run for any of their seeds, or nothing is compared.
         """
         keys = {name: [run.begin.key for run in runs] for name, runs in study.pair.items()}
         return cls.below(study.root, keys)
@@ -47,30 +48,44 @@ class LineResults:
         Raises:
             UserError: nothing does.
         """
-        seeds = sorted({seed_of(key) for of in keys.values() for key in of})
-        paths = {seed: InterpolationPaths(folder_of(seed, root / INTERPOLATION)) for seed in seeds}
-        there = {seed: of_seed for seed, of_seed in paths.items() if of_seed.facts.exists()}
+        runs = by_seed(key for of in keys.values() for key in of)
+        there = folders_there(root / INTERPOLATION, runs)
         if not there:
             raise UserError(f"{root / INTERPOLATION}: nothing of these runs; `dvc repro` makes it")
         found = {name: [k for k in of if seed_of(k) in there] for name, of in keys.items()}
-        return cls(there, found)
+        paths = {seed: InterpolationPaths(folder) for seed, folder in there.items()}
+        return cls(paths, {name: of for name, of in found.items() if of})
 
-    @property
+    @cached_property
+    def drawn(self) -> dict[str, str]:
+        """The runs that pictures are shown of, by variant: all are of one seed."""
+        of_seed = {name: [k for k in of if seed_of(k) == self.drawn_seed]
+                   for name, of in self.keys.items()}  # fmt: skip
+        return {name: of[0] for name, of in of_seed.items() if of}
+
+    @cached_property
     def drawn_seed(self) -> int:
-        """The one that pictures are shown of."""
-        return min(self.paths)
+        """Of those."""
+        return drawn_seed(self.paths, by_seed(key for of in self.keys.values() for key in of))
 
     @cached_property
     def facts(self) -> dict[str, Any]:
         """Which pairs, depths, ends and judges there are; of several seeds the fewest ends."""
-        each = [read_json(paths.facts) for paths in self.paths.values()]
+        each = {paths.folder: read_json(paths.facts) for paths in self.paths.values()}
+        (first, *_) = each.values()
+        for folder, facts in each.items():
+            if _of_all_seeds(facts) != _of_all_seeds(first):
+                raise UserError(
+                    f"{folder}: of other lines than those of other seeds; `dvc repro interpolate` "
+                    "makes all anew"
+                )
         pairs = [
             {**of_seeds[0], "ends": min(pair["ends"] for pair in of_seeds)}
-            for of_seeds in zip(*(facts["pairs"] for facts in each), strict=True)
+            for of_seeds in zip(*(facts["pairs"] for facts in each.values()), strict=True)
         ]
-        judges = {key: judge for facts in each for key, judge in facts["judges"].items()}
-        frozen = [key for facts in each for key in facts["frozen"]]
-        return {**each[0], "pairs": pairs, "judges": judges, "frozen": frozen}
+        judges = {key: judge for facts in each.values() for key, judge in facts["judges"].items()}
+        frozen = [key for facts in each.values() for key in facts["frozen"]]
+        return {**first, "pairs": pairs, "judges": judges, "frozen": frozen}
 
     @property
     def between_defects(self) -> bool:
@@ -84,9 +99,13 @@ class LineResults:
     @cached_property
     def _values(self) -> dict[tuple[str, int, str, str], list[float]]:
         found: dict[tuple[str, int, str, str], list[float]] = {}
-        for row in (row for of_seed in self.paths.values() for row in read_csv(of_seed.lines)):
-            where = (row["key"], int(row["depth"]), row["network"], row["metric"])
-            found.setdefault(where, []).append(float(row["value"]))
+        for seed, paths in self.paths.items():
+            rows = read_csv(paths.lines)
+            wanted = (key for of in self.keys.values() for key in of if seed_of(key) == seed)
+            check_whole(paths.folder, (row["key"] for row in rows), wanted, "interpolate")
+            for row in rows:
+                where = (row["key"], int(row["depth"]), row["network"], row["metric"])
+                found.setdefault(where, []).append(float(row["value"]))
         return found
 
     def of_run(self, key: str, depth: int, network: str, metric: str) -> float:
@@ -121,3 +140,9 @@ class LineResults:
     def pictures(self) -> dict[str, NDArray[np.uint8]]:
         """Those of one seed, by the names that the stage gave them."""
         return load_file(self.paths[self.drawn_seed].pictures)
+
+
+def _of_all_seeds(facts: dict[str, Any]) -> dict[str, Any]:
+    """What the facts of all seeds have to have in common."""
+    pairs = [{**pair, "ends": None} for pair in facts["pairs"]]
+    return {**facts, "pairs": pairs, "judges": None, "frozen": None}

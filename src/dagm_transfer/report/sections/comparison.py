@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dagm_transfer.analysis.paths import COMPARISON, ComparisonPaths, folder_of
+from dagm_transfer.analysis.of_seeds import folders_there
+from dagm_transfer.analysis.paths import COMPARISON, ComparisonPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
@@ -23,6 +24,7 @@ OF_FOLDS = (
     "folds differ, there are few."
 )
 ALONE = "With one seed and nothing laid beside it, no two runs are compared."
+NOT_YET = "No two of these runs were compared yet."
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def comparison_section(study: Study) -> Section:
     """
     pairs = _pairs(study)
     if not pairs:
-        return Section(ANCHOR, TITLE, found=ALONE)
+        return Section(ANCHOR, TITLE, found=NOT_YET if len(study.seeds) > 1 else ALONE)
     kinds: dict[str, list[Pair]] = {}
     for pair in pairs:
         kinds.setdefault(pair.kind, []).append(pair)
@@ -90,8 +92,7 @@ def _pairs(study: Study) -> list[Pair]:
     """Those of the runs that the report tells of, two seeds of a variant first."""
     runs = {run.begin.key: run for run in all_runs(study.results)}
     below = study.root / COMPARISON
-    paths = [ComparisonPaths(folder_of(seed, below)) for seed in study.seeds]
-    there = [of_seed for of_seed in paths if of_seed.folder.exists()]
+    there = [ComparisonPaths(folder) for folder in folders_there(below, study.seeds).values()]
     if not there:
         raise UserError(f"{below}: nothing of these runs; `dvc repro compare` makes it")
     cka = [row for of_seed in there for row in read_csv(of_seed.cka)]
@@ -110,6 +111,8 @@ def _pairs(study: Study) -> list[Pair]:
         for a, b in found
         if a in runs and b in runs
     ]
+    if len({len(pair.losses) for pair in pairs}) > 1:
+        raise UserError(f"{below}: lines of unlike lengths; `dvc repro compare` makes all anew")
     return sorted(pairs, key=lambda pair: not pair.variant)
 
 

@@ -4,13 +4,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from dagm_transfer.analysis.of_seeds import folders_there
+from dagm_transfer.analysis.paths import INTERPOLATION
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
-from dagm_transfer.report.contents import Drawing, Section, Study
+from dagm_transfer.report.contents import NOT_COMPARED, Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
 from dagm_transfer.report.found.line_results import LineResults
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
-from dagm_transfer.training.paths import run_key
 
 BARS = "The bars say what the other network that a row names sees in each picture. "
 LEVEL = 0.1  # relative difference below which two numbers are called level
@@ -20,7 +21,7 @@ def interpolation_section(study: Study) -> Section:
     """Figure 9 of the English text, 11 of the Korean one, with numbers and controls.
 
     Raises:
-        UserError: the stage `interpolate` has not run.
+        UserError: seeds tell of other lines.
     """
     section = Section(
         anchor="interpolation",
@@ -30,8 +31,8 @@ def interpolation_section(study: Study) -> Section:
         "both defects at once over long stretches, transfer much less: its features are more "
         "disentangled.",
     )
-    if not study.pair:
-        return replace(section, found="No run is compared: name variants under study.compared.")
+    if not folders_there(study.root / INTERPOLATION, study.compared_runs):
+        return replace(section, found=NOT_COMPARED)
     results = LineResults.of(study)
     between = section.title if results.between_defects else "On the line from defective to normal"
     return replace(
@@ -146,27 +147,26 @@ def _drawings(results: LineResults, labels: Sequence[str]) -> Iterator[Drawing]:
             f"interpolation_means_{place}",
             strips_figure([*_means(results, place)], ends, "The same lines as means over channels"),
             f"Means over channels on the line from {ends[0]} to {ends[1]}",
-            "The mean over the channels of the features on the line, each line stretched to full "
+            f"Runs of seed {results.drawn_seed}. The mean over the channels of the features on the "
+            "line, each line stretched to full "
             "contrast. They fade into each other by construction, and are no evidence.",
         )
 
 
 def _strips(results: LineResults, place: int, pair: str, depth: int) -> Iterator[Strip]:
-    first = {name: run_key(name, results.drawn_seed) for name in results.keys}
     pictures, judges = results.pictures, results.facts["judges"]
     by = {key: f"\njudged by\n{judge.rpartition('-s')[0]}" for key, judge in judges.items()}
-    (key, *_) = first.values()
+    (key, *_) = results.drawn.values()
     name = f"pixels{by.get(key, '')}"
     yield Strip(name, pictures[f"pixels/{key}/{place}"], results.seen(key, pair, 0))
-    for variant, key in first.items():
+    for variant, key in results.drawn.items():
         images = pictures[f"inverted/{key}/{place}/{depth}"]
         yield Strip(f"{variant}{by.get(key, '')}", images, results.seen(key, pair, depth))
 
 
 def _means(results: LineResults, place: int) -> Iterator[Strip]:
     for depth in reversed(results.facts["depths"]):
-        for variant in results.keys:
-            key = run_key(variant, results.drawn_seed)
+        for variant, key in results.drawn.items():
             images = results.pictures[f"means/{key}/{place}/{depth}"]
             yield Strip(f"{variant}\n{results.layer(depth)}", images, None)
 
@@ -203,7 +203,7 @@ def _table(results: LineResults) -> Table:
             ]
             name = results.layer(depth) if depth else "pixels"
             rows.append([Cell(variant), Cell(name), *(Cell(_number(value)) for value in values)])
-    pairs = "; ".join(f"{p['name']}, {p['ends']} lines" for p in facts["pairs"])
+    pairs = "; ".join(f"{p['name']}, {p['ends']} lines a seed" for p in facts["pairs"])
     return Table(
         columns=[("", "variant"), ("", "line in"), *((h, name) for h, name, *_ in COLUMNS)],
         rows=rows,

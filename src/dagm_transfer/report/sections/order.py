@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from dagm_transfer.analysis.of_seeds import folders_there
 from dagm_transfer.analysis.paths import COMPARISON, EMBEDDING, INTERPOLATION, RESPONSES
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
@@ -42,9 +43,9 @@ SECTIONS: Sequence[Make] = (
     silence_section,
 )
 
-# Those of a stage whose files may be missing, as where a report is made of logs alone.
+# Those of a stage that is run seed by seed: where there is nothing of it, as where a report is made
+# of logs alone, the page has no such section.
 OF_A_STAGE: Mapping[Make, Path] = {
-    embedding_section: EMBEDDING,
     responses_section: RESPONSES,
     interpolation_section: INTERPOLATION,
     comparison_section: COMPARISON,
@@ -53,5 +54,12 @@ OF_A_STAGE: Mapping[Make, Path] = {
 
 def sections_of(study: Study) -> list[Section]:
     """Those that the study's runs have something for."""
-    there = [make for make in SECTIONS if (study.root / OF_A_STAGE.get(make, Path())).exists()]
+    left_out = {
+        make
+        for make, below in OF_A_STAGE.items()
+        if not folders_there(study.root / below, study.seeds)
+    }
+    if not (study.root / EMBEDDING).exists():
+        left_out.add(embedding_section)
+    there = [make for make in SECTIONS if make not in left_out]
     return [section for make in there if (section := make(study))]

@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
-from dagm_transfer.report.contents import Drawing, Section, Study
-from dagm_transfer.report.depths import start_name
+from dagm_transfer.report.contents import NOT_COMPARED, Drawing, Section, Study
 from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
-from dagm_transfer.report.found.results import Result
+from dagm_transfer.report.found.responding import RespondingVariant, responding
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
 from dagm_transfer.training.paths import run_key
 
@@ -33,53 +32,10 @@ BASELINES = {
 }
 
 
-@dataclass(frozen=True)
-class _Variant:
-    """The runs of a variant, with what the stage found of them."""
-
-    name: str
-    runs: Sequence[Result]
-    stored: StoredResponses
-
-    @property
-    def start(self) -> str:
-        """What its trunk was before training."""
-        return start_name(self.runs[0].begin.params["variant"])
-
-    @property
-    def named(self) -> str:
-        """Its name, and how many seeds are told of where it is not all of them."""
-        count = len(self.each("after", "response", "active"))
-        lost = 0 < count < len(self.runs)
-        return f"{self.name} ({count} of {len(self.runs)} seeds)" if lost else self.name
-
-    def each(self, when: str, heat: str, metric: str) -> list[float]:
-        """The mean over the images, a run; none of one that is not finite or has no image."""
-        found = (self.stored.means.get((run.begin.key, when, heat, metric)) for run in self.runs)
-        return [value for value in found if value is not None and math.isfinite(value)]
-
-    def mean(self, when: str, heat: str, metric: str) -> float:
-        """Over images and seeds; NaN where no run is finite."""
-        return finite_mean(self.each(when, heat, metric))
-
-    def better(self, heat: str, metric: str) -> str:
-        """On how many of the images, over all seeds, training made a heat map better."""
-        pairs = [
-            pair
-            for run in self.runs
-            for pair in zip(
-                self.stored.values.get((run.begin.key, "after", heat, metric), []),
-                self.stored.values.get((run.begin.key, "before", heat, metric), []),
-                strict=True,
-            )
-        ]
-        return f"{sum(after > before for after, before in pairs)} of {len(pairs)}"
-
-
 def responses_section(study: Study) -> Section:
     """The last convolution's response to the same defective images in each compared variant."""
-    stored = StoredResponses(study.root / RESPONSES, study.seeds)
-    variants = [_Variant(name, study.results[name], stored) for name in study.compared]
+    stored = StoredResponses(study.root / RESPONSES, study.compared_runs)
+    variants = responding(study, stored)
     asked = Section(
         anchor="responses",
         title="Does the last layer show the defect?",
@@ -87,18 +43,20 @@ def responses_section(study: Study) -> Section:
         published=PUBLISHED,
         found="No defective test image has a weak label to hold responses against.",
     )
-    if not stored.images or not variants:
+    if not variants:
+        return replace(asked, found=NOT_COMPARED)
+    if not stored.images:
         return asked
     return replace(
         asked,
         found=_found(variants, stored, study.facts["subject"]),
         control=_control(variants, stored),
-        drawings=[_drawing(variants, stored, study.unit)],
+        drawings=[_drawing(variants, stored, study.unit)] if stored.drawn else [],
         tables=[_table(variants, stored, study.facts["groups"])] if stored.labelled else [],
     )
 
 
-def _found(variants: Sequence[_Variant], stored: StoredResponses, subject: str) -> str:
+def _found(variants: Sequence[RespondingVariant], stored: StoredResponses, subject: str) -> str:
     alone = f"The {subject} have no weak labels to hold heat maps against, so responses stand alone"
     said = [] if stored.labelled else [f"{alone}."]
     count, apart = len(stored.images), ", each seed another part of them" * stored.apart
@@ -110,7 +68,7 @@ def _found(variants: Sequence[_Variant], stored: StoredResponses, subject: str) 
     return " ".join(said)
 
 
-def _localised(v: _Variant) -> str:
+def _localised(v: RespondingVariant) -> str:
     auroc, hits = (
         v.mean("after", "class_activation", metric) for metric in ("pixel_auroc", "pointing_game")
     )
@@ -120,7 +78,7 @@ def _localised(v: _Variant) -> str:
     )
 
 
-def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
+def _control(variants: Sequence[RespondingVariant], stored: StoredResponses) -> str:
     said = [_before(variant, labelled=stored.labelled) for variant in variants]
     if stored.labelled:
         said.append(_without_network(variants))
@@ -130,7 +88,7 @@ def _control(variants: Sequence[_Variant], stored: StoredResponses) -> str:
     return " ".join(said)
 
 
-def _without_network(variants: Sequence[_Variant]) -> str:
+def _without_network(variants: Sequence[RespondingVariant]) -> str:
     of_none = {name: variants[0].mean("baseline", name, "pixel_auroc") for name in BASELINES}
     best = max(of_none, key=of_none.__getitem__)
     value = of_none[best]
@@ -143,7 +101,7 @@ def _without_network(variants: Sequence[_Variant]) -> str:
     )
 
 
-def _before(v: _Variant, *, labelled: bool) -> str:
+def _before(v: RespondingVariant, *, labelled: bool) -> str:
     then, now = (v.mean(when, "response", "active") for when in ("before", "after"))
     if math.isnan(then) or math.isnan(now):
         return f"{v.name}: not finite, nothing is said of it."
@@ -163,8 +121,9 @@ def _before(v: _Variant, *, labelled: bool) -> str:
     )
 
 
-def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -> Drawing:
-    drawn = variants[: max(MOST_ROWS)]
+def _drawing(variants: Sequence[RespondingVariant], stored: StoredResponses, unit: str) -> Drawing:
+    of_seed = stored.runs[stored.drawn_seed]
+    drawn = [v for v in variants if run_key(v.name, stored.drawn_seed) in of_seed][: max(MOST_ROWS)]
     count = len(stored.drawn)
     rows = min(count, MOST_ROWS[len(drawn)])
     # Spread over all of them: they lie in the order of the groups.
@@ -174,7 +133,7 @@ def _drawing(variants: Sequence[_Variant], stored: StoredResponses, unit: str) -
         pixels, label = stored.image(place)
         found = {v.name: _response(v.name, stored, place) for v in drawn}
         images.append(ShownImage(stored.drawn[place][1], pixels, label, found))
-    left_out = ", ".join(v.name for v in variants[len(drawn) :])
+    left_out = ", ".join(v.name for v in variants if v not in drawn)
     than_of_one = ", which are more than respond to one patch" if unit == "patches" else ""
     return Drawing(
         "responses",
@@ -202,7 +161,9 @@ def _response(variant: str, stored: StoredResponses, place: int) -> Response:
     return Response(*stored.shown(key, place), (now, then), auroc)
 
 
-def _table(variants: Sequence[_Variant], stored: StoredResponses, groups: Sequence[str]) -> Table:
+def _table(
+    variants: Sequence[RespondingVariant], stored: StoredResponses, groups: Sequence[str]
+) -> Table:
     rows = []
     for variant in variants:
         for when, name in (("after", variant.name), ("before", f"{variant.name} before training")):

@@ -50,7 +50,7 @@ def _effects(results: StudentResults, scratch: str, divisor: int) -> list[Effect
     more = less(points_lost(results, scratch, scratch, divisor), lost)
     right = {TRANSFER: results.by_seed(TRANSFER, TEACHER, VALIDATION)}
     over = f"points lost with {scratch} over those with {TRANSFER}"
-    few = f"points lost below {TRANSFER}, less than {HARDLY:g} (control: no teacher)"
+    few = f"points lost below {TRANSFER}, less than {HARDLY:g}"
     return [
         Effect(few, below(lost, HARDLY), below(alone, HARDLY), right, results.overlap),
         Effect(over, above(more, 0.0), {}, right, results.overlap),

@@ -28,7 +28,8 @@ from dagm_transfer.report.students.student_tables import sizes_table, worth_tabl
 from dagm_transfer.report.tables.html_tables import percent
 
 CLAIM_CAPTION = (
-    "Each number is above 0 where the claim is true: the mean over seeds. The rule is that of the "
+    "Each number is above 0 where the claim is true: the mean over seeds. The control is a student "
+    "without a teacher. The rule is that of the "
     f"study's claims; with fewer than {FEWEST_SEEDS} seeds nothing is decided."
 )
 
