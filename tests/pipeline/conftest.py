@@ -1,5 +1,6 @@
 """One finished project for all tests of the chain, made once for all workers."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Projec
     shared.joinpath("finished").mkdir(exist_ok=True)
     with FileLock(shared / "finished.lock"):
         if not done.exists():
+            shutil.rmtree(root, ignore_errors=True)  # by a worker that did not get to the end
             project = new_project(root)
             project.run("dvc", "repro")
             project.commit("first run")

@@ -53,7 +53,7 @@ class Project:
             env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=2400,  # so long only where it hangs: a busy machine takes 900
             check=False,
         )
         said = done.stdout + done.stderr
