@@ -6,7 +6,7 @@ from safetensors.numpy import save_file
 from dagm_transfer.analysis.domains.domain_pairs import METRICS
 from dagm_transfer.analysis.lines.ends import Pair
 from dagm_transfer.analysis.lines.run_lines import CURVES, LINES
-from dagm_transfer.analysis.of_seeds import folder_of
+from dagm_transfer.analysis.of_seeds import by_seed, folder_of
 from dagm_transfer.analysis.paths import (
     EMBEDDING,
     INTERPOLATION,
@@ -130,8 +130,7 @@ class WrittenResponses:
 
 def write_lines(root, numbers=None, keys=KEYS, judges=None, asked=True, pair=FROM_CLOTH):
     """What the stage writes: 0.5 everywhere but where a key, network and metric are named."""
-    for seed in {seed_of(key) for of in keys.values() for key in of}:
-        of_seed = [key for of in keys.values() for key in of if seed_of(key) == seed]
+    for seed, of_seed in by_seed(key for of in keys.values() for key in of).items():
         write_lines_of(seed, root, numbers or {}, of_seed, judges, asked, pair)
     return LineResults.below(root, keys)
 

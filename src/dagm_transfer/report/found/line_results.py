@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from dagm_transfer.analysis.of_seeds import by_seed, check_whole, drawn_seed, folders_there
+from dagm_transfer.analysis.of_seeds import Runs, by_seed, check_whole, drawn_seed, folders_there
 from dagm_transfer.analysis.paths import INTERPOLATION, InterpolationPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import read_json
@@ -59,14 +59,17 @@ class LineResults:
     @cached_property
     def drawn(self) -> dict[str, str]:
         """The runs that pictures are shown of, by variant: all are of one seed."""
-        of_seed = {name: [k for k in of if seed_of(k) == self.drawn_seed]
-                   for name, of in self.keys.items()}  # fmt: skip
-        return {name: of[0] for name, of in of_seed.items() if of}
+        of_seed = self._runs[self.drawn_seed]
+        return {name: key for name, of in self.keys.items() for key in of if key in of_seed}
 
     @cached_property
     def drawn_seed(self) -> int:
         """Of those."""
-        return drawn_seed(self.paths, by_seed(key for of in self.keys.values() for key in of))
+        return drawn_seed(self.paths, self._runs)
+
+    @cached_property
+    def _runs(self) -> Runs:
+        return by_seed(key for of in self.keys.values() for key in of)
 
     @cached_property
     def facts(self) -> dict[str, Any]:
@@ -101,8 +104,8 @@ class LineResults:
         found: dict[tuple[str, int, str, str], list[float]] = {}
         for seed, paths in self.paths.items():
             rows = read_csv(paths.lines)
-            wanted = (key for of in self.keys.values() for key in of if seed_of(key) == seed)
-            check_whole(paths.folder, (row["key"] for row in rows), wanted, "interpolate")
+            told = (row["key"] for row in rows)
+            check_whole(paths.folder, told, self._runs[seed], "interpolate")
             for row in rows:
                 where = (row["key"], int(row["depth"]), row["network"], row["metric"])
                 found.setdefault(where, []).append(float(row["value"]))
