@@ -174,8 +174,8 @@ def _fresh_rows(count: int, rank: int, random: np.random.Generator) -> Floats:
 
 def _ranked(values: Floats, order: Floats) -> Floats:
     """Sorted values [N, C], in each channel in the order of another array's."""
-    ranks = np.argsort(np.argsort(order, axis=0, kind="stable"), axis=0, kind="stable")
-    ranked: Floats = np.take_along_axis(values, ranks, axis=0)
+    ranked = np.empty_like(values)
+    np.put_along_axis(ranked, np.argsort(order, axis=0, kind="stable"), values, axis=0)
     return ranked
 
 
