@@ -67,6 +67,17 @@ def test_what_the_training_took_is_of_its_timings(three_seeds):
     assert column(alone, "", "seconds").text == "–"
 
 
+def test_seconds_of_a_cpu_and_of_a_gpu_are_told_apart(three_seeds):
+    of = three_seeds["finetune"]
+    on_gpu = [
+        replace(run, seconds=seconds, begin=replace(run.begin, environment={"gpu": "Hopper"}))
+        for run, seconds in zip(of, (3.0, 4.0, 5.0), strict=True)
+    ]
+    assert column({"finetune": on_gpu}, "", "seconds").text == "4 (3 to 5) on Hopper"
+    mixed = {"finetune": [*of[:2], on_gpu[2]]}
+    assert column(mixed, "", "seconds").text == "42 / 42 on a CPU; 5 on Hopper"
+
+
 def test_a_run_that_diverged_is_told_of(three_seeds):
     cell = column(three_seeds, "", "iterations trained")
     assert (cell.text, cell.note) == ("120", "50 to 120; 1 of 3 diverged")

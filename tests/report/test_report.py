@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.files import write_json
 from dagm_transfer.data.paths import PREPARED, RAW
@@ -158,6 +159,19 @@ def test_one_seed_says_so(project_of):
     assert "a bootstrap over the images that the patches come from" in page
     assert "Wilson's over the images" in page
     assert "Student's" not in page.split("Each number is above 0")[0]  # the claims' rule names it
+
+
+def test_runs_whose_layers_were_not_measured_are_on_the_page_and_told_of(project_of, sketches):
+    """All that layers are said of does without them, where no number is said to be one."""
+    made = project_of()
+    keys = {name: made.add_usual(name) for name in sketches}
+    for name in ("scratch", "frozen"):
+        for path in (AnalysisPaths(keys[name]).layers, AnalysisPaths(keys[name]).flatness):
+            (made.root / path).unlink()
+    report_on(made)
+    page = text_of(made.root)
+    assert "Layers were measured of fewer runs than these: scratch 0 of 1, frozen 0 of 1." in page
+    assert not re.search(r"\bnan\b", page)
 
 
 def test_six_groups_are_drawn_and_the_others_told_of(project_of):

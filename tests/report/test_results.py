@@ -1,15 +1,17 @@
 """Which runs are read, and which of them is the champion."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
+from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.data.paths import PREPARED
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.events.log import LogFiles
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.report.found.results import champion, check_data, gather
+from dagm_transfer.report.found.results import champion, check_data, gather, with_layers
 
 
 def best_of(project):
@@ -60,6 +62,20 @@ def test_a_run_that_is_not_judged_is_an_error(project, sketches):
     key = project.add("finetune", 0, sketches["finetune"])
     LogFiles.at(project.root / JudgingPaths(key).log).log.unlink()
     with pytest.raises(UserError, match="no finished log"):
+        gather(project.keys, project.root)
+
+
+def test_layers_that_were_not_measured_are_none_and_have_no_number(project, sketches):
+    keys = [project.add(name, 0, sketches[name]) for name in ("finetune", "frozen")]
+    without, other = (project.root / AnalysisPaths(key).layers for key in keys)
+    without.unlink()
+    (run,), (measured,) = gather(project.keys, project.root).values()
+    assert run.layers is None
+    assert math.isnan(run.layer("sparsity", [13]))
+    assert run.over_depth("sparsity") == []
+    assert list(with_layers({"finetune": [run], "frozen": [measured]})) == ["frozen"]
+    other.unlink()
+    with pytest.raises(UserError, match="layers are measured of no run; `dvc repro` measures them"):
         gather(project.keys, project.root)
 
 

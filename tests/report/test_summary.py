@@ -4,7 +4,7 @@ import pytest
 
 from dagm_transfer.events.event import Begin, Evaluation, Timing
 from dagm_transfer.judging.settings import Judge, Whole
-from dagm_transfer.report.found.results import Result
+from dagm_transfer.report.found.results import Layers, Result
 from dagm_transfer.report.summary import environments, headline, searches_behind, seeds_said
 
 JUDGE = Judge(
@@ -18,7 +18,9 @@ JUDGE = Judge(
 ONE, TWO = "All of this is one seed", "All of this is two seeds"
 
 
-def result(variant, seed, accuracies=(), to_95=None, environment=None, settings=None):
+def result(
+    variant, seed, accuracies=(), to_95=None, environment=None, settings=None, measured=True
+):
     """A run evaluated every ten iterations."""
     begin = Begin(
         identity="", key=f"{variant}-s{seed}", variant=variant, seed=seed, kind="training",
@@ -30,7 +32,8 @@ def result(variant, seed, accuracies=(), to_95=None, environment=None, settings=
         for place, accuracy in enumerate(accuracies)
     ]
     metrics = {} if to_95 is None else {"convergence/to_95": to_95}
-    return Result(begin, curve, metrics, False, None, JUDGE, [], {}, 0, {}, {})
+    layers = Layers([], {}, 0) if measured else None
+    return Result(begin, curve, metrics, False, None, JUDGE, layers, {}, {})
 
 
 def results(**variants):
@@ -61,6 +64,15 @@ def results(**variants):
 )  # fmt: skip
 def test_where_scratch_stands_when_fine_tuning_arrives(finetune, scratch, said):
     assert said in headline(results(finetune=finetune, scratch=scratch))
+
+
+def test_layers_of_fewer_runs_are_told_of():
+    runs = [result("scratch", seed, [0.1], measured=seed > 0) for seed in range(3)]
+    of = {"scratch": runs, "lp_ft": [result("lp_ft", 0, [0.1], measured=False)],
+          "frozen": [result("frozen", 0, [0.1])]}  # fmt: skip
+    said = "Layers were measured of fewer runs than these: scratch 2 of 3, lp_ft 0 of 1."
+    assert headline(of).endswith(said)
+    assert "Layers" not in headline({"frozen": of["frozen"]})
 
 
 @pytest.mark.parametrize(

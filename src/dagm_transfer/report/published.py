@@ -29,7 +29,7 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import FOLDS, Prepared, fold_folder
 from dagm_transfer.judging.paths import JudgingPaths
-from dagm_transfer.report.found.results import champion, check_data, gather
+from dagm_transfer.report.found.results import champion, check_data, gather, read_result
 from dagm_transfer.report.found.sweep_logs import FREEZING, SEARCHED, logs_of
 from dagm_transfer.report.paths import SEARCH, SILENCE
 from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
@@ -69,11 +69,11 @@ def kept_in(folder: Path) -> Kept:
 
 
 def finished_among(keys: Sequence[tuple[str, int]], root: Path) -> list[tuple[str, int]]:
-    """The runs whose results are all there, judged and with their layers measured."""
+    """The runs that are judged."""
     found = []
     for key in keys:
         with suppress(UserError, FileNotFoundError):
-            gather([key], root)
+            read_result(run_key(*key), root)
             found.append(key)
     return found
 

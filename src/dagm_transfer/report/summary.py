@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagm_transfer.report.found.results import Groups, Result, all_runs
+from dagm_transfer.report.found.results import Groups, Result, all_runs, with_layers
 from dagm_transfer.report.tables.html_tables import DASH, percent
 from dagm_transfer.report.tables.iterations import FEW, targets
 
@@ -19,7 +19,8 @@ def headline(results: Groups) -> str:
     """
     both: Groups = {name: runs for name, runs in results.items() if name in COMPARED}
     said = _finding(results, both["finetune"], both["scratch"]) if len(both) == 2 else ""
-    return " ".join(filter(None, (said, _caution(both if said else results))))
+    caution = _caution(both if said else results)
+    return " ".join(filter(None, (said, caution, _of_layers(results))))
 
 
 def _finding(results: Groups, finetune: list[Result], scratch: list[Result]) -> str:
@@ -81,6 +82,17 @@ def _caution(results: Groups) -> str:
         )
     here = "on one machine" if machines == 1 else f"in {machines} environments"
     return f"The ranges are over {seeds} seeds {here}; another machine moves the numbers as well."
+
+
+def _of_layers(results: Groups) -> str:
+    """What is said of layers where they were not measured of all runs."""
+    measured = with_layers(results)
+    fewer = [
+        f"{name} {len(measured.get(name, []))} of {len(runs)}"
+        for name, runs in results.items()
+        if len(measured.get(name, [])) < len(runs)
+    ]
+    return f"Layers were measured of fewer runs than these: {', '.join(fewer)}." if fewer else ""
 
 
 def environments(results: Groups) -> list[tuple[str, list[str]]]:

@@ -116,7 +116,7 @@ def sparsity_of_the_source(evidence: Evidence) -> list[Effect]:
 
 
 def _most_up_to_8(metric: str) -> Callable[[Result], float]:
-    return lambda run: max(run.layers[metric][depth - 1] for depth in UP_TO_8)
+    return lambda run: max(run.layer(metric, [depth]) for depth in UP_TO_8)
 
 
 def _over_transfer(evidence: Evidence, metric: str) -> BySeed:

@@ -97,8 +97,8 @@ def opposite_trends(evidence: Evidence) -> list[Effect]:
     """The slope of the weight change over depth."""
 
     def slope(run: Result) -> float:
-        changes = run.layers["weight_change"]
-        return float(linregress(range(len(changes)), changes).slope)
+        changes = run.over_depth("weight_change")
+        return float(linregress(range(len(changes)), changes).slope) if changes else math.nan
 
     rising = evidence.of(evidence.transfer, slope)
     falling = evidence.of(AUGMENTED, slope)

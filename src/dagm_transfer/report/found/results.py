@@ -22,6 +22,21 @@ Curve = tuple[list[int], list[float]]
 
 
 @dataclass(frozen=True)
+class Layers:
+    """What was measured of a run's layers.
+
+    Attributes:
+        names: from the first convolution to the last.
+        values: metric to a value a depth, NaN where a network that is not finite has none.
+        inputs: how many test inputs they were measured on.
+    """
+
+    names: list[str]
+    values: Mapping[str, list[float]]
+    inputs: int
+
+
+@dataclass(frozen=True)
 class Result:
     """One finished run.
 
@@ -32,9 +47,7 @@ class Result:
         diverged: whether its training ended because a loss was not finite.
         seconds: that the training took; None where its timings are not there.
         judge: the settings that it was judged with.
-        layer_names: from the first convolution to the last.
-        layers: metric to a value a depth, NaN where a network that is not finite has none.
-        layer_inputs: how many test inputs they were measured on.
+        layers: None where they were not measured.
         judged: the test images by kind, `patch` and `image`.
         validated: likewise the validation images, on which the threshold was set.
     """
@@ -45,9 +58,7 @@ class Result:
     diverged: bool
     seconds: float | None
     judge: Judge
-    layer_names: list[str]
-    layers: Mapping[str, list[float]]
-    layer_inputs: int
+    layers: Layers | None
     judged: Mapping[str, JudgedRows]
     validated: Mapping[str, JudgedRows]
 
@@ -67,8 +78,12 @@ class Result:
 
     def layer(self, metric: str, depths: Iterable[int]) -> float:
         """The mean of a layer metric over depths; NaN where one of them has none."""
-        values = self.layers.get(metric)
-        return math.nan if values is None else fmean(values[depth - 1] for depth in depths)
+        values = self.over_depth(metric)
+        return fmean(values[depth - 1] for depth in depths) if values else math.nan
+
+    def over_depth(self, metric: str) -> list[float]:
+        """A layer metric at each depth; empty where it was not measured."""
+        return self.layers.values.get(metric, []) if self.layers else []
 
     def curve(self, name: str) -> Curve:
         """Iterations and values of one metric."""
@@ -92,12 +107,16 @@ def overlap_of(facts: Mapping[str, Any]) -> float:
 def gather(keys: list[tuple[str, int]], root: Path) -> Groups:
     """The results of these runs by variant; only those named, whatever else lies there.
 
+    Layers need not be measured of all of them: what is said of layers rests on fewer runs then.
+
     Raises:
-        UserError: a run is not finished, or not judged.
+        UserError: a run is not finished, or not judged; or layers are measured of none.
     """
     found: Groups = {}
     for variant, seed in keys:
         found.setdefault(variant, []).append(read_result(run_key(variant, seed), root))
+    if found and not with_layers(found):
+        raise UserError(f"{root}: layers are measured of no run; `dvc repro` measures them")
     return found
 
 
@@ -109,8 +128,6 @@ def read_result(key: str, root: Path) -> Result:
     """
     events = finished_log(TrainingPaths(key).log.below(root))
     end = end_of(events)
-    analysis = AnalysisPaths(key)
-    layers = read_csv(root / analysis.layers)
     judged = read_judgement(key, root)
     return Result(
         begin=begin_of(events),
@@ -119,9 +136,7 @@ def read_result(key: str, root: Path) -> Result:
         diverged=end.tags["diverged"] == "true",
         seconds=end.timing.facts.get("seconds"),
         judge=judged.settings,
-        layer_names=list(dict.fromkeys(row["name"] for row in layers)),
-        layers=_by_metric(layers),
-        layer_inputs=int(end_of(finished_log(LogFiles.at(root / analysis.log))).tags[INPUTS]),
+        layers=_layers_of(AnalysisPaths(key), root),
         judged=judged.parts["test"],
         validated=judged.parts["val"],
     )
@@ -130,6 +145,20 @@ def read_result(key: str, root: Path) -> Result:
 def all_runs(results: Groups) -> list[Result]:
     """Every run, in the order of the variants."""
     return [run for runs in results.values() for run in runs]
+
+
+def with_layers(results: Groups) -> dict[str, list[tuple[Result, Layers]]]:
+    """Those whose layers were measured, with these; a variant that has none is left out."""
+    found = {
+        variant: [(run, run.layers) for run in runs if run.layers]
+        for variant, runs in results.items()
+    }
+    return {variant: runs for variant, runs in found.items() if runs}
+
+
+def any_layers(results: Groups) -> Layers:
+    """Those of one run: names and number of inputs are the same for all."""
+    return next(layers for runs in with_layers(results).values() for _, layers in runs)
 
 
 def check_data(results: Groups, data: Prepared) -> None:
@@ -165,8 +194,12 @@ def _loss(run: Result) -> float:
     return run.evaluations[-1].metrics.get("val/loss", math.nan)
 
 
-def _by_metric(layers: list[dict[str, str]]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for row in layers:
-        found.setdefault(row["metric"], []).append(float(row["value"]))
-    return found
+def _layers_of(paths: AnalysisPaths, root: Path) -> Layers | None:
+    if not (root / paths.layers).exists():
+        return None
+    rows = read_csv(root / paths.layers)
+    values: dict[str, list[float]] = {}
+    for row in rows:
+        values.setdefault(row["metric"], []).append(float(row["value"]))
+    inputs = int(end_of(finished_log(LogFiles.at(root / paths.log))).tags[INPUTS])
+    return Layers(list(dict.fromkeys(row["name"] for row in rows)), values, inputs)

@@ -13,7 +13,7 @@ from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.figures.comparison import Compared, comparison_figure
-from dagm_transfer.report.found.results import Result, all_runs
+from dagm_transfer.report.found.results import Result, all_runs, any_layers
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 ANCHOR = "comparison"
@@ -173,7 +173,7 @@ def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
         ANCHOR,
         comparison_figure(
             {kind: _compared(pairs) for kind, pairs in kinds.items()},
-            all_runs(study.results)[0].layer_names,
+            any_layers(study.results).names,
             math.log(len(study.facts["labels"])),
             unit,
         ),

@@ -11,6 +11,7 @@ from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import HIGH, LAST, LOW
 from dagm_transfer.report.figures.base import Curve
 from dagm_transfer.report.figures.course import course_figure
+from dagm_transfer.report.found.results import any_layers
 
 CHANGE, INACTIVE = "weight_change", "inactive_channels"
 # Of the panels: what they are called, and the depths they are means over.
@@ -38,7 +39,7 @@ def course_section(study: Study) -> Section | None:
         }
         for metric, label in METRICS.items()
     }
-    inputs = next(run.layer_inputs for runs in study.results.values() for run in runs)
+    inputs = any_layers(study.results).inputs
     return Section(
         anchor="course",
         title="The course of training",

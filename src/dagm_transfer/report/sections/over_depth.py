@@ -9,13 +9,13 @@ from dagm_transfer.report.contents import Study
 from dagm_transfer.report.depths import LAST, start_name
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.depths import Scale, depth_figure
-from dagm_transfer.report.found.results import Result, all_runs
+from dagm_transfer.report.found.results import Result, any_layers, with_layers
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 
 def measured(study: Study) -> str:
     """What layer metrics are of."""
-    return f"{all_runs(study.results)[0].layer_inputs} test {study.unit}"
+    return f"{any_layers(study.results).inputs} test {study.unit}"
 
 
 def one_an_image(study: Study) -> str:
@@ -28,16 +28,19 @@ def over_depth(
     study: Study, metric: str, title: str, ylabel: str, *, scale: Scale, control: bool
 ) -> Figure:
     """One metric against depth; `control` draws the networks before training in grey."""
-    values = {variant: [run.layers[metric] for run in of] for variant, of in study.results.items()}
+    values = {
+        variant: [layers.values[metric] for _, layers in of]
+        for variant, of in with_layers(study.results).items()
+    }
     before = starts(study).items() if control else ()
     controls = {
         f"{name}, before training": [
             fmean(each)
-            for each in zip(*(run.layers[f"{metric}_initial"] for run in of), strict=True)
+            for each in zip(*(run.over_depth(f"{metric}_initial") for run in of), strict=True)
         ]
         for name, of in before
     }
-    names = all_runs(study.results)[0].layer_names
+    names = any_layers(study.results).names
     return depth_figure(values, controls, names, title, ylabel, scale)
 
 
@@ -77,9 +80,12 @@ def last_table(
 
 
 def starts(study: Study) -> dict[str, list[Result]]:
-    """The runs of each way to start: from the source trunk, from fresh ones, from controls."""
+    """The runs of each way to start: from the source trunk, from fresh ones, from controls.
+
+    Those whose layers were measured.
+    """
     found: dict[str, list[Result]] = {}
-    for run in all_runs(study.results):
+    for run, _ in (pair for of in with_layers(study.results).values() for pair in of):
         found.setdefault(start_name(run.begin.params["variant"]), []).append(run)
     return found
 

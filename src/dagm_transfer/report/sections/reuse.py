@@ -2,7 +2,7 @@
 
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.depths import LAST, LOW
-from dagm_transfer.report.found.results import all_runs
+from dagm_transfer.report.found.results import any_layers
 from dagm_transfer.report.sections.over_depth import (
     before_training,
     measured,
@@ -55,7 +55,6 @@ def reuse_section(study: Study) -> Section:
 
 def probes_section(study: Study) -> Section:
     """What a linear classifier reads out of each depth."""
-    runs = all_runs(study.results)
     last = means(study.results, lambda run: run.layer("probe_accuracy", LAST))
     few = means(study.results, lambda run: run.layer("channels_needed", LAST))
     few_inputs = means(study.results, lambda run: run.layer(OF_FEW, LAST))
@@ -79,8 +78,8 @@ def probes_section(study: Study) -> Section:
                 ),
                 "Accuracy of linear probes per depth",
                 "Logistic regression on the pooled responses to "
-                f"{runs[0].layer_inputs} training {study.unit} or fewer, of each label as many as "
-                "there are and at most an even share. "
+                f"{any_layers(study.results).inputs} training {study.unit} or fewer, of each label "
+                "as many as there are and at most an even share. "
                 "Untrained networks are good features as well: compare the grey lines.",
             ),
             Drawing(

@@ -28,7 +28,7 @@ def convergence_table(results: Groups, caption: str) -> Table:
             *(_over_seeds([_reached(run, name) for run in runs]) for name in goals.values()),
             _over_seeds([_converged(run) for run in runs]),
             _trained(runs),
-            _over_seeds([None if r.seconds is None else _at(round(r.seconds)) for r in runs]),
+            _seconds(runs),
         ]
         for variant, runs in results.items()
     ]
@@ -66,6 +66,21 @@ def _trained(runs: list[Result]) -> Cell:
         return cell
     said = "diverged" if len(runs) == 1 else f"{lost} of {len(runs)} diverged"
     return Cell(cell.text, "; ".join(filter(None, (cell.note, said))))
+
+
+def _seconds(runs: list[Result]) -> Cell:
+    """Those of a CPU and of a GPU are told apart: neither says anything of the other."""
+    of: dict[str, list[Bracket | None]] = {}
+    for run in runs:
+        where = run.begin.environment.get("gpu", "a CPU")
+        of.setdefault(where, []).append(None if run.seconds is None else _at(round(run.seconds)))
+    told = {where: _over_seeds(found) for where, found in of.items()}
+    if len(told) < 2 and "a CPU" in told:
+        return told["a CPU"]
+    said = {
+        on: f"{cell.text} ({cell.note})" if cell.note else cell.text for on, cell in told.items()
+    }
+    return Cell("; ".join(f"{seconds} on {on}" for on, seconds in said.items()))
 
 
 def _over_seeds(found: Sequence[Bracket | None]) -> Cell:
