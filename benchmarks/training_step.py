@@ -28,7 +28,7 @@ from dagm_transfer.training.loop import train_network
 from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Phase, Train, Variant
 
-RESULTS = Path(__file__).parent / "results" / "training_step.json"
+RESULTS = Path(__file__).parent / "results"
 LABELS = 12
 
 
@@ -40,7 +40,7 @@ def main(
     device_name: Annotated[str, typer.Option("--device")] = "auto",
     precision: str = "float32",
 ) -> None:
-    """Time both and write benchmarks/results/training_step.json."""
+    """Time both and write benchmarks/results/training_step_DEVICE_SIZE_PRECISION.json."""
     device = choose_device(device_name)
     inputs = _inputs(size)
     recipe = Recipe(
@@ -67,7 +67,8 @@ def main(
         "loop_images_per_second": [round(value, 2) for value in loop],
         "ratio_of_medians": round(ratio, 4), **environment(device),
     }  # fmt: skip
-    write_json(RESULTS.with_stem(f"training_step_{device.type}"), result)
+    name = f"training_step_{device.type}_{size}_{recipe.train.precision}.json"
+    write_json(RESULTS / name, result)
     print(f"bare {bare}\nloop {loop}\nratio of medians {ratio:.3f}")
 
 

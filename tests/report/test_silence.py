@@ -16,6 +16,7 @@ from dagm_transfer.source.paths import TRUNK
 COLUMNS = ("inputs_digest", "network", "step", "momentum", "warm_up", "seed", "iteration",
            "inputs", "count", "depth", "metric", "value")  # fmt: skip
 DATA = "inputs"  # the digest of the project's
+NETWORKS = {"source": 0.81, "fresh": 0.4, "scratch_aug": 0.08}
 WARMED = Setting(EDGE.step, EDGE.momentum, warm_up=True)
 ENDS = {GENTLE: (0.79, 0.05, 0.998), EDGE: (0.95, 0.31, 0.99), WARMED: (0.9, 0.2, 0.995)}
 
@@ -49,7 +50,7 @@ def write(root, ends=ENDS):
     rows = [row for setting, end in ends.items() for seed in range(3)
             for row in training(setting, seed, end=end)]  # fmt: skip
     rows += training(GENTLE, 0, "finetune, long")
-    for network, share in (("source", 0.81), ("fresh", 0.4), ("scratch_aug", 0.08)):
+    for network, share in NETWORKS.items():
         for inputs in ("patches of 32", "patches of 64", "whole images at 224"):
             rows += shown(network, inputs, share)
     rows += shown("source", "photographs", 0.2, count=512)
@@ -109,6 +110,18 @@ def test_of_other_data_there_is_no_section(project, section_of):
     write_text(path, path.read_text().replace(f"\n{DATA},", "\nsteel,"))
     assert read_silence(path, data) is None
     assert section_of(ends={GENTLE: ENDS[GENTLE]}) is None, "one of the two is missing"
+
+
+def test_an_experiment_that_is_under_way_has_no_section(project, section_of):
+    section_of()
+    path = project.root / SILENCE
+    trainings = [line for line in path.read_text().splitlines(keepends=True)
+                 if not line.startswith(tuple(f"{DATA},{name}," for name in NETWORKS))]  # fmt: skip
+    write_text(path, "".join(trainings))
+    data = Prepared(project.root / PREPARED)
+    assert read_silence(path, data).watched
+    study = Study({}, (), None, data, project.root / TRUNK, project.root / RAW, project.root)
+    assert silence_section(study) is None
 
 
 def test_on_few_inputs_nothing_is_told_of_a_hundred(project, section_of):

@@ -25,9 +25,9 @@ COUNTS = {1: "inactive", 10: "dead_over_10", 100: "dead_over_100"}
 
 
 def silence_section(study: Study) -> Section | None:
-    """The experiment on sparsity; None where it was not made on these data."""
+    """The experiment on sparsity; None where it was not made on these data, or is under way."""
     found = read_silence(study.root / SILENCE, study.data)
-    if found is None or not all(found.of(setting) for setting in ENDS.values()):
+    if not found or not found.networks or not all(map(found.of, ENDS.values())):
         return None
     return Section(
         anchor="silence",
