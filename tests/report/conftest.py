@@ -202,7 +202,7 @@ class FakeProject:
         diverged = diverges_at is not None
         end = End(
             curve[-1].step, {"iterations": curve[-1].step}, {"diverged": str(diverged).lower()},
-            Timing(2.0, {"seconds": 41.5 + seed}),
+            Timing(2.0, {"seconds": 41.5 + seed, "peak_mib": 900 + seed}),
         )  # fmt: skip
         write_log(TrainingPaths(key).log.below(self.root), [begin, *curve, end])
         self._write_judging(begin, end, curve, sketch, cost, random)

@@ -91,7 +91,7 @@ def test_many_rows_make_each_harder():
     assert decide(effects, RECIPES, 0.049).verdict == "holds"
     found = decide(effects, RECIPES, holm([0.049, *[0.5] * 20])[0])
     assert found.verdict == "undecided"
-    assert found.reason == "the numbers speak for it, but not at 5% over all rows (p = 1)"
+    assert found.reason == "the means lie on its side, but not surely (p = 1 over all rows)"
 
 
 def test_a_claim_is_as_sure_as_the_least_sure_of_its_numbers():
@@ -109,7 +109,7 @@ def test_against_a_claim_the_surest_number_counts_for_as_many_as_there_were():
 @pytest.mark.parametrize(
     ("recipes", "reason"),
     [
-        ([effect(SURE), effect(OPPOSITE)], "the recipes disagree"),
+        ([effect(SURE), effect(OPPOSITE)], "the means of the recipes lie on different sides"),
         (
             [[replace(effect(SURE)[0], once=True)]] * 2,
             "it was measured once, on what no seed varies",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from dagm_transfer.events.event import Timing
 from dagm_transfer.report.found.results import gather
 from dagm_transfer.report.tables.iterations import convergence_table, targets
 
@@ -63,8 +64,29 @@ def test_what_the_training_took_is_of_its_timings(three_seeds):
     assert [round(run.seconds, 1) for run in three_seeds["finetune"]] == [41.5, 42.5, 43.5]
     cell = column(three_seeds, "", "seconds")
     assert (cell.text, cell.note) == ("42", "42 to 44")
-    alone = {"finetune": [replace(three_seeds["finetune"][0], seconds=None)]}
-    assert column(alone, "", "seconds").text == "–"
+    cell = column(three_seeds, "", "MiB at most")
+    assert (cell.text, cell.note) == ("901", "900 to 902")
+
+
+def test_what_no_log_tells_has_no_column_and_what_some_tell_a_dash(three_seeds):
+    first, *others = three_seeds["finetune"]
+    lacking = replace(first, seconds=None, peak_mib=None)
+    assert column({"finetune": [lacking, others[0]]}, "", "seconds").text == "– / 42"
+    names = [name for _, name in convergence_table({"finetune": [lacking]}, "").columns]
+    assert names[-1] == "iterations trained"
+
+
+def test_the_speed_of_a_training_is_the_median_between_evaluations(three_seeds):
+    first = three_seeds["finetune"][0]
+    speeds = [None, 7.0, 9.0, 8.0]
+    timed = [
+        replace(e, timing=Timing(0.0, {"train/images_per_second": v} if v else {}))
+        for e, v in zip(first.evaluations[:4], speeds, strict=True)
+    ]
+    run = replace(first, evaluations=[*timed, *first.evaluations[4:]])
+    assert run.images_per_second == 8.0
+    assert column({"finetune": [run]}, "", "images a second").text == "8"
+    assert first.images_per_second is None
 
 
 def test_seconds_of_a_cpu_and_of_a_gpu_are_told_apart(three_seeds):
@@ -73,9 +95,12 @@ def test_seconds_of_a_cpu_and_of_a_gpu_are_told_apart(three_seeds):
         replace(run, seconds=seconds, begin=replace(run.begin, environment={"gpu": "Hopper"}))
         for run, seconds in zip(of, (3.0, 4.0, 5.0), strict=True)
     ]
-    assert column({"finetune": on_gpu}, "", "seconds").text == "4 (3 to 5) on Hopper"
+    cell = column({"finetune": on_gpu}, "", "seconds")
+    assert (cell.text, cell.note) == ("4", "3 to 5"), "of one device it goes without saying"
     mixed = {"finetune": [*of[:2], on_gpu[2]]}
     assert column(mixed, "", "seconds").text == "42 / 42 on a CPU; 5 on Hopper"
+    beside = {"finetune": on_gpu, "frozen": of}
+    assert column(beside, "", "seconds").text == "4 (3 to 5) on Hopper"
 
 
 def test_a_run_that_diverged_is_told_of(three_seeds):

@@ -12,10 +12,10 @@ from dagm_transfer.events.log import finished_log, read_log
 from dagm_transfer.models.vgg16 import NAMES
 from dagm_transfer.report.figures.base import band, png_of
 from dagm_transfer.report.figures.curves import accuracy_figure, loss_figure
-from dagm_transfer.report.figures.depths import depth_figure
+from dagm_transfer.report.figures.depths import DASHES, depth_figure
 from dagm_transfer.report.figures.logs import layers_figures, training_figures
 from dagm_transfer.report.figures.pictures import Group, samples_figure
-from dagm_transfer.report.figures.styles import Style
+from dagm_transfer.report.figures.styles import KNOWN, Style
 from dagm_transfer.training.paths import TrainingPaths
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -92,6 +92,19 @@ def test_what_does_not_move_has_no_place_on_a_logarithmic_axis():
     assert 1e-4 < bottom < 0.001
     assert 0.1 < top < 1
     png_of(figure)
+
+
+def test_the_legend_of_all_variants_and_starts_is_inside_and_tells_them_apart():
+    starts = ["source trunk", "fresh trunk (he)", "control trunk (mean_var)",
+              "control trunk (shuffled)", "control trunk (he_matched)"]  # fmt: skip
+    variants = [name for name in KNOWN if name != "tuned"]
+    after = {name: [[0.5] * 13] for name in variants}
+    before = {f"{name}, before training": [0.1] * 13 for name in starts}
+    figure = depth_figure(after, before, NAMES, "t", "y", "share")
+    png_of(figure)
+    box, width = figure.legends[0].get_window_extent(), figure.bbox.width
+    assert 0 <= box.x0 < box.x1 <= width
+    assert len(starts) <= len(set(DASHES)) == len(DASHES)
 
 
 def test_every_line_has_a_look_of_its_own():

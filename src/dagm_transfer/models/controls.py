@@ -7,8 +7,9 @@ to 89 %, as in the source (90 %); but responses fade with depth to less than a m
 source's, whose scale hangs on what is lost (256 DAGM-style patches, two seeds, untrained).
 
 In 40 iterations there (one seed, learning rate 1e-3) `mean_var` stayed at chance, with the source's
-biases at momentum 0 and 0.9, and without any at 0.9; `he_matched` came to 42 % on
-validation at momentum 0. `shuffled` was not trained.
+biases at momentum 0 and 0.9, and without any at 0.9; `he_matched` came to 42 % on validation at
+momentum 0. On real images `mean_var` and `shuffled` stay at chance in 80 iterations at the best of
+four learning rates, and `he_matched` comes to 60 to 70 % (three seeds; reports/published/real).
 """
 
 import math

@@ -27,6 +27,7 @@ from dagm_transfer.models.vgg16 import VGG16
 from dagm_transfer.training.checkpoint import Checkpoint, read_checkpoint
 from dagm_transfer.training.device import environment
 from dagm_transfer.training.loop import Workspace, train_network
+from dagm_transfer.training.memory import peak_mebibytes
 from dagm_transfer.training.paths import TrainingPaths
 from dagm_transfer.training.prefix_cache import PrefixCache
 from dagm_transfer.training.run import Run
@@ -92,7 +93,10 @@ def train(
             outcome.iterations,
             {"iterations": outcome.iterations},
             {"diverged": str(outcome.diverged).lower()},
-            Timing(time.time(), {"seconds": round(outcome.seconds, 3)}),
+            Timing(
+                time.time(),
+                {"seconds": round(outcome.seconds, 3), "peak_mib": round(peak_mebibytes(device))},
+            ),
         )
     )
     _write_outputs(paths, network, [e for e in events if isinstance(e, Evaluation)], workspace)

@@ -7,7 +7,7 @@
 | tags of the logs that are in the store | `log.training`, `log.judging`, `log.layers`: their digests |
 | tag of the report's figures that are in the store | `report.figures`: their digest |
 | metrics by iteration | `train/loss`, `train/accuracy`, `val/loss`, `val/accuracy`, `train/images_per_second` |
-| metrics once | `iterations`, `seconds`; after judging `test/*`, `image/*`, `convergence/*`; of a trial `sweep/*` |
+| metrics once | `iterations`, `seconds`, `peak_mib`; after judging `test/*`, `image/*`, `convergence/*`; of a trial `sweep/*` |
 | layer metrics | `layers/NAME` with the depth as step; once `layers_last/NAME`, `layers_1_7/NAME`, `layers_8_13/NAME` |
 | inputs | the data with their digest |
 | artifacts | `layers.csv` (depth, metric, value), `figures/*.png`: of its logs, and those of the report in which it is laid beside others |

@@ -150,11 +150,11 @@ def decide(
     if any(_alike(_finite(effect.values)) for effect in effects):
         return Decision("undecided", "the seeds do not differ in a number: it has no interval")
     if side == 0:
-        return Decision("undecided", "the recipes disagree")
+        return Decision("undecided", "the means of the recipes lie on different sides")
     if not sure:
-        leans = "for" if side == 1 else "against"
-        unsure = f"the numbers speak {leans} it, but not at {LEVEL:.0%} over all rows"
-        return Decision("undecided", f"{unsure} (p = {adjusted:.2g})")
+        leans = "its side" if side == 1 else "the other side"
+        unsure = f"the means lie on {leans}, but not surely"
+        return Decision("undecided", f"{unsure} (p = {adjusted:.2g} over all rows)")
     if all(map(_shown_by_control, effects)):
         return Decision("holds, but the control shows it as well", f"so does {control}")
     return Decision("holds", "in every recipe")

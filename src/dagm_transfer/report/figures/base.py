@@ -2,12 +2,15 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -17,7 +20,9 @@ GREY = "#666666"
 WIDTH = 9.0  # inches; the report shows figures at 96 dots an inch or more
 DOTS = (160, 130, 105, 85)  # an inch: the first that gives a small enough picture
 MOST_BYTES = 300_000  # of a picture: they stand in the page itself
-LEGEND_COLUMNS = 4
+POINTS = 72  # an inch
+LEGEND_COLUMNS, LEGEND_SIZE = 4, 10
+ROOM_BESIDE = 4.8 * LEGEND_SIZE  # of a label in a legend: its handle, and the way to the next
 
 Curve = tuple[Sequence[float], Sequence[float]]
 Bytes = NDArray[np.uint8]
@@ -91,14 +96,54 @@ def band(axes: Axes, label: str, style: Style, runs: Sequence[Curve]) -> None:
         )  # fmt: skip
 
 
+def logarithmic_from_0(axes: Axes, curves: Iterable[Curve]) -> None:
+    """An axis of iterations: logarithmic from the first one after 0 on, with a place for 0.
+
+    A variant may train a hundred times as long as another.
+    """
+    steps = [step for of, _ in curves for step in of if step > 0]
+    if not steps:
+        return
+    first, last = min(steps), max(steps)
+    axes.set_xscale("symlog", linthresh=first, linscale=0.5)
+    axes.set_xlim(-0.2 * first, 1.2 * last)
+    decades = range(math.floor(math.log10(first)), math.floor(math.log10(last)) + 1)
+    subs = (1,) if last >= 100 * first else (1, 2, 5)
+    ticks = [sub * 10**decade for decade in decades for sub in subs]
+    axes.xaxis.set_major_locator(FixedLocator([0, *(t for t in ticks if first <= t <= last)]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+
+
 def legend(figure: Figure, axes: Axes) -> None:
     """What the lines of some axes are, below the figure, where it hides none of them."""
     handles, labels = axes.get_legend_handles_labels()
-    rows = math.ceil(len(labels) / LEGEND_COLUMNS)
     figure.legend(
-        handles, labels, loc="outside lower center", fontsize=10, frameon=False,
-        ncols=math.ceil(len(labels) / rows),
+        handles, labels, loc="outside lower center", fontsize=LEGEND_SIZE, frameon=False,
+        ncols=_columns(labels, figure.get_figwidth() * POINTS),
     )  # fmt: skip
+
+
+def _columns(labels: Sequence[str], width: float) -> int:
+    """The most columns, filled evenly, that a legend of these labels has room for.
+
+    >>> _columns(["scratch", "finetune", "frozen", "lp_ft", "shuffled"], 648)
+    3
+    >>> _columns(["a network whose name is no shorter than this one"] * 4, 648)
+    2
+    """
+    for most in range(LEGEND_COLUMNS, 1, -1):
+        count = math.ceil(len(labels) / math.ceil(len(labels) / most))
+        parts = np.array_split(np.array([_text_width(label) for label in labels]), count)
+        if sum(float(part.max()) + ROOM_BESIDE for part in parts) <= width:
+            return count
+    return 1
+
+
+def _text_width(text: str) -> float:
+    """In points."""
+    path = TextPath((0, 0), text, size=LEGEND_SIZE, prop=FontProperties())
+    return float(path.get_extents().width)
 
 
 def picture(axes: Axes, caption: str, image: Bytes) -> None:

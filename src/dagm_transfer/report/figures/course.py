@@ -1,15 +1,21 @@
 """Layer metrics over the course of training."""
 
-import math
 from collections.abc import Mapping, Sequence
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import PercentFormatter
 
-from dagm_transfer.report.figures.base import WIDTH, Curve, band, dress, legend
+from dagm_transfer.report.figures.base import (
+    WIDTH,
+    Curve,
+    band,
+    dress,
+    legend,
+    logarithmic_from_0,
+)
 from dagm_transfer.report.figures.styles import styles_of
 
+BELOW = 0.03  # 0, of the height
 Panel = Mapping[str, Sequence[Curve]]  # for each variant its runs: iterations and values
 
 
@@ -33,7 +39,8 @@ def course_figure(rows: Mapping[str, Mapping[str, Panel]], title: str, shares: s
             for variant, runs in panel.items():
                 band(axes, variant, styles[variant], runs)
         row[0].set_ylabel(metric, fontsize=11)
-        row[0].set_ylim(bottom=0)  # once all are drawn: panels of a row share it
+        # Once all are drawn, for panels of a row share it; a mark at 0 is not cut.
+        row[0].set_ylim(bottom=-BELOW * row[0].get_ylim()[1])
         if metric in shares:
             row[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for group, top, bottom in zip(next(iter(rows.values())), all_axes[0], all_axes[-1],
@@ -41,22 +48,6 @@ def course_figure(rows: Mapping[str, Mapping[str, Panel]], title: str, shares: s
         top.set_title(group, fontsize=11)
         bottom.set_xlabel("iterations (logarithmic)", fontsize=11)
     curves = [curve for panel in panels for runs in panel.values() for curve in runs]
-    _stretch(all_axes[0][0], [step for steps, _ in curves for step in steps if step > 0])
+    logarithmic_from_0(all_axes[0][0], curves)
     legend(figure, all_axes[0][0])
     return figure
-
-
-def _stretch(axes: Axes, steps: Sequence[float]) -> None:
-    """Logarithmic from the first kept iteration on, with a place for 0; for all panels, that share.
-
-    A variant may train a hundred times as long as another.
-    """
-    first, last = min(steps), max(steps)
-    axes.set_xscale("symlog", linthresh=first, linscale=0.5)
-    axes.set_xlim(-0.2 * first, 1.2 * last)
-    decades = range(math.floor(math.log10(first)), math.floor(math.log10(last)) + 1)
-    subs = (1,) if last >= 100 * first else (1, 2, 5)
-    ticks = [sub * 10**decade for decade in decades for sub in subs]
-    axes.xaxis.set_major_locator(FixedLocator([0, *(t for t in ticks if first <= t <= last)]))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(ScalarFormatter())

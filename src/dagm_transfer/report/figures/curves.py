@@ -7,7 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
 
-from dagm_transfer.report.figures.base import GREY, WIDTH, Curve, band, dress, legend, titled_axes
+from dagm_transfer.report.figures.base import (
+    GREY,
+    WIDTH,
+    Curve,
+    band,
+    dress,
+    legend,
+    logarithmic_from_0,
+    titled_axes,
+)
 from dagm_transfer.report.figures.styles import styles_of
 
 LOSS_ROOM = 2.0  # times the largest loss at the start: what climbs further leaves the panel
@@ -54,9 +63,10 @@ def loss_figure(curves: Mapping[str, Mapping[str, Sequence[Curve]]], title: str)
     styles = styles_of(variant for variants in curves.values() for variant in variants)
     for place, (panel, variants) in enumerate(curves.items(), start=1):
         axes = figure.add_subplot(2, 2, place)
-        dress(axes, "iterations", panel)
+        dress(axes, "iterations (logarithmic)", panel)
         for variant, runs in variants.items():
             band(axes, variant, styles[variant], runs)
+        logarithmic_from_0(axes, [run for runs in variants.values() for run in runs])
         if "accuracy" in panel:
             _as_share(axes)
         else:

@@ -10,6 +10,8 @@ from matplotlib.ticker import PercentFormatter
 from dagm_transfer.report.figures.base import GREY, WIDTH, band, legend, titled_axes
 from dagm_transfer.report.figures.styles import styles_of
 
+# Of the networks before training; a source, a fresh trunk and three controls are told apart.
+DASHES = ("--", ":", "-.", (0, (1, 4)), (0, (7, 2)), (0, (4, 1, 1, 1, 1, 1)))
 Scale = Literal["share", "linear", "log"]  # of the axis
 
 
@@ -39,7 +41,7 @@ def depth_figure(
         band(axes, variant, styles[variant], [(list(depths), run) for run in runs])
     for number, (name, values) in enumerate(before.items()):
         axes.plot(
-            depths, values, color=GREY, linestyle=("--", ":", "-.")[number % 3], linewidth=1.8,
+            depths, values, color=GREY, linestyle=DASHES[number % len(DASHES)], linewidth=1.8,
             label=name, zorder=5,  # a frozen trunk lies exactly on its control
         )  # fmt: skip
     name_depths(axes, names)

@@ -32,7 +32,7 @@ def samples_figure(
     figure = Figure(figsize=(WIDTH, 3.4 + 2 * (side + 0.15)), layout="constrained")
     halves = figure.add_gridspec(2, 1, height_ratios=[3.1, 0.3 + 2 * (side + 0.15)])
     top, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
-    top.suptitle("Source: photographs, and what the first layer made of them", fontsize=12)
+    top.suptitle("Source: photographs, and the filters of the first layer", fontsize=12)
     below.suptitle("Target: images without (above) and with a defect (below)", fontsize=12)
     source = [*photographs, ("the 64 filters of conv1_1", filters)]
     for axes, (caption, image) in zip(_row(top, len(source)), source, strict=True):

@@ -8,9 +8,16 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import NullLocator, PercentFormatter
 
-from dagm_transfer.report.figures.base import GREY, WIDTH, Curve, band, dress
+from dagm_transfer.report.figures.base import (
+    GREY,
+    WIDTH,
+    Curve,
+    band,
+    dress,
+    logarithmic_from_0,
+)
 from dagm_transfer.report.figures.styles import KNOWN, Style
 
 # How the networks are drawn that are no variants.
@@ -87,20 +94,15 @@ def _ends(axes: Axes, points: Sequence[Point]) -> None:
 def _way(axes: Axes, courses: Mapping[str, Mapping[str, Sequence[Curve]]]) -> None:
     dress(axes, "iterations (logarithmic)", "share of channels")
     axes.set_title("On the way", fontsize=11, loc="left")
-    last = 1.0
     for network, of in courses.items():
         for what, curves in of.items():
             band(axes, f"{network}: {what}", NETWORKS[network], curves)
             line = axes.lines[-1]
             line.set_linestyle("--" if what == "dead" else "-")
             line.set_markersize(4)
-            last = max(last, *(curve[0][-1] for curve in curves))
-    axes.set_xscale("symlog", linthresh=1, linscale=0.4)
-    axes.set_xlim(-0.1, 1.2 * last)
-    ticks = [0, *(tick for tick in (1, 3, 10, 30, 100, 300, 1000) if tick <= last)]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(ScalarFormatter())
+    logarithmic_from_0(
+        axes, [curve for of in courses.values() for curves in of.values() for curve in curves]
+    )
     axes.legend(fontsize=9, frameon=False, loc="best")
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from dagm_transfer.analysis.paths import INPUTS, AnalysisPaths
@@ -46,6 +46,7 @@ class Result:
         metrics: the final ones.
         diverged: whether its training ended because a loss was not finite.
         seconds: that the training took; None where its timings are not there.
+        peak_mib: of memory, at most, of the GPU or else of the process; None where it was not told.
         judge: the settings that it was judged with.
         layers: None where they were not measured.
         judged: the test images by kind, `patch` and `image`.
@@ -57,10 +58,17 @@ class Result:
     metrics: Mapping[str, float]
     diverged: bool
     seconds: float | None
+    peak_mib: float | None
     judge: Judge
     layers: Layers | None
     judged: Mapping[str, JudgedRows]
     validated: Mapping[str, JudgedRows]
+
+    @property
+    def images_per_second(self) -> float | None:
+        """The median over the stretches between evaluations; None without timings."""
+        told = [e.timing.facts.get("train/images_per_second") for e in self.evaluations]
+        return median([speed for speed in told if speed]) if any(told) else None
 
     @property
     def overlap(self) -> float:
@@ -135,6 +143,7 @@ def read_result(key: str, root: Path) -> Result:
         metrics=judged.metrics,
         diverged=end.tags["diverged"] == "true",
         seconds=end.timing.facts.get("seconds"),
+        peak_mib=end.timing.facts.get("peak_mib"),
         judge=judged.settings,
         layers=_layers_of(AnalysisPaths(key), root),
         judged=judged.parts["test"],

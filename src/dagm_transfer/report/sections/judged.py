@@ -22,7 +22,8 @@ def judged_section(study: Study) -> Section:
         title="Results on the test set",
         note="A network names a group and whether there is a defect, by its largest logit; an "
         "inspector calls a defect from a threshold on the log-odds of defective, the one "
-        f"{_which(study, first)}. Both stand here, apart. A missed defect costs "
+        f"{_which(study, first)}. Both stand here, apart. Accuracy is that of labels, group and "
+        "defect together; balanced, its mean over labels. A missed defect costs "
         f"{judge.miss_cost:g}, a false alarm {judge.false_alarm_cost:g}."
         f"{few if wholes < FEW else ''}",
         found=" ".join(

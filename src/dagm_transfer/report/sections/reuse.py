@@ -93,8 +93,8 @@ def probes_section(study: Study) -> Section:
                     control=True,
                 ),
                 "Accuracy of linear probes that were fitted on five inputs a label, per depth",
-                "Probes of all training inputs are level from the middle on; those of few tell how "
-                "far the labels lie apart. Means over draws.",
+                "Where probes of all training inputs are level, those of few tell how far the "
+                "labels lie apart. Means over draws.",
             ),
         ],
     )

@@ -1,6 +1,6 @@
 """The report's table of how soon each variant was how good."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dagm_transfer.metrics.convergence import convergence_bracket
 from dagm_transfer.report.found.results import Groups, Result, all_runs
@@ -9,6 +9,11 @@ from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 TO = "convergence/to_"
 CONVERGED = "convergence/iterations"
 FEW = 3  # seeds: fewer are told one by one
+TOOK: dict[str, Callable[[Result], float | None]] = {  # what a training took
+    "seconds": lambda run: run.seconds,
+    "images a second": lambda run: run.images_per_second,
+    "MiB at most": lambda run: run.peak_mib,
+}
 Bracket = tuple[int, int]  # it happened after the first evaluation and by the second
 
 
@@ -22,13 +27,19 @@ def targets(results: Groups) -> dict[float, str]:
 def convergence_table(results: Groups, caption: str) -> Table:
     """Iterations to accuracies and to convergence, and what the training took."""
     goals = targets(results)
+    took = {
+        name: value
+        for name, value in TOOK.items()
+        if any(value(run) is not None for run in all_runs(results))
+    }
+    devices = {_device(run) for run in all_runs(results)}
     rows = [
         [
             Cell(variant),
             *(_over_seeds([_reached(run, name) for run in runs]) for name in goals.values()),
             _over_seeds([_converged(run) for run in runs]),
             _trained(runs),
-            _seconds(runs),
+            *(_by_device(runs, value, devices) for value in took.values()),
         ]
         for variant, runs in results.items()
     ]
@@ -37,7 +48,7 @@ def convergence_table(results: Groups, caption: str) -> Table:
         columns=[
             ("", "variant"),
             *accuracies,
-            *(("", name) for name in ("converged at", "iterations trained", "seconds")),
+            *(("", name) for name in ("converged at", "iterations trained", *took)),
         ],
         rows=rows,
         caption=caption,
@@ -68,19 +79,26 @@ def _trained(runs: list[Result]) -> Cell:
     return Cell(cell.text, "; ".join(filter(None, (cell.note, said))))
 
 
-def _seconds(runs: list[Result]) -> Cell:
-    """Those of a CPU and of a GPU are told apart: neither says anything of the other."""
+def _by_device(
+    runs: list[Result], value: Callable[[Result], float | None], devices: set[str]
+) -> Cell:
+    """Of several devices each is told apart: numbers of one say nothing of another."""
     of: dict[str, list[Bracket | None]] = {}
     for run in runs:
-        where = run.begin.environment.get("gpu", "a CPU")
-        of.setdefault(where, []).append(None if run.seconds is None else _at(round(run.seconds)))
-    told = {where: _over_seeds(found) for where, found in of.items()}
-    if len(told) < 2 and "a CPU" in told:
-        return told["a CPU"]
+        found = value(run)
+        of.setdefault(_device(run), []).append(None if found is None else _at(round(found)))
+    told = {device: _over_seeds(found) for device, found in of.items()}
+    if len(devices) == 1:
+        return told[_device(runs[0])]
     said = {
-        on: f"{cell.text} ({cell.note})" if cell.note else cell.text for on, cell in told.items()
+        device: f"{cell.text} ({cell.note})" if cell.note else cell.text
+        for device, cell in told.items()
     }
-    return Cell("; ".join(f"{seconds} on {on}" for on, seconds in said.items()))
+    return Cell("; ".join(f"{text} on {device}" for device, text in said.items()))
+
+
+def _device(run: Result) -> str:
+    return run.begin.environment.get("gpu", "a CPU")
 
 
 def _over_seeds(found: Sequence[Bracket | None]) -> Cell:
