@@ -12,11 +12,11 @@ from dagm_transfer.report.figures.base import GREY, WIDTH, legend
 
 Floats = NDArray[np.float64]
 
-# Photographs are cold, filled and round or angular; groups warm, from dark to light, so that both
-# are told apart at a glance, and by lightness and marker without colour.
+# Photographs are cold, filled and round or angular; groups warm, dark and light in turn, so that
+# both are told apart at a glance, and by lightness and marker without colour.
 COLD = ("#0072B2", "#009E73", "#332288", "#000000")
 COLD_MARKERS = ("o", "*", "H", "8")
-WARM = ("#7F2704", "#A63603", "#D94801", "#E6781E", "#F0A04B", "#CC79A7")
+WARM = ("#7F2704", "#F0A04B", "#D94801", "#CC79A7", "#A63603", "#E6781E")
 WARM_MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "p", "d")
 TITLES = {"pca": "principal components", "tsne": "t-SNE"}
 PANEL = 3.9  # inches
