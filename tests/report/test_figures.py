@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.events.event import End, Evaluation, Timing
 from dagm_transfer.events.log import finished_log, read_log
 from dagm_transfer.models.vgg16 import NAMES
@@ -14,7 +15,7 @@ from dagm_transfer.report.figures.base import band, png_of
 from dagm_transfer.report.figures.curves import accuracy_figure, loss_figure
 from dagm_transfer.report.figures.depths import DASHES, depth_figure
 from dagm_transfer.report.figures.logs import layers_figures, training_figures
-from dagm_transfer.report.figures.pictures import Group, samples_figure
+from dagm_transfer.report.figures.pictures import Group, Pictured, errors_figure, samples_figure
 from dagm_transfer.report.figures.styles import KNOWN, Style
 from dagm_transfer.training.paths import TrainingPaths
 
@@ -138,6 +139,24 @@ def test_the_figures_of_a_layers_log(project, sketches):
 
 def test_every_group_is_drawn_without_and_with_a_defect():
     grey, colour = np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.uint8)
-    figure = samples_figure([("a", colour)], colour, [Group("g", grey, grey)])
+    label = Ellipse(x=4, y=3, semi_major=2, semi_minor=1, angle=0.5)
+    group = Group("g", Pictured(grey), Pictured(grey, label))
+    figure = samples_figure([("a", colour)], colour, [group])
     drawn = [axes.get_title() for axes in figure.axes if axes.images]
     assert drawn == ["a", "the 64 filters of conv1_1", "g\nnormal", "g\ndefective"]
+    assert [len(axes.patches) for axes in figure.axes if axes.images] == [0, 0, 0, 2]
+
+
+def test_the_outline_of_a_defect_is_where_its_mask_is():
+    label = Ellipse(x=40, y=30, semi_major=20, semi_minor=6, angle=0.5)
+    figure = errors_figure([("missed", Pictured(np.zeros((80, 80), np.uint8), label))], "title")
+    png_of(figure)
+    (axes,) = figure.axes
+    drawn = axes.patches[0]
+    (ring,) = drawn.get_path().transformed(drawn.get_transform()).to_polygons()
+    places = axes.transData.inverted().transform(ring).round().astype(int)
+    grown, shrunk = (
+        replace(label, semi_major=20 + d, semi_minor=6 + d).mask(80, 80) for d in (1.5, -1.5)
+    )
+    assert all(grown[y, x] and not shrunk[y, x] for x, y in places)
+    assert np.ptp(places[:, 0]) > np.ptp(places[:, 1]) > 15

@@ -56,7 +56,7 @@ def reported(project):
 def cells(project_of):
     return project_of(
         name="ELPV solar cells", subject="cells", groups=("mono", "poly"), patches=False,
-        shapes=((90, 96), (120, 70)), defects=("certain", "ambiguous"),
+        shapes=((90, 96), (120, 70)), defects=("certain", "ambiguous"), marked=False,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Pictures for the report: source and target side by side, and what was judged wrongly."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +8,15 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from sklearn.datasets import load_sample_images
 
+from dagm_transfer.analysis.responses.whole_images import has_weak_labels
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.report.figures.base import Figure
-from dagm_transfer.report.figures.pictures import Group, errors_figure, samples_figure
+from dagm_transfer.report.figures.pictures import Group, Pictured, errors_figure, samples_figure
 from dagm_transfer.report.found.results import Result
+from dagm_transfer.report.found.weak_labels import weak_label
 
 Bytes = NDArray[np.uint8]
 MOST_ERRORS = 12
@@ -33,8 +36,9 @@ def source_and_target(trunk: Path, data: Prepared, raw: Path) -> Figure:
         for name, image in zip(photographs.filenames, photographs.images, strict=True)
     ]
     names = iter(sampled(data))
+    rows = {row["image"]: row for row in read_csv(data.folder / "images.csv")}
     groups = [
-        Group(group, read_pixels(raw / next(names)), read_pixels(raw / next(names)))
+        Group(group, *(_pictured(rows[name], raw) for name in (next(names), next(names))))
         for group in data.facts["groups"][:MOST_GROUPS]
     ]
     return samples_figure(named, filter_picture(load_file(trunk)[FILTERS]), groups)
@@ -61,12 +65,13 @@ def filter_picture(kernels: NDArray[np.float32]) -> Bytes:
     return picture.repeat(12, axis=0).repeat(12, axis=1)
 
 
-def errors_of(run: Result | None, labels: list[str], raw: Path) -> Figure:
+def errors_of(run: Result | None, labels: list[str], data: Prepared, raw: Path) -> Figure:
     """The whole test images that a run judges wrongly by its largest logit, twelve at most.
 
     Args:
         run: None where no run is worth a look.
         labels: names.
+        data: of the study.
         raw: where the images lie.
     """
     if run is None:
@@ -74,8 +79,9 @@ def errors_of(run: Result | None, labels: list[str], raw: Path) -> Figure:
     judged = run.judged["image"]
     wrong = judged.predicted != judged.labels
     at_threshold = int((judged.at_threshold != judged.labels).sum())
+    rows = {row["image"]: row for row in data.for_seed(run.begin.seed).images("test")}
     pictures = [
-        (_verdict(judged, judged.images.index(image), labels), read_pixels(raw / image))
+        (_verdict(judged, judged.images.index(image), labels), _pictured(rows[image], raw))
         for image in wrongly_judged(run)
     ]
     return errors_figure(
@@ -83,6 +89,11 @@ def errors_of(run: Result | None, labels: list[str], raw: Path) -> Figure:
         f"{run.begin.key}: {wrong.sum()} of {len(judged.labels)} test images wrong at the largest "
         f"logit, {at_threshold} at the threshold",
     )
+
+
+def outlined(data: Prepared) -> str:
+    """What the outline in a picture is, as a sentence; empty where the data have no weak labels."""
+    return " A defect's weak label is outlined." if has_weak_labels(data) else ""
 
 
 def wrongly_judged(run: Result) -> list[str]:
@@ -95,6 +106,10 @@ def wrongly_judged(run: Result) -> list[str]:
 def _verdict(judged: JudgedRows, place: int, labels: list[str]) -> str:
     is_, said = labels[judged.labels[place]], labels[judged.predicted[place]]
     return f"is {is_}\njudged {said}\nlog-odds of defect {judged.scores[place]:+.1f}"
+
+
+def _pictured(row: Mapping[str, str], raw: Path) -> Pictured:
+    return Pictured(read_pixels(raw / row["image"]), weak_label(row))
 
 
 def _square(image: Bytes) -> Bytes:

@@ -17,6 +17,7 @@ from PIL import Image
 from dagm_transfer.report.figures.styles import Style
 
 GREY = "#666666"
+OUTLINE = "#D55E00"  # of weak labels
 WIDTH = 9.0  # inches; the report shows figures at 96 dots an inch or more
 DOTS = (160, 130, 105, 85)  # an inch: the first that gives a small enough picture
 MOST_BYTES = 300_000  # of a picture: they stand in the page itself

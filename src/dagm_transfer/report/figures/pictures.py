@@ -1,20 +1,30 @@
 """Images side by side."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from matplotlib import patches
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from dagm_transfer.report.figures.base import GREY, WIDTH, Bytes, picture
+from dagm_transfer.data.ellipse import Ellipse
+from dagm_transfer.report.figures.base import GREY, OUTLINE, WIDTH, Bytes, picture
+
+
+class Pictured(NamedTuple):
+    """A grey image [H, W], and where its defect lies; None where it has none, or no weak label."""
+
+    image: Bytes
+    label: Ellipse | None = None
 
 
 class Group(NamedTuple):
     """A group with an image of either kind."""
 
     name: str
-    normal: Bytes
-    defective: Bytes
+    normal: Pictured
+    defective: Pictured
 
 
 def samples_figure(
@@ -25,7 +35,7 @@ def samples_figure(
     Args:
         photographs: captions and colour images [H, W, 3].
         filters: the first layer's filters as one picture [H, W, 3].
-        groups: grey images [H, W].
+        groups: what is inspected.
     """
     # Few groups in one row would be drawn larger than the photographs above them.
     side = WIDTH / max(len(groups), 4)
@@ -41,11 +51,12 @@ def samples_figure(
     for column, group in zip(grid.T, groups, strict=True):
         states = (("normal", group.normal), ("defective", group.defective))
         for axes, (state, tested) in zip(column, states, strict=True):
-            picture(axes, f"{group.name}\n{state}", tested)
+            picture(axes, f"{group.name}\n{state}", tested.image)
+            _outline(axes, tested.label)
     return figure
 
 
-def errors_figure(pictures: Sequence[tuple[str, Bytes]], title: str) -> Figure:
+def errors_figure(pictures: Sequence[tuple[str, Pictured]], title: str) -> Figure:
     """Wrongly judged images with what they are and what they were judged to be."""
     columns = 4
     rows = max(1, -(-len(pictures) // columns))
@@ -56,9 +67,24 @@ def errors_figure(pictures: Sequence[tuple[str, Bytes]], title: str) -> Figure:
         axes = figure.add_subplot()
         axes.set_axis_off()
         axes.text(0.5, 0.5, "none", ha="center", va="center", fontsize=14, color=GREY)
-    for place, (caption, image) in enumerate(pictures, start=1):
-        picture(figure.add_subplot(rows, columns, place), caption, image)
+    for place, (caption, tested) in enumerate(pictures, start=1):
+        axes = figure.add_subplot(rows, columns, place)
+        picture(axes, caption, tested.image)
+        _outline(axes, tested.label)
     return figure
+
+
+def _outline(axes: Axes, label: Ellipse | None) -> None:
+    """The border of the weak label, over an image in its own pixels."""
+    if label is None:
+        return
+    for colour, thick in (("white", 3.0), (OUTLINE, 1.5)):
+        axes.add_patch(
+            patches.Ellipse(
+                (label.x, label.y), 2 * label.semi_major, 2 * label.semi_minor,
+                angle=math.degrees(label.angle), fill=False, edgecolor=colour, linewidth=thick,
+            )
+        )  # fmt: skip
 
 
 def _row(figure: SubFigure, columns: int) -> list[Axes]:

@@ -11,10 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from dagm_transfer.report.figures.base import WIDTH
+from dagm_transfer.report.figures.base import OUTLINE, WIDTH
 
 Bytes = NDArray[np.uint8]
-OUTLINE = "#D55E00"
 HEAT, STRENGTH = "cividis", "magma"  # both even in lightness: readable in grey as well
 TILES_A_ROW = 8
 ROOM = 0.9  # inches for the title, the names of the columns and the legend

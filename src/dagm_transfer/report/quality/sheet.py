@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dagm_transfer.data.ellipse import Ellipse
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.inspection.heat_maps import overlaid
 from dagm_transfer.judging.judgement import read_windows
@@ -14,11 +13,11 @@ from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.tiles import Square, tile
+from dagm_transfer.report.found.weak_labels import weak_label
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.picked import errors_worst_first, found_by_group, nearest_passed
 
 MOST_ERRORS, MOST_FOUND, MOST_PASSED = 24, 12, 8
-ELLIPSE = ("x", "y", "semi_major", "semi_minor", "angle")  # columns of images.csv
 SAID = {
     (True, False): "missed",
     (False, True): "falsely rejected",
@@ -97,7 +96,7 @@ def sheet_of(inspection: Inspection, study: Study) -> Sheet:
         found=drawn["found"],
         passed=drawn["passed"],
         heat=bool(windows),
-        labelled=any(_ellipse(index[image]) for image in shown),
+        labelled=any(weak_label(index[image]) for image in shown),
     )
 
 
@@ -127,7 +126,7 @@ class _Draw:
         away = "above" if called else "below"
         return Tile(
             name=name,
-            png=tile(picture, _ellipse(row), window),
+            png=tile(picture, weak_label(row), window),
             said=SAID[truth, called],
             group=row["group"],
             image=image,
@@ -139,9 +138,3 @@ def _strongest(judged: JudgedWindows, size: int) -> Square:
     """The window that an image is judged by."""
     left, top = judged.corners[int(judged.scores.argmax())]
     return left, top, size
-
-
-def _ellipse(row: Mapping[str, str]) -> Ellipse | None:
-    """An image's weak label; None where it has none."""
-    numbers = [row.get(name, "") for name in ELLIPSE]
-    return Ellipse(*map(float, numbers)) if all(numbers) else None

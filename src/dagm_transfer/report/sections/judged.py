@@ -3,7 +3,7 @@
 from dagm_transfer.judging.threshold_rule import rule_of
 from dagm_transfer.report.contents import Drawing, Section, Study
 from dagm_transfer.report.found.results import Result, all_runs
-from dagm_transfer.report.samples import errors_of
+from dagm_transfer.report.samples import errors_of, outlined
 from dagm_transfer.report.tables.average_precision import ahead
 from dagm_transfer.report.tables.defect_kinds import defect_kinds_table
 from dagm_transfer.report.tables.html_tables import kinds_of, results_table
@@ -39,10 +39,10 @@ def judged_section(study: Study) -> Section:
         drawings=[
             Drawing(
                 "errors",
-                errors_of(study.best, study.facts["labels"], study.raw),
+                errors_of(study.best, study.facts["labels"], study.data, study.raw),
                 "Wrongly judged test images",
                 "Whole test images that the champion judges wrongly at the largest logit, twelve "
-                "at most.",
+                f"at most.{outlined(study.data)}",
             )
         ],
     )

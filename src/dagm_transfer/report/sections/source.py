@@ -1,7 +1,7 @@
 """Source and target: what the trunk was trained on, and what is inspected."""
 
 from dagm_transfer.report.contents import Drawing, Section, Study
-from dagm_transfer.report.samples import MOST_GROUPS, source_and_target
+from dagm_transfer.report.samples import MOST_GROUPS, outlined, source_and_target
 
 
 def source_section(study: Study) -> Section:
@@ -21,7 +21,7 @@ def source_section(study: Study) -> Section:
                 "Top: photographs, which is what the source network was trained on (two that ship "
                 "with scikit-learn, not from ImageNet), and the 64 filters of its first layer. "
                 f"Below: the inspected {subject}, a normal and a defective one of each group"
-                f"{some if len(groups) > MOST_GROUPS else ''}.",
+                f"{some if len(groups) > MOST_GROUPS else ''}.{outlined(study.data)}",
             )
         ],
     )
