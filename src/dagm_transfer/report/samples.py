@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from sklearn.datasets import load_sample_images
 
-from dagm_transfer.analysis.responses.whole_images import has_weak_labels
+from dagm_transfer.analysis.responses.whole_images import has_weak_labels, weak_label
 from dagm_transfer.core.tables import read_csv
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.data.prepared import Prepared
@@ -16,7 +16,6 @@ from dagm_transfer.judging.judgement import JudgedRows
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.pictures import Group, Pictured, errors_figure, samples_figure
 from dagm_transfer.report.found.results import Result
-from dagm_transfer.report.found.weak_labels import weak_label
 
 Bytes = NDArray[np.uint8]
 MOST_ERRORS = 12

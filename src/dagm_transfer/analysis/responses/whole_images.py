@@ -1,6 +1,6 @@
 """Defective whole images, with their weak labels where the data have any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,21 @@ class WholeImage:
         return STRIDE * down, STRIDE * across
 
 
+def weak_label(row: Mapping[str, str]) -> Ellipse | None:
+    """Where the defect of an image lies; None where the data have none.
+
+    Args:
+        row: of `images.csv`.
+
+    >>> weak_label({"image": "a.png"}) is None
+    True
+    >>> weak_label({"x": "3", "y": "4", "semi_major": "2", "semi_minor": "1", "angle": "0"}).x
+    3.0
+    """
+    numbers = [row.get(name, "") for name in SHAPE]
+    return Ellipse(*map(float, numbers)) if all(numbers) else None
+
+
 def has_weak_labels(data: Prepared) -> bool:
     """Whether the index has a weak label of any image."""
     return any(row.get("x") for part in PARTS for row in data.images(part))
@@ -99,11 +114,11 @@ def _image(
     row: dict[str, str], read: Read, resized: dict[str, Bytes] | None, *, labelled: bool
 ) -> WholeImage | None:
     """None where there should be a weak label and is none."""
-    if labelled and not row.get("x"):
+    ellipse = weak_label(row)
+    if labelled and ellipse is None:
         return None
     pixels, mask = read(row["image"]), None
-    if labelled:
-        ellipse = Ellipse(*(float(row[name]) for name in SHAPE))
+    if ellipse:
         mask = ellipse.mask(pixels.shape[0], pixels.shape[1])
         if not mask.any() or mask.all():
             return None

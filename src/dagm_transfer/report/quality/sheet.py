@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dagm_transfer.analysis.responses.whole_images import weak_label
 from dagm_transfer.data.pixels.images import read_pixels
 from dagm_transfer.inspection.heat_maps import overlaid
 from dagm_transfer.judging.judgement import read_windows
@@ -13,7 +14,6 @@ from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.judging.scores import JudgedWindows
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.tiles import Square, tile
-from dagm_transfer.report.found.weak_labels import weak_label
 from dagm_transfer.report.quality.inspected import Inspection
 from dagm_transfer.report.quality.picked import errors_worst_first, found_by_group, nearest_passed
 
