@@ -187,7 +187,7 @@ def test_a_docstring_trains_again_under_the_same_identity(copied: Project) -> No
 def test_only_the_changed_variant_is_trained_again(copied: Project) -> None:
     said = copied.run(
         "dvc", "exp", "run", "-n", "faster",
-        "-S", "variants.finetune.phases.0.learning_rate=0.002",
+        "-S", "variants.finetune.phases.0.learning_rate=0.002", "judge",
     )  # fmt: skip
     assert {stage for stage in stages_run(said) if stage.startswith("train")} == {
         "train@finetune-0"

@@ -27,6 +27,8 @@ from dagm_transfer.params import load
 
 TRIALS = 5
 STORAGES = ["sqlite", "postgresql"]
+# What is read of the study once, whatever it is kept in, or not at all.
+on_one_storage = pytest.mark.parametrize("swept", STORAGES[:1], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module", params=STORAGES)
@@ -142,6 +144,7 @@ def test_the_best_trial_becomes_a_variant_that_the_pipeline_trains(swept: Swept)
     assert "train@tuned-0" in swept.project.run("dvc", "stage", "list")
 
 
+@on_one_storage
 def test_the_report_shows_what_was_found(swept: Swept) -> None:
     swept.project.run("dagm", "sweep", "report", "--study", STUDY, *swept.options)
     folder = swept.logs().parent
@@ -156,6 +159,7 @@ def test_the_report_shows_what_was_found(swept: Swept) -> None:
     assert len(table) == 1 + len(swept.study().trials)
 
 
+@on_one_storage
 def test_a_lost_store_comes_back_from_the_logs(swept: Swept) -> None:
     for path in swept.project.root.glob("mlflow.db*"):
         path.unlink()
