@@ -98,7 +98,7 @@ def test_seconds_of_a_cpu_and_of_a_gpu_are_told_apart(three_seeds):
     cell = column({"finetune": on_gpu}, "", "seconds")
     assert (cell.text, cell.note) == ("4", "3 to 5"), "of one device it goes without saying"
     mixed = {"finetune": [*of[:2], on_gpu[2]]}
-    assert column(mixed, "", "seconds").text == "42 / 42 on a CPU; 5 on Hopper"
+    assert column(mixed, "", "seconds").text == "42 / 42 on a CPU\n5 on Hopper"
     beside = {"finetune": on_gpu, "frozen": of}
     assert column(beside, "", "seconds").text == "4 (3 to 5) on Hopper"
 

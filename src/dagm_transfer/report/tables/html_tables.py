@@ -28,7 +28,7 @@ PHASES = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a table: a text, and a small note below it."""
+    """What stands in a table: a text of one line or several, and a small note below it."""
 
     text: str
     note: str = ""

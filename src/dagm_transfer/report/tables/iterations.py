@@ -94,7 +94,7 @@ def _by_device(
         device: f"{cell.text} ({cell.note})" if cell.note else cell.text
         for device, cell in told.items()
     }
-    return Cell("; ".join(f"{text} on {device}" for device, text in said.items()))
+    return Cell("\n".join(f"{text} on {device}" for device, text in said.items()))
 
 
 def _device(run: Result) -> str:

@@ -61,7 +61,8 @@ def _columns(table: Table, wanted: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _text(cell: Cell) -> str:
-    return f"{cell.text} [{cell.note}]" if cell.note else cell.text
+    text = cell.text.replace("\n", "; ")
+    return f"{text} [{cell.note}]" if cell.note else text
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
