@@ -30,12 +30,18 @@ def public() -> Iterator[Path]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that the workers end together."""
-    longest = (
-        "test_sweep.py",
-        "test_sweep_ends.py",
-        "test_kills.py",
+    longest = (  # before those that wait for one project: who makes one of their own
+        "test_walk.py",
         "test_published.py",
+        "test_sweep.py",
         "test_repro.py",
+        "test_sweep_ends.py",
+        "test_optimize.py",
+        "test_students.py",
+        "test_own_images.py",
+        "test_report.py",
+        "test_export.py",
+        "test_kills.py",
     )
     items.sort(
         key=lambda item: (
