@@ -112,7 +112,8 @@ def keep_study(
         _keep_data(root / PREPARED, draft / PREPARED)
         (draft / trunk).parent.mkdir(parents=True)
         save_file({FILTERS: load_file(root / trunk)[FILTERS]}, draft / trunk)
-        shown = [*sampled(Prepared(draft / PREPARED)), *(wrongly_judged(best) if best else ())]
+        samples = [row["image"] for row in sampled(Prepared(draft / PREPARED))]
+        shown = [*samples, *(wrongly_judged(best) if best else ())]
         for image in dict.fromkeys(shown):
             _copy(root / RAW / image, draft / RAW / image)
 

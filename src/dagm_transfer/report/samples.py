@@ -34,20 +34,21 @@ def source_and_target(trunk: Path, data: Prepared, raw: Path) -> Figure:
         (f"photograph ({Path(name).stem})", _square(image))
         for name, image in zip(photographs.filenames, photographs.images, strict=True)
     ]
-    names = iter(sampled(data))
-    rows = {row["image"]: row for row in read_csv(data.folder / "images.csv")}
+    pictured = [_pictured(row, raw) for row in sampled(data)]
     groups = [
-        Group(group, *(_pictured(rows[name], raw) for name in (next(names), next(names))))
-        for group in data.facts["groups"][:MOST_GROUPS]
+        Group(group, normal, defective)
+        for group, normal, defective in zip(
+            data.facts["groups"][:MOST_GROUPS], pictured[::2], pictured[1::2], strict=True
+        )
     ]
     return samples_figure(named, filter_picture(load_file(trunk)[FILTERS]), groups)
 
 
-def sampled(data: Prepared) -> list[str]:
-    """The first normal and the first defective image of each group that is drawn."""
+def sampled(data: Prepared) -> list[dict[str, str]]:
+    """Of each group that is drawn the first normal and the first defective image's row."""
     rows = read_csv(data.folder / "images.csv")
     return [
-        next(row["image"] for row in rows if (row["group"], row["defective"]) == (group, state))
+        next(row for row in rows if (row["group"], row["defective"]) == (group, state))
         for group in data.facts["groups"][:MOST_GROUPS]
         for state in ("0", "1")
     ]

@@ -72,7 +72,7 @@ def weak_label(row: Mapping[str, str]) -> Ellipse | None:
 
 def has_weak_labels(data: Prepared) -> bool:
     """Whether the index has a weak label of any image."""
-    return any(row.get("x") for part in PARTS for row in data.images(part))
+    return any(weak_label(row) for part in PARTS for row in data.images(part))
 
 
 def defective_images(
