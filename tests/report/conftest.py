@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -341,14 +342,16 @@ def project(tmp_path: Path) -> FakeProject:
     return FakeProject(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def project_at() -> type[FakeProject]:
+    """Makes a project in a folder, of other groups, images or inputs."""
+    return FakeProject
+
+
 @pytest.fixture
 def project_of(tmp_path: Path) -> Callable[..., FakeProject]:
     """Makes a project of other groups, images or inputs."""
-
-    def make(**settings: Any) -> FakeProject:
-        return FakeProject(tmp_path, **settings)
-
-    return make
+    return partial(FakeProject, tmp_path)
 
 
 @pytest.fixture(scope="session")

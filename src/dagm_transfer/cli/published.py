@@ -51,6 +51,7 @@ def make(name: NameArgument) -> None:
     from dagm_transfer.core.files import write_text
     from dagm_transfer.data.paths import PREPARED, RAW
     from dagm_transfer.data.prepared import Prepared
+    from dagm_transfer.report.pages.render import linked
     from dagm_transfer.report.paths import REPORT
     from dagm_transfer.report.published import PUBLISHED, SUMMARY, kept_in
     from dagm_transfer.report.tables.markdown import summary_in_markdown
@@ -67,6 +68,6 @@ def make(name: NameArgument) -> None:
         raw=root / RAW,
         root=root,
     )
-    claims = write_study(study, kept.compared, None)
+    claims = write_study(study, kept.compared, None, linked)
     write_text(root / SUMMARY, summary_in_markdown(study, claims))
     say(f"{root / REPORT}: open it in a browser")

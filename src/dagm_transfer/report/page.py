@@ -16,7 +16,7 @@ def page(
     sections: Sequence[Section],
     claims: Sequence[Row],
     searches: Mapping[str, Any],
-    pngs: Mapping[str, bytes],
+    figures: Mapping[str, str],
     *,
     with_quality: bool,
 ) -> str:
@@ -27,7 +27,7 @@ def page(
         sections: of the page, in their order.
         claims: with their verdicts.
         searches: for settings, as recorded (see experiments/fair_start.py).
-        pngs: the figures as pictures, by name.
+        figures: their addresses, by name.
         with_quality: whether the page on quality lies beside it.
     """
     results, facts = study.results, study.facts
@@ -49,4 +49,4 @@ def page(
         "seeds": summary.seeds_said(results),
         "searches": summary.searches_behind(searches, results, study.data.facts),
     }
-    return render("report.html.j2", content, pngs)
+    return render("report.html.j2", content, figures)

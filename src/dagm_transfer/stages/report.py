@@ -1,6 +1,6 @@
 """Stage `report`: figures, the pages that explain them, the claims' verdicts, the champion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dagm_transfer.core.files import beside, read_json, write_json, write_text
@@ -10,6 +10,7 @@ from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.found.results import champion, check_data, gather
 from dagm_transfer.report.page import page
+from dagm_transfer.report.pages.render import embedded
 from dagm_transfer.report.paths import (
     CHAMPION,
     CLAIMS,
@@ -25,6 +26,7 @@ from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.training.paths import run_key
 
 Keys = Sequence[tuple[str, int]]  # variant and seed of each run
+Addresses = Callable[[Mapping[str, bytes]], Mapping[str, str]]  # of pictures, by name
 
 
 def report(
@@ -45,7 +47,7 @@ def report(
     """
     study = study_of(keys, compared, data=data, trunk=trunk, raw=raw, root=root)
     quality = quality_page(study)
-    write_study(study, compared, quality.pngs)
+    write_study(study, compared, quality.pngs, embedded)
     write_text(root / QUALITY, quality.html)
 
 
@@ -59,13 +61,16 @@ def study_of(
     return Study(results, variants, champion(results), data, trunk, raw, root)
 
 
-def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes] | None) -> list[Row]:
+def write_study(
+    study: Study, compared: Keys, tiles: Mapping[str, bytes] | None, addressed: Addresses
+) -> list[Row]:
     """Write the page on a study, its figures beside other pictures, verdicts and champion.
 
     Args:
         study: what it is about.
         compared: keys of the runs that are laid side by side.
         tiles: the pictures of the page on quality, by name; None where it has no such page.
+        addressed: how the page names its figures.
 
     Returns:
         The claims with their verdicts.
@@ -83,8 +88,9 @@ def write_study(study: Study, compared: Keys, tiles: Mapping[str, bytes] | None)
                 (folder / f"{name}.png").write_bytes(png)
         write_json(draft / SHOWN.name, [run_key(*key) for key in compared])
     searches = read_json(root / SEARCH) if (root / SEARCH).exists() else {}
+    addresses, with_quality = addressed(pngs), tiles is not None
     write_text(
-        root / REPORT, page(study, sections, claims, searches, pngs, with_quality=tiles is not None)
+        root / REPORT, page(study, sections, claims, searches, addresses, with_quality=with_quality)
     )
     write_json(root / CLAIMS, claims_json(claims))
     write_json(root / CHAMPION, {"key": study.best.begin.key if study.best else None})

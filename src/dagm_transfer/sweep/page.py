@@ -10,7 +10,7 @@ from dagm_transfer.core.files import beside, write_json, write_text
 from dagm_transfer.params import Params
 from dagm_transfer.report.figures import studies
 from dagm_transfer.report.figures.base import Figure, png_of
-from dagm_transfer.report.pages.render import render
+from dagm_transfer.report.pages.render import embedded, render
 from dagm_transfer.sweep.paths import SweepPaths
 from dagm_transfer.sweep.study import error_of, is_repeated
 from dagm_transfer.sweep.trials import Row, importances, pareto, rows
@@ -48,7 +48,7 @@ def write_page(study: Study, params: Params, facts: Mapping[str, Any], paths: Sw
         "names": list(params.sweep.space),
         "logs": logs,
     }
-    write_text(paths.folder / "index.html", render("sweep.html.j2", content, pngs))
+    write_text(paths.folder / "index.html", render("sweep.html.j2", content, embedded(pngs)))
 
 
 def _figures(study: Study, params: Params, best: list[Row], failed: list[int]) -> dict[str, Figure]:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from numpy.typing import NDArray
 from PIL import Image
@@ -143,8 +143,9 @@ def _columns(labels: Sequence[str], width: float) -> int:
 
 def _text_width(text: str) -> float:
     """In points."""
-    path = TextPath((0, 0), text, size=LEGEND_SIZE, prop=FontProperties())
-    return float(path.get_extents().width)
+    font = FontProperties(size=LEGEND_SIZE)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
 
 
 def picture(axes: Axes, caption: str, image: Bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.figures.tiles import LABEL, WINDOW
-from dagm_transfer.report.pages.render import render
+from dagm_transfer.report.pages.render import embedded, render
 from dagm_transfer.report.quality.alternatives import alternatives_table
 from dagm_transfer.report.quality.by_group import groups_table, kinds_table
 from dagm_transfer.report.quality.headline import headline, numbers
@@ -72,4 +72,4 @@ def quality_page(study: Study) -> QualityPage:
         **{each.name: png_of(each.figure) for each in drawings},
         **{each.name: each.png for each in sheet.tiles},
     }
-    return QualityPage(render(TEMPLATE, content, pngs), pngs)
+    return QualityPage(render(TEMPLATE, content, embedded(pngs)), pngs)

@@ -20,7 +20,7 @@ from dagm_transfer.inspection.students.student_table import TEACHER, write_stude
 from dagm_transfer.judging.settings import Judge
 from dagm_transfer.report.claims.verdict import FEWEST_SEEDS, RIGHT
 from dagm_transfer.report.figures.base import png_of
-from dagm_transfer.report.pages.render import render
+from dagm_transfer.report.pages.render import embedded, render
 from dagm_transfer.report.students.student_claim import students_claim
 from dagm_transfer.report.students.student_figure import FIGURE_CAPTION, accuracy_against_size
 from dagm_transfer.report.students.student_results import StudentResults, gather_students
@@ -67,7 +67,7 @@ def write_students_page(settings: Students, judge: Judge, data: Prepared, root: 
         "not_said": _not_said(results, facts, judge),
         "logs": _logs(results, settings),
     }
-    page = render("students.html.j2", content, {"accuracy": png})
+    page = render("students.html.j2", content, embedded({"accuracy": png}))
     write_text(root / STUDENTS_PAGE, page)
 
 
