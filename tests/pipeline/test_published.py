@@ -37,7 +37,7 @@ def tiny_published(_text: str) -> str:
     params["source"]["origin"] = "file"
     assert params["train"]["snapshots"]
     params["train"].update(batch_size=8, train_subset=8, snapshots=[1])
-    params["analysis"].update(probe_draws=2)
+    params["analysis"].update(probe_draws=1)
     params["compare"].update(points=3, inputs=8)
     params["interpolate"].update(steps=3, ends=2, inputs=8, iterations=2)
     for variant in params["variants"].values():

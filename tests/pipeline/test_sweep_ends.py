@@ -6,7 +6,9 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +31,7 @@ from sweeps import (
     workers_of,
 )
 
+from dagm_transfer.cli.main import main
 from dagm_transfer.cli.sweep import say_if_trivial
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.work import WorkPaths
@@ -136,6 +139,23 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     assert sorted(statuses(copied)) == ["FINISHED"] * (1 + len(done)) + ["KILLED"] * 2
 
 
+@pytest.fixture
+def refused(
+    finished: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs a command in the finished project, in this process; what it says as it fails."""
+
+    def run(*command: str) -> str:
+        monkeypatch.chdir(finished.root)
+        monkeypatch.setattr(sys, "argv", ["dagm", *command])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        return capsys.readouterr().err.strip()
+
+    return run
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -149,20 +169,21 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_line(
-    finished: Project, options: tuple[str, ...], said: str
+    refused: Callable[..., str], options: tuple[str, ...], said: str
 ) -> None:
-    (line,) = finished.run("dagm", "sweep", "run", *options, ok=False).strip().splitlines()
+    (line,) = refused("sweep", "run", *options).splitlines()
     assert line.startswith("error: ")
     assert said in line
 
 
-def test_a_study_that_is_not_there_is_one_line(finished: Project) -> None:
-    for command in ("best", "report"):
-        said = finished.run("dagm", "sweep", command, "--study", "none", ok=False)
-        assert said.strip() == (
-            f"error: {finished.root}/.work/sweeps/none.db: no study there yet; "
-            "`dagm sweep run --study none` begins one"
-        )
+@pytest.mark.parametrize("command", ["best", "report"])
+def test_a_study_that_is_not_there_is_one_line(
+    refused: Callable[..., str], finished: Project, command: str
+) -> None:
+    assert refused("sweep", command, "--study", "none") == (
+        f"error: {finished.root}/.work/sweeps/none.db: no study there yet; "
+        "`dagm sweep run --study none` begins one"
+    )
 
 
 def test_one_database_for_study_and_tracking_is_refused_before_any_trial(copied: Project) -> None:

@@ -26,6 +26,7 @@ SURE = {seed: 1.0 + seed / 10 for seed in range(5)}
 OPPOSITE = {seed: -value for seed, value in SURE.items()}
 OPEN = dict(enumerate([1.0, -1.0, 0.5, -0.7, 0.1]))
 GOOD = dict.fromkeys(range(5), 1.0)
+SAME = dict.fromkeys(range(5), 0.3)
 
 
 def verdict(*recipes: list[Effect]) -> str:
@@ -47,7 +48,7 @@ def effect(values, control=None, accuracies=GOOD) -> list[Effect]:
             "holds, but the control shows it as well",
         ),
         (
-            [effect(SURE, control=dict.fromkeys(range(5), 0.3))] * 2,  # one trunk for all seeds
+            [effect(SURE, control=SAME)] * 2,  # one trunk for all seeds
             "holds, but the control shows it as well",
         ),
         ([effect(OPPOSITE), effect(OPPOSITE)], "does not hold"),
@@ -57,7 +58,13 @@ def effect(values, control=None, accuracies=GOOD) -> list[Effect]:
         ([effect(SURE), effect(OPEN)], "undecided"),
         ([effect(OPEN), effect(OPEN)], "undecided"),
         ([effect({0: 1.0, 1: 1.1, 2: 1.2})] * 2, "undecided"),
-        ([effect(dict.fromkeys(range(5), 1.0))] * 2, "undecided"),  # no interval
+        ([effect(SAME)] * 2, "undecided"),  # no interval
+        ([effect(SAME) + effect(SURE)] * 2, "holds"),
+        ([effect(SAME) + effect(OPEN)] * 2, "undecided"),
+        ([effect(SAME) + effect(SURE), effect(SAME)], "undecided"),
+        ([effect(SAME) + effect(OPPOSITE)] * 2, "does not hold"),
+        ([effect(dict.fromkeys(range(5), 0.0)) + effect(SURE)] * 2, "undecided"),
+        ([effect(dict.fromkeys(range(5), -0.3)) + effect(SURE)] * 2, "undecided"),
         ([effect(SURE, accuracies={**GOOD, 3: 0.98})] * 2, "undecided"),
         ([effect(SURE, accuracies={**GOOD, 3: math.nan})] * 2, "undecided"),
         ([effect({**SURE, 2: math.nan})] * 2, "undecided"),
@@ -223,7 +230,7 @@ def test_iterations_to_95_are_read_off_the_curve(project, sketches):
 
 
 def test_seeds_that_do_not_differ_are_said_to_have_no_interval():
-    by_recipe = {name: effect(dict.fromkeys(range(5), 3.0)) for name in RECIPES}
+    by_recipe = {name: effect(SAME) for name in RECIPES}
     found = decide(by_recipe, RECIPES, math.nan)
     assert found.reason == "the seeds do not differ in a number: it has no interval"
 

@@ -53,6 +53,11 @@ def run(
     ] = False,
 ) -> None:
     """Add completed trials to a study, whatever it has already."""
+    asked = [count for count in (trials, total) if count is not None]
+    if len(asked) != 1 or asked[0] < 1:
+        raise UserError("--trials or --total: give one of the two, and at least 1")
+    if timeout is not None and not timeout > 0:
+        raise UserError(f"--timeout: {timeout:g} is too little; give seconds, or leave it out")
     from dagm_transfer.cli.tracked import (
         mend_sweep,
         rebuild_store_if_moved,
@@ -67,11 +72,6 @@ def run(
     from dagm_transfer.sweep.trials import number_trained, write_table
     from dagm_transfer.sweep.workers import workers as crew_of
 
-    asked = [count for count in (trials, total) if count is not None]
-    if len(asked) != 1 or asked[0] < 1:
-        raise UserError("--trials or --total: give one of the two, and at least 1")
-    if timeout is not None and not timeout > 0:
-        raise UserError(f"--timeout: {timeout:g} is too little; give seconds, or leave it out")
     params, work, paths = load(PARAMS), WorkPaths(project_root()), _paths(study)
     digests, url = digests_now(params.sweep), _url(storage, paths, work)
     opened_storage, begun_on = open_storage(url), about(params, digests)

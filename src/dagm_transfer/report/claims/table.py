@@ -29,8 +29,9 @@ CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds, with Student's 95 % "
     "interval of that number alone. A claim holds where all its numbers are above 0 in both "
     "recipes ({}) at the level of 5 % over all rows together (the largest of their p-values, with "
-    "Holm's correction), with at least five seeds and networks that are right on 99 % of "
-    "validation; it does not hold where one of them lies on the other side as surely in each. "
+    "Holm's correction; a number above 0 that is the same in every seed is met), with at least "
+    "five seeds and networks that are right on 99 % of validation; it does not hold where one of "
+    "them lies on the other side as surely in each. "
     "Behind 'control' stands the same number of the control: where that is above 0 as surely, the "
     "verdict says so. One source trunk stands behind all of them."
 )

@@ -3,9 +3,10 @@
 A claim is a set of effects, numbers that are above 0 where it is true, one a seed. It holds where
 each effect is, in each recipe: its p-value is the largest of theirs (Berger 1982), and has to be
 at most 5 % after Holm's correction over all claims (1979); with at least five seeds, and with
-networks that are right on at least 99 % of validation where the claim compares trained ones. It
-does not hold where in each recipe one of them lies on the other side just as surely, which is more
-than a test that failed.
+networks that are right on at least 99 % of validation where the claim compares trained ones. An
+effect that is the same number above 0 in every seed is met, and leaves the p-value to the others.
+The claim does not hold where in each recipe one of them lies on the other side just as surely,
+which is more than a test that failed.
 """
 
 import math
@@ -111,7 +112,12 @@ def _of_recipe(effects: Sequence[Effect]) -> Significance:
     p_values = [p_value(effect.values, effect.overlap) for effect in effects]
     above = [sum(_finite(effect.values)) > 0 for effect in effects]
     if all(above):
-        return Significance(1, _largest(p_values))
+        varied = [
+            p
+            for p, effect in zip(p_values, effects, strict=True)
+            if not _alike(_finite(effect.values))
+        ]
+        return Significance(1, _largest(varied or p_values))
     against = [p for p, is_above in zip(p_values, above, strict=True) if not is_above]
     surest = min((p for p in against if not math.isnan(p)), default=math.nan)
     return Significance(-1, min(1.0, len(effects) * surest))  # Bonferroni: it was picked among them
@@ -147,7 +153,7 @@ def decide(
     side, sure = significance(ran).side, adjusted <= LEVEL
     if side == -1 and sure:
         return Decision("does not hold", "the numbers lie on the other side")
-    if any(_alike(_finite(effect.values)) for effect in effects):
+    if any(map(_without_interval, ran.values())):
         return Decision("undecided", "the seeds do not differ in a number: it has no interval")
     if side == 0:
         return Decision("undecided", "the means of the recipes lie on different sides")
@@ -158,6 +164,12 @@ def decide(
     if all(map(_shown_by_control, effects)):
         return Decision("holds, but the control shows it as well", f"so does {control}")
     return Decision("holds", "in every recipe")
+
+
+def _without_interval(effects: Sequence[Effect]) -> bool:
+    """Whether a number that no seed varies is not above 0, or none varies."""
+    same = [found for effect in effects if _alike(found := _finite(effect.values))]
+    return len(same) == len(effects) or any(sum(found) <= 0 for found in same)
 
 
 def _poor(effects: Sequence[Effect]) -> str:
