@@ -62,10 +62,11 @@ MAKE = {"tiles": (tiles, "patch"), "cells": (cells, "image")}
 
 
 def tiny_preset(text: str, tiny: str, how: str) -> str:
-    """The preset `folder` at the tiny sizes of the tests, with patches or whole images."""
+    """The preset `folder` at the tiny sizes of the tests, of one variant, by patches or whole."""
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     preset, small = yaml.load(text), yaml.load(tiny)
+    small["study"].update(variants=["finetune"], compared=["finetune"])
     own = {"images": preset["data"]["images"], "split": preset["data"]["split"], "input": how}
     out = io.StringIO()
     yaml.dump({**small, "data": {**small["data"], **own}}, out)
