@@ -44,12 +44,12 @@ from dagm_transfer.sweep.objective import Objective, Setup, digests_now
 
 
 @pytest.fixture
-def setup(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
-    """Of a sweep in this process, in the finished project; nothing of it is tracked."""
-    monkeypatch.chdir(finished.root)
+def setup(copied: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
+    """Of a sweep in this process, in a finished project; nothing of it is tracked."""
+    monkeypatch.chdir(copied.root)
     params = load(Path("params.yaml"))
     return Setup(
-        study=f"{STUDY}-{tmp_path.name}", url="", call="", params=params, prune=False,
+        study=STUDY, url="", call="", params=params, prune=False,
         digests=digests_now(params.sweep), work=WorkPaths(tmp_path), provenance={},
         tracking=lambda _lock: lambda _on_run: (),
     )  # fmt: skip
