@@ -10,12 +10,12 @@ from stage_outputs import WrittenResponses, write_embedding, write_lines
 from dagm_transfer.analysis.lines.ends import pairs_of
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.contents import Study
-from dagm_transfer.report.found.results import champion, gather
-from dagm_transfer.report.paths import QUALITY, REPORT
+from dagm_transfer.report.claims.table import decided
+from dagm_transfer.report.page import page
+from dagm_transfer.report.quality.page import quality_page
 from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.source.paths import TRUNK
-from dagm_transfer.stages.report import report
+from dagm_transfer.stages.report import study_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 VARIANTS = ("scratch", "finetune")
@@ -35,20 +35,18 @@ def reported(project):
     write_lines(project.root, keys={v: [f"{v}-s0"] for v in VARIANTS}, asked=asked, pair=pair,
                 judges={"scratch-s0": "finetune-s0"})  # fmt: skip
     root, data = project.root, Prepared(project.root / PREPARED)
-    report(project.keys, project.keys, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
-    pages = [(root / path).read_text(encoding="utf-8") for path in (REPORT, QUALITY)]
-    page = " ".join(pages)
-    own = re.sub(rf"<style>.*?</style>|{OF_THE_STUDY}", " ", page, flags=re.DOTALL)
+    study = study_of(
+        project.keys, project.keys, data=data, trunk=root / TRUNK, raw=root / RAW, root=root
+    )
+    sections = sections_of(study)
+    drawings = [drawing for section in sections for drawing in section.drawings]
+    nowhere = {drawing.name: "" for drawing in drawings}
+    pages = page(study, sections, decided(study), {}, nowhere, with_quality=True)
+    pages += quality_page(study).html
+    own = re.sub(rf"<style>.*?</style>|{OF_THE_STUDY}", " ", pages, flags=re.DOTALL)
     alts = re.findall(r'alt="([^"]*)"', own)
     shown = unescape(re.sub(r"<[^>]*>", " ", own))
-    results = gather(project.keys, root)
-    study = Study(results, VARIANTS, champion(results), data, root / TRUNK, root / RAW, root)
-    drawn = [
-        text.get_text()
-        for section in sections_of(study)
-        for drawing in section.drawings
-        for text in drawing.figure.findobj(Text)
-    ]
+    drawn = [text.get_text() for drawing in drawings for text in drawing.figure.findobj(Text)]
     return re.sub(r"\s+", " ", " ".join([shown, *alts])), drawn
 
 
