@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from undrawn import study_in, undrawn_page
 
 from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.errors import UserError
@@ -17,6 +18,7 @@ from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.paths import CHAMPION, CLAIMS, FIGURES, QUALITY, REPORT, SEARCH, SHOWN
 from dagm_transfer.report.samples import source_and_target
+from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
 
@@ -30,6 +32,7 @@ import sys
 from pathlib import Path
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
 root, keys = Path(sys.argv[1]), [tuple(key.split(" ")) for key in sys.argv[2:]]
@@ -39,10 +42,20 @@ report(keys, compared, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
 """
 
 
+def compared_of(project):
+    return [key for key in project.keys if key[0] in ("finetune", "scratch")]
+
+
+def said_of(project):
+    """What a reader of the report reads, no picture drawn."""
+    study = study_in(project.root, project.keys, compared_of(project))
+    return text_in(undrawn_page(study, sections_of(study)))
+
+
 def report_on(project):
     root = project.root
     data = Prepared(root / PREPARED)
-    compared = [key for key in project.keys if key[0] in ("finetune", "scratch")]
+    compared = compared_of(project)
     report(project.keys, compared, data=data, trunk=root / TRUNK, raw=root / RAW, root=root)
 
 
@@ -60,8 +73,11 @@ def page(study):
 
 
 def text_of(root: Path) -> str:
+    return text_in((root / REPORT).read_text(encoding="utf-8"))
+
+
+def text_in(page: str) -> str:
     """What a reader reads, in one line."""
-    page = (root / REPORT).read_text(encoding="utf-8")
     shown = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(shown))
 
@@ -143,8 +159,7 @@ def test_the_environment_is_told(page):
 def test_few_images_are_said_to_be_few_and_many_leave_no_stray_number(project_of, normal, few):
     project = project_of(groups=["only"], normal=normal, defective=5, patches=False)
     project.add_usual("finetune")
-    report_on(project)
-    page = text_of(project.root)
+    page = said_of(project)
     after = page.split("a false alarm 1.")[1].strip()
     assert after.startswith("13 whole images are few") == few
 
@@ -153,8 +168,7 @@ def test_one_seed_says_so(project_of):
     project = project_of(groups=["a", "b"])
     for variant in ("scratch", "finetune"):
         project.add_usual(variant)
-    report_on(project)
-    page = text_of(project.root)
+    page = said_of(project)
     assert "one seed: another seed, or another machine, moves these numbers by points" in page
     assert "a bootstrap over the images that the patches come from" in page
     assert "Wilson's over the images" in page
@@ -168,8 +182,7 @@ def test_runs_whose_layers_were_not_measured_are_on_the_page_and_told_of(project
     for name in ("scratch", "frozen"):
         for path in (AnalysisPaths(keys[name]).layers, AnalysisPaths(keys[name]).flatness):
             (made.root / path).unlink()
-    report_on(made)
-    page = text_of(made.root)
+    page = said_of(made)
     assert "Layers were measured of fewer runs than these: scratch 0 of 1, frozen 0 of 1." in page
     assert not re.search(r"\bnan\b", page)
 
@@ -177,8 +190,7 @@ def test_runs_whose_layers_were_not_measured_are_on_the_page_and_told_of(project
 def test_six_groups_are_drawn_and_the_others_told_of(project_of):
     project = project_of(groups=[f"cell {name}" for name in "abcdefgh"], defective=2, normal=2)
     project.add_usual("finetune")
-    report_on(project)
-    assert "6 of the 8 groups are drawn." in text_of(project.root)
+    assert "6 of the 8 groups are drawn." in said_of(project)
     figure = source_and_target(project.root / TRUNK, Prepared(project.root / PREPARED),
                                project.root / RAW)  # fmt: skip
     drawn = [axes.get_title().split("\n")[0] for axes in figure.axes if axes.images]

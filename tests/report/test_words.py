@@ -6,16 +6,11 @@ from html import unescape
 import pytest
 from matplotlib.text import Text
 from stage_outputs import WrittenResponses, write_embedding, write_lines
+from undrawn import study_in, undrawn_page
 
 from dagm_transfer.analysis.lines.ends import pairs_of
-from dagm_transfer.data.paths import PREPARED, RAW
-from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.claims.table import decided
-from dagm_transfer.report.page import page
 from dagm_transfer.report.quality.page import quality_page
 from dagm_transfer.report.sections.order import sections_of
-from dagm_transfer.source.paths import TRUNK
-from dagm_transfer.stages.report import study_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 VARIANTS = ("scratch", "finetune")
@@ -34,19 +29,18 @@ def reported(project):
     (pair, *_), asked = pairs_of(project.groups, [])
     write_lines(project.root, keys={v: [f"{v}-s0"] for v in VARIANTS}, asked=asked, pair=pair,
                 judges={"scratch-s0": "finetune-s0"})  # fmt: skip
-    root, data = project.root, Prepared(project.root / PREPARED)
-    study = study_of(
-        project.keys, project.keys, data=data, trunk=root / TRUNK, raw=root / RAW, root=root
-    )
+    study = study_in(project.root, project.keys, project.keys)
     sections = sections_of(study)
-    drawings = [drawing for section in sections for drawing in section.drawings]
-    nowhere = {drawing.name: "" for drawing in drawings}
-    pages = page(study, sections, decided(study), {}, nowhere, with_quality=True)
-    pages += quality_page(study).html
+    pages = undrawn_page(study, sections) + quality_page(study).html
     own = re.sub(rf"<style>.*?</style>|{OF_THE_STUDY}", " ", pages, flags=re.DOTALL)
     alts = re.findall(r'alt="([^"]*)"', own)
     shown = unescape(re.sub(r"<[^>]*>", " ", own))
-    drawn = [text.get_text() for drawing in drawings for text in drawing.figure.findobj(Text)]
+    drawn = [
+        text.get_text()
+        for section in sections
+        for drawing in section.drawings
+        for text in drawing.figure.findobj(Text)
+    ]
     return re.sub(r"\s+", " ", " ".join([shown, *alts])), drawn
 
 
