@@ -1,8 +1,9 @@
 """What all tests share."""
 
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,23 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a typed `dagm` in this process; its exit code, and what it says on both outputs."""
+    from dagm_transfer.cli.main import main
+
+    def run(*command: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["dagm", *map(str, command)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
 
 
 @pytest.fixture

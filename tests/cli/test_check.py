@@ -1,7 +1,6 @@
 """`dagm check` and `dagm import`, as they are typed."""
 
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from PIL import Image
 from sources import noise, png, shape
 
-from dagm_transfer.cli.main import main
 from dagm_transfer.core.files import read_json
 from dagm_transfer.data.raw_index import read_index
 
@@ -18,20 +16,12 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
 
 @pytest.fixture
-def dagm(tmp_path, monkeypatch, capsys):
-    """Runs a command in an empty project; its exit code, and what it says on both outputs."""
+def dagm(tmp_path, monkeypatch, typed):
+    """Runs a command in an empty project."""
     project = tmp_path / "project"
     project.mkdir()
     monkeypatch.chdir(project)
-
-    def run(*command: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["dagm", *map(str, command)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
+    return typed
 
 
 def write(path: Path, content: bytes) -> None:

@@ -14,7 +14,6 @@ from PIL import Image
 from shots import SIDE, broken_shots, good_shots, shot
 from small import small_network
 
-from dagm_transfer.cli.main import main
 from dagm_transfer.core.files import write_json
 from dagm_transfer.inspection.onnx_file import write_onnx
 from dagm_transfer.inspection.opened import open_inspector
@@ -51,7 +50,7 @@ def copied(exported: Path, folder: Path, *names: str) -> Path:
 
 
 @pytest.fixture
-def dagm(tmp_path, monkeypatch, capsys):
+def dagm(tmp_path, monkeypatch, typed):
     """Runs a command in an empty folder; its exit code, and what it says on the error output."""
     place = tmp_path / "place"
     place.mkdir()
@@ -59,10 +58,8 @@ def dagm(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("DVC_ROOT", raising=False)
 
     def run(*command: str | Path) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["dagm", "predict", *map(str, command)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), capsys.readouterr().err
+        code, _, said = typed("predict", *command)
+        return code, said
 
     return run
 

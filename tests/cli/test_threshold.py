@@ -5,12 +5,12 @@ import re
 import resource
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from judged import drawn, judge_settings, write_judged
 
-from dagm_transfer.cli.main import main
 from dagm_transfer.inspection.thresholds.operating_point import operating_point, read_judged_run
 from dagm_transfer.judging.threshold_rule import LEAST_COST, ThresholdRule
 from dagm_transfer.metrics.detection import Costs
@@ -34,18 +34,10 @@ def project(tmp_path):
 
 
 @pytest.fixture
-def dagm(project, monkeypatch, capsys):
-    """Runs `dagm threshold`; its exit code, and what it says on both outputs."""
+def dagm(project, monkeypatch, typed):
+    """Runs `dagm threshold`."""
     monkeypatch.chdir(project)
-
-    def run(*options: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["dagm", "threshold", *options])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
+    return partial(typed, "threshold")
 
 
 def params(project) -> bytes:

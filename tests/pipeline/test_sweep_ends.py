@@ -6,7 +6,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -31,7 +30,6 @@ from sweeps import (
     workers_of,
 )
 
-from dagm_transfer.cli.main import main
 from dagm_transfer.cli.sweep import say_if_trivial
 from dagm_transfer.core.errors import UserError
 from dagm_transfer.core.work import WorkPaths
@@ -141,17 +139,15 @@ def test_what_a_killed_parent_left_is_taken_over(copied: Project) -> None:
 
 @pytest.fixture
 def refused(
-    finished: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    finished: Project, monkeypatch: pytest.MonkeyPatch, typed: Callable[..., tuple[int, str, str]]
 ) -> Callable[..., str]:
-    """Runs a command in the finished project, in this process; what it says as it fails."""
+    """Runs a command in the finished project; what it says as it fails."""
 
     def run(*command: str) -> str:
         monkeypatch.chdir(finished.root)
-        monkeypatch.setattr(sys, "argv", ["dagm", *command])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert ended.value.code == 1
-        return capsys.readouterr().err.strip()
+        code, _, said = typed(*command)
+        assert code == 1
+        return said.strip()
 
     return run
 

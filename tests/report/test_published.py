@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from undrawn import study_in
 
 from dagm_transfer.analysis.of_seeds import folder_of
 from dagm_transfer.analysis.paths import RESPONSES
@@ -20,7 +21,7 @@ from dagm_transfer.report.pages.render import linked
 from dagm_transfer.report.paths import CHAMPION, CLAIMS, REPORT
 from dagm_transfer.report.published import PUBLISHED, RUNS, SUMMARY, Kept, keep_study, kept_in
 from dagm_transfer.source.paths import FACTS, TRUNK
-from dagm_transfer.stages.report import report, study_of, write_study
+from dagm_transfer.stages.report import report, write_study
 
 KEYS = [("scratch", 0), ("finetune", 0)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,9 +30,7 @@ COMMITTED = sorted(path.parent for path in (ROOT / PUBLISHED).glob(f"*/{RUNS}"))
 
 
 def made(root):
-    study = study_of(KEYS, KEYS, data=Prepared(root / PREPARED), trunk=root / TRUNK,
-                     raw=root / RAW, root=root)  # fmt: skip
-    write_study(study, KEYS, None, linked)
+    write_study(study_in(root, KEYS, KEYS), KEYS, None, linked)
     return (root / REPORT).read_text()
 
 

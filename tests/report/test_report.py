@@ -32,7 +32,6 @@ import sys
 from pathlib import Path
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.report.sections.order import sections_of
 from dagm_transfer.source.paths import TRUNK
 from dagm_transfer.stages.report import report
 root, keys = Path(sys.argv[1]), [tuple(key.split(" ")) for key in sys.argv[2:]]

@@ -81,12 +81,12 @@ class Project:
 
     def copy(self, target: Path) -> "Project":
         """Another project of the same state, caches, tracking store and all."""
-        cache = Path(".dvc", "cache")  # nothing in it is ever written again
-        shutil.copytree(
-            self.root, target, symlinks=True,
-            ignore=lambda folder, _: [cache.name] if folder == str(self.root / ".dvc") else [],
-        )  # fmt: skip
-        shutil.copytree(self.root / cache, target / cache, copy_function=os.link)
+        cache = str(self.root / ".dvc" / "cache")  # nothing in it is ever written again
+
+        def place(source: str, there: str) -> None:
+            (os.link if source.startswith(cache) else shutil.copy2)(source, there)
+
+        shutil.copytree(self.root, target, symlinks=True, copy_function=place)
         if (target / "mlflow.db").exists():
             _rename_places(target / "mlflow.db", self.root, target)
         return Project(target)
