@@ -98,7 +98,7 @@ def test_each_seed_is_tested_on_another_fold(published):
     assert tested[1] == tested[3]
     assert not tested[0] & tested[1]
     page = (published / "reports" / "index.html").read_text()
-    assert "each seed tests another of 5 folds" in " ".join(page.split())
+    assert "Each seed trains and tests on another of 5 folds" in " ".join(page.split())
     for seed, found in zip(SEEDS, tested, strict=False):
         rows = read_csv(published / f"reports/responses/seed-{seed}/images.csv")
         shown = {row["image"] for row in rows if row["key"] == f"finetune-s{seed}"}

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 from stage_outputs import write_lines
@@ -15,9 +16,24 @@ from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
 from dagm_transfer.report.claims.evidence import Evidence
-from dagm_transfer.report.claims.table import CLAIMS, RECIPES, claims_json, decided, shown
+from dagm_transfer.report.claims.significance import (
+    LEVEL,
+    Effect,
+    holm,
+    least_distance,
+    p_value,
+    significance,
+)
+from dagm_transfer.report.claims.table import (
+    CLAIMS,
+    RECIPES,
+    caption_of,
+    claims_json,
+    decided,
+    shown,
+)
 from dagm_transfer.report.claims.training import frozen_fails, one_epoch, overfits, transfer_wins
-from dagm_transfer.report.claims.verdict import RIGHT, Effect, decide, holm, p_value, significance
+from dagm_transfer.report.claims.verdict import RIGHT, decide
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.results import gather
 from dagm_transfer.source.paths import TRUNK
@@ -36,6 +52,10 @@ def verdict(*recipes: list[Effect]) -> str:
 
 def effect(values, control=None, accuracies=GOOD) -> list[Effect]:
     return [Effect("", values, control or {}, {"finetune": accuracies})]
+
+
+def named(what, values) -> list[Effect]:
+    return [replace(effect(values)[0], what=what)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +118,34 @@ def test_many_rows_make_each_harder():
     assert decide(effects, RECIPES, 0.049).verdict == "holds"
     found = decide(effects, RECIPES, holm([0.049, *[0.5] * 20])[0])
     assert found.verdict == "undecided"
-    assert found.reason == "the means lie on its side, but not surely (p = 1 over all rows)"
+    assert found.reason == (
+        "the means lie on its side, but not surely (p = 7.1e-05 alone, 1 over all rows)"
+    )
+    alone = decide({name: effect(OPEN) for name in RECIPES}, RECIPES, p_value(OPEN))
+    assert alone.reason == f"on the other side lies '', but not surely (p = {p_value(OPEN):.2g})"
+
+
+@pytest.mark.parametrize("overlap", [0.0, 0.25])
+def test_how_far_from_0_a_mean_has_to_lie_is_where_holms_first_step_is_met(overlap):
+    spread = np.array([-1.0, -0.5, 0.0, 0.5, 1.0]) / np.std([-1.0, -0.5, 0.0, 0.5, 1.0], ddof=1)
+    for rows in (1, 14):
+        mean = least_distance(rows, overlap)
+        near, far = (
+            holm([p_value(dict(enumerate(mean * by + spread)), overlap), *[1.0] * (rows - 1)])[0]
+            for by in (0.99, 1.01)
+        )
+        assert far < LEVEL < near
+
+
+def test_the_caption_says_how_many_rows_were_tested(project, sketches):
+    study = five_seeds(project, sketches)
+    rows = decided(study)
+    tested = sum(math.isfinite(significance(row.effects).p_value) for row in rows)
+    assert 0 < tested < len(rows)
+    assert f"({tested} were tested) the surest has to lie" in caption_of(rows, 0.0)
+    assert "Each seed trained and tested on another fold" not in caption_of(rows, 0.0)
+    assert "Each seed trained and tested on another fold" in caption_of(rows, 0.25)
+    assert "were tested" not in caption_of([], 0.0)
 
 
 def test_a_claim_is_as_sure_as_the_least_sure_of_its_numbers():
@@ -116,7 +163,11 @@ def test_against_a_claim_the_surest_number_counts_for_as_many_as_there_were():
 @pytest.mark.parametrize(
     ("recipes", "reason"),
     [
-        ([effect(SURE), effect(OPPOSITE)], "the means of the recipes lie on different sides"),
+        (
+            [effect(SURE), effect(OPPOSITE)],
+            "the means lie on its side in finetune, on the other side in finetune_edge",
+        ),
+        ([named("gain", OPPOSITE) + named("loss", SURE)] * 2, "on the other side lies 'gain'"),
         (
             [[replace(effect(SURE)[0], once=True)]] * 2,
             "it was measured once, on what no seed varies",
@@ -171,7 +222,7 @@ def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sk
         next(row for row in shown(rows.values()) if row.claim.name == "flatter").measured
         for rows in (flatter, curved)
     ]
-    said = "finetune: D, scratch_aug less transfer, the least over labels: "
+    said = "finetune: D, scratch_aug less transfer, the least over labels (0 where they disagree): "
     assert words[0][0].startswith(f"{said}+0.")
     assert words[1][0].startswith(f"{said}-0.")
     assert [line.count("; control ") for line in words[0]] == [1] * 6, "each has its own"
@@ -229,10 +280,12 @@ def test_iterations_to_95_are_read_off_the_curve(project, sketches):
     assert slower[1] == pytest.approx(math.log2(120 / first))
 
 
-def test_seeds_that_do_not_differ_are_said_to_have_no_interval():
-    by_recipe = {name: effect(SAME) for name in RECIPES}
-    found = decide(by_recipe, RECIPES, math.nan)
-    assert found.reason == "the seeds do not differ in a number: it has no interval"
+@pytest.mark.parametrize("gain", [SAME, dict.fromkeys(range(5), 0.0)])
+def test_a_number_that_no_seed_varies_is_named(gain):
+    others = [] if gain is SAME else named("loss", SURE)
+    by_recipe = dict.fromkeys(RECIPES, named("gain", gain) + others)
+    found = decide(by_recipe, RECIPES, significance(by_recipe).p_value)
+    assert found.reason == "no interval, alike in every seed: 'gain'"
 
 
 @pytest.mark.parametrize(("plateau", "shows"), [(1.05, True), (0.97, False)])

@@ -74,8 +74,8 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
         "finetune, two seeds: no barrier on the line between their weights; "
         "their trunks lie 0.015 of the first one's norm apart. "
         "scratch and finetune: on the line between their weights the loss rises 0.50 above the "
-        "chord, and accuracy falls 25.0 points below its own; their trunks lie 0.125 of the first "
-        "one's norm apart."
+        "straight line between its ends, and accuracy falls 25.0 points below its own; their "
+        "trunks lie 0.125 of the first one's norm apart."
     )
     cka = "finetune, two seeds: CKA at the last convolution is 0.75 after training and 0.25"
     assert cka in section.control
@@ -91,7 +91,7 @@ def test_the_sentences_are_made_of_the_numbers(section_of):
 def test_several_pairs_of_a_kind_are_told_with_their_range(section_of):
     pairs = {BETWEEN: {"barrier": 1.0}, ("scratch-s1", "finetune-s1"): {"barrier": 3.0}}
     section = section_of(pairs)
-    assert "the loss rises 2.00 (1.00 to 3.00) above the chord" in section.found
+    assert "the loss rises 2.00 (1.00 to 3.00) above the straight line" in section.found
     assert "medians over pairs" in section.drawings[0].caption
 
 

@@ -101,6 +101,9 @@ def test_seconds_of_a_cpu_and_of_a_gpu_are_told_apart(three_seeds):
     assert column(mixed, "", "seconds").text == "42 / 42 on a CPU\n5 on Hopper"
     beside = {"finetune": on_gpu, "frozen": of}
     assert column(beside, "", "seconds").text == "4 (3 to 5) on Hopper"
+    with_memory = {"finetune": [replace(run, peak_mib=1280.0) for run in mixed["finetune"]]}
+    memory = column(with_memory, "", "MiB at most").text
+    assert memory == "1280 / 1280\n1280", "in the order of the devices, named once a row"
 
 
 def test_a_run_that_diverged_is_told_of(three_seeds):

@@ -43,9 +43,9 @@ def test_the_sentences_are_made_of_the_numbers(written):
     assert "pixel AUROC of 0.95" in section.found
     assert "scratch: 96.0 % of the channels respond" in section.found
     assert "its source trunk 60.0 % respond" in section.control
-    assert "silenced 50.0 % of them" in section.control
+    assert "before training and 30.0 % after it; its best channel" in section.control
     assert "its fresh trunk (he) 90.0 % respond" in section.control
-    assert "silenced none of them" in section.control
+    assert "before training and 96.0 % after it; its best channel" in section.control
     assert "from a pixel AUROC of 0.60 to 0.80, better on 4 of 4" in section.control
     assert "from a pixel AUROC of 0.70 to 0.60, better on 0 of 4" in section.control
     assert "by class activation finetune lies above it" in section.control
@@ -55,7 +55,7 @@ def test_the_sentences_are_made_of_the_numbers(written):
 def test_other_numbers_make_other_sentences(written):
     written.run("finetune", active=(0.3, 0.6), best=(0.8, 0.6), class_activation=0.5)
     section = section_of(written, ["finetune"])
-    assert "silenced none of them" in section.control
+    assert "30.0 % respond to such an image before training and 60.0 %" in section.control
     assert "better on 0 of 4" in section.control
     assert "no variant lies above it" in section.control
 
@@ -125,7 +125,9 @@ def test_where_no_image_has_a_weak_label_responses_stand_alone(project_of):
     section = section_of(written, ["finetune"])
     assert "The cells have no weak labels to hold heat maps against" in section.found
     assert "finetune: 30.0 % of the channels respond to an image." in section.found
-    assert "silenced 50.0 % of them on balance." in section.control
+    assert "60.0 % respond to such an image before training and 30.0 % after it." in (
+        section.control
+    )
     assert "AUROC" not in section.found + section.control
     assert not section.tables
     (drawing,) = section.drawings

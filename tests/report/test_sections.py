@@ -1,17 +1,21 @@
 """What a section says follows from the numbers."""
 
+import math
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from dagm_transfer.analysis.paths import COMPARISON, INTERPOLATION, RESPONSES
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.models.inits import Init
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.results import champion, gather
+from dagm_transfer.report.sections.compared import STARTS
 from dagm_transfer.report.sections.order import sections_of
-from dagm_transfer.report.sections.over_depth import starts
+from dagm_transfer.report.sections.over_depth import numbers_table, starts
 from dagm_transfer.source.paths import TRUNK
 
 
@@ -66,7 +70,7 @@ def test_every_way_to_start_is_a_control(project, sketches):
     project.add("frozen", 0, sketches["frozen"])
     project.add("scratch", 0, sketches["scratch"])
     project.add("shuffled", 0, replace(sketches["finetune"], init="shuffled"))
-    found = starts(study_of(project))
+    found = starts(study_of(project).results)
     assert {name: len(runs) for name, runs in found.items()} == {
         "source trunk": 2, "fresh trunk (he)": 1, "control trunk (shuffled)": 1,
     }  # fmt: skip
@@ -103,3 +107,35 @@ def test_the_rule_that_set_a_threshold_is_named_where_its_numbers_stand(project_
     # Patches keep the threshold of least cost.
     assert said.count(f"at the threshold {least}") == (3 if patches else 0)
     assert (f"(on patches that {least} on validation)" in said) == patches
+
+
+def test_what_is_compared_is_told_in_words(project, sketches):
+    project.add("scratch_aug", 0, sketches["scratch"])
+    project.add("finetune", 0, sketches["finetune"])
+    study = study_of(project)
+    (aug,), (tuned,) = study.results["scratch_aug"], study.results["finetune"]
+    aug.begin.params["variant"].update(augment=True, momentum=0.9)
+    tuned.begin.environment["gpu"] = "Some GPU"
+    section = next(s for s in sections_of(study) if s.anchor == "compared")
+    (table,) = section.tables
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert rows["scratch_aug"][0] == "random weights (He)"
+    assert rows["scratch_aug"][1].endswith("; rotated and flipped inputs; momentum 0.9")
+    assert rows["scratch_aug"][3] == "a CPU"
+    assert rows["finetune"][0] == "ImageNet's weights"
+    assert rows["finetune"][3] == "Some GPU"
+    assert "Not all ran on one kind of device" in table.caption
+    assert "edge" not in section.terms
+    images = sum(study.facts["images"].values())
+    assert section.note.startswith(f"{images} images of texture 1, texture 3 and texture 6. ")
+
+
+def test_every_start_that_can_be_asked_for_has_words():
+    assert set(STARTS) == set(get_args(Init))
+
+
+def test_a_table_of_numbers_has_a_dash_where_there_is_none():
+    columns = {"moved": {"scratch": 0.5, "lp_ft": math.nan}}
+    table = numbers_table(columns, ["{:.1f}".format], "")
+    rows = [[cell.text for cell in row] for row in table.rows]
+    assert rows == [["scratch", "0.5"], ["lp_ft", "–"]]

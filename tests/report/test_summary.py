@@ -47,19 +47,19 @@ def results(**variants):
     ("finetune", "scratch", "said"),
     [
         ([([0.1, 0.5, 0.97], 20)], [([0.1, 0.2, 0.4, 0.6], None)],
-         "at iteration 20; trained from scratch it stands at 40.0 % by then."),
+         "at iteration 20; trained from scratch it stands at 40.0 % when next evaluated."),
         ([([0.1, 0.5, 0.9], None)], [([0.1, 0.2, 0.96], 20)], "Fine-tuning did not reach 95 %"),
         ([([0.1, 0.5, 0.9], None)], [([0.1, 0.2, 0.4], None)], "No variant reached any"),
         ([([0.1, 0.5, 0.97], 20)], [([0.1, 0.2], None)],
          "at iteration 20; trained from scratch it had ended before."),
         ([([0.1, 0.97], 10), ([0.1, 0.9], None)], [([0.1, 0.2], None), ([0.1, 0.3], None)],
-         "at iteration 10 (1 of 2 seeds); trained from scratch it stands at 20.0 % by then."),
+         "10 (1 of 2 seeds); trained from scratch it stands at 20.0 % when next evaluated."),
         ([([0.1, 0.97], 10), ([0.1, 0.5, 0.97], 20)], [([0.1, 0.2], None), ([0.1, 0.3], None)],
-         "at iteration 10 / 20; trained from scratch it stands at 20.0 % / – by then."),
+         "iteration 10 / 20; trained from scratch it stands at 20.0 % / – when next evaluated."),
         ([([0.1, 0.97], 10), ([0.1, 0.5, 0.97], 20), ([0.1, 0.97], 10)],
          [([0.1, 0.2], None), ([0.1, 0.3, 0.4], None), ([0.1, 0.3], None)],
          ("at iteration 10 (median of 3 seeds; 10 to 20); trained from scratch it stands at "
-          "30.0 % (median of 3 seeds; 20.0 % to 40.0 %) by then.")),
+          "30.0 % (median of 3 seeds; 20.0 % to 40.0 %) when next evaluated.")),
     ],
 )  # fmt: skip
 def test_where_scratch_stands_when_fine_tuning_arrives(finetune, scratch, said):

@@ -1,7 +1,7 @@
 """What the page is made of: sections with figures and tables, over all that was measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Section:
         control: what the control says, in a sentence made from the numbers.
         drawings: the figures, in their order.
         tables: below them.
+        terms: that it uses, each with what it means.
     """
 
     anchor: str
@@ -49,6 +50,7 @@ class Section:
     control: str = ""
     drawings: Sequence[Drawing] = ()
     tables: Sequence[Table] = ()
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Study:
         if self.folds == 1:
             return ""
         seed = all_runs(self.results)[0].begin.seed
-        return f"seed {seed}, each seed tests another of {self.folds} folds"
+        return f"of seed {seed}"
 
     @property
     def folds(self) -> int:
@@ -116,6 +118,11 @@ class Study:
     def unit(self) -> str:
         """What the network takes in."""
         return "patches" if self.facts["input"] == "patch" else "images"
+
+    @property
+    def told(self) -> Groups:
+        """Whose numbers stand in sentences: the compared variants' runs, or all if none are."""
+        return self.pair or self.results
 
     @property
     def pair(self) -> Groups:

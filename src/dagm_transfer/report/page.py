@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagm_transfer.report import summary
-from dagm_transfer.report.claims.table import CAPTION, OVERLAP, RECIPES, Row, shown
+from dagm_transfer.report.claims.table import Row, caption_of, shown
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.found.results import all_runs
 from dagm_transfer.report.pages.render import render
@@ -38,7 +38,7 @@ def page(
         "of_fold": study.of_fold,
         "sections": sections,
         "claims": shown(claims),
-        "claims_caption": CAPTION.format(", ".join(RECIPES)) + (OVERLAP if study.of_fold else ""),
+        "claims_caption": caption_of(claims, study.overlap),
         "source": all_runs(results)[0].begin.source,
         "environments": summary.environments(results),
         "headline": summary.headline(results),

@@ -41,7 +41,7 @@ def _finding(results: Groups, finetune: list[Result], scratch: list[Result]) -> 
         f"Fine-tuned from ImageNet, VGG16 first reaches {target:g} % validation accuracy at "
         f"iteration {_several([f'{step:.0f}' for step in steps], steps)}{of}; trained from scratch "
         + (
-            f"it stands at {_several([_percent(at) for at in beside], beside)} by then."
+            f"it stands at {_several([_percent(at) for at in beside], beside)} when next evaluated."
             if any(at is not None for at in beside)
             else "it had ended before."
         )

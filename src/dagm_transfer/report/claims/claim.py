@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dagm_transfer.report.claims.evidence import Evidence
-from dagm_transfer.report.claims.verdict import Effect
+from dagm_transfer.report.claims.significance import Effect
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dagm_transfer.analysis.of_seeds import folders_there
 from dagm_transfer.analysis.paths import EMBEDDING, INTERPOLATION, RESPONSES, EmbeddingPaths
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
-from dagm_transfer.report.claims.verdict import Effect
+from dagm_transfer.report.claims.significance import Effect
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.budgets import at_equal_sums, way_of
 from dagm_transfer.report.found.by_label import flatness_by_label, least_difference

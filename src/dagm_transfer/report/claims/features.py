@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dagm_transfer.report.claims.claim import Claim, nothing
 from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, Evidence, above, below, less
-from dagm_transfer.report.claims.verdict import Effect
+from dagm_transfer.report.claims.significance import Effect
 from dagm_transfer.report.depths import LAST, LOW, UP_TO_8
 from dagm_transfer.report.found.results import Result
 
@@ -20,7 +20,7 @@ def low_features_stay(evidence: Evidence) -> list[Effect]:
     )
     return [
         evidence.effect(
-            f"CKA to the start over {SAME:g}", kept, control=control, right=[evidence.transfer]
+            f"CKA to the start minus {SAME:g}", kept, control=control, right=[evidence.transfer]
         )
     ]
 
@@ -34,7 +34,7 @@ def sparsity_jumps(evidence: Evidence) -> list[Effect]:
     right = [evidence.transfer, AUGMENTED]
     return [
         evidence.effect(
-            f"most dead channels at a depth up to 8, below {NEAR_0:g}",
+            f"{NEAR_0:g} minus the most dead channels at a depth up to 8",
             below(most, NEAR_0),
             control=below(most_before, NEAR_0),
             right=right,
@@ -57,16 +57,16 @@ def sparsity_jumps(evidence: Evidence) -> list[Effect]:
 def flatter(evidence: Evidence) -> list[Effect]:
     """Raw discrepancy and both excesses at the last depth, scratch_aug less transfer.
 
-    In every label: what counts is the one that differs least.
+    In every label: what counts is the one that differs least, and 0 where they disagree.
     """
     named = {
         "flatness": "D",
-        "flatness_over_rotation": "D over flat ones of the same covariance",
-        "flatness_over_channels": "D over flat ones of the same channels",
+        "flatness_over_rotation": "D less that of flat clouds of the same covariance",
+        "flatness_over_channels": "D less that of flat clouds of the same channels",
     }
     return [
         evidence.effect(
-            f"{said}, scratch_aug less transfer, the least over labels",
+            f"{said}, scratch_aug less transfer, the least over labels (0 where they disagree)",
             evidence.less_flat(metric),
             control=evidence.less_flat(f"{metric}_initial"),
             right=[evidence.transfer, AUGMENTED],
@@ -149,8 +149,8 @@ OF_FEATURES = (
         "flatter",
         "The features of transfer lie on flatter manifolds",
         "table 1, values not public",
-        "raw D, and D over both kinds of flat clouds, below scratch_aug's at the last depth in "
-        "every label",
+        "raw D, and D less that of both kinds of flat clouds, below scratch_aug's at the last "
+        "depth in every label; a number on which labels disagree is 0",
         flatter,
     ),
     Claim(

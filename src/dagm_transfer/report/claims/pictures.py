@@ -4,7 +4,7 @@ from functools import partial
 
 from dagm_transfer.report.claims.claim import Claim
 from dagm_transfer.report.claims.evidence import AUGMENTED, Evidence, less
-from dagm_transfer.report.claims.verdict import Effect
+from dagm_transfer.report.claims.significance import Effect
 
 
 def far_apart(evidence: Evidence) -> list[Effect]:

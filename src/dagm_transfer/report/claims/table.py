@@ -10,15 +10,9 @@ from dagm_transfer.report.claims.claim import Claim
 from dagm_transfer.report.claims.evidence import BySeed, Evidence
 from dagm_transfer.report.claims.features import OF_FEATURES
 from dagm_transfer.report.claims.pictures import OF_PICTURES
+from dagm_transfer.report.claims.significance import Effect, holm, least_distance, significance
 from dagm_transfer.report.claims.training import OF_TRAINING
-from dagm_transfer.report.claims.verdict import (
-    Decision,
-    Effect,
-    Verdict,
-    decide,
-    holm,
-    significance,
-)
+from dagm_transfer.report.claims.verdict import Decision, Verdict, decide
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.tables.html_tables import DASH
 
@@ -27,15 +21,22 @@ RECIPES = ("finetune", "finetune_edge")
 CLAIMS = (*OF_TRAINING, *OF_FEATURES, *OF_PICTURES)
 CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds, with Student's 95 % "
-    "interval of that number alone. A claim holds where all its numbers are above 0 in both "
-    "recipes ({}) at the level of 5 % over all rows together (the largest of their p-values, with "
-    "Holm's correction; a number above 0 that is the same in every seed is met), with at least "
-    "five seeds and networks that are right on 99 % of validation; it does not hold where one of "
-    "them lies on the other side as surely in each. "
-    "Behind 'control' stands the same number of the control: where that is above 0 as surely, the "
-    "verdict says so. One source trunk stands behind all of them."
+    "interval of that number alone. A claim about transfer has to hold in both recipes, two ways "
+    "of fine-tuning: {recipes}. It holds where all its numbers are above 0 in both at the level of "
+    "5 % over all rows together (the largest of their p-values, with Holm's correction; a number "
+    "above 0 that is the same in every seed is met), with at least five seeds and networks that "
+    "are right on 99 % of validation; it does not hold where one of them lies on the other side as "
+    "surely in each. Behind 'control' stands the same number of the control, which is the network "
+    "before training where the row names no other: where that is above 0 as surely, the verdict "
+    "says so. One source trunk stands behind all of them. The row that begins with 'Ours' is not "
+    "the study's."
 )
-OVERLAP = (
+STRICT = (
+    " A row can be undecided although no interval in it reaches 0: over all rows together ({rows} "
+    "were tested) the surest has to lie {distance:.1f} times the seeds' standard deviation away "
+    "from 0 where there are five of them, in every number and in both recipes."
+)
+OF_FOLDS = (
     " Each seed trained and tested on another fold: intervals and tests are widened for the "
     "training images that folds share (Nadeau and Bengio 2003)."
 )
@@ -80,6 +81,20 @@ def decided(study: Study) -> list[Row]:
         Row(claim, effects, decide(effects, RECIPES, p, claim.control))
         for (claim, effects), p in zip(found, adjusted, strict=True)
     ]
+
+
+def caption_of(rows: Sequence[Row], overlap: float) -> str:
+    """How the rows are read, and what it takes to decide one.
+
+    Args:
+        rows: all that were tested together.
+        overlap: of the seeds' data, see `seed_error`; above 0 each has a fold of its own.
+    """
+    said = CAPTION.format(recipes=", ".join(RECIPES))
+    tested = sum(math.isfinite(significance(row.effects).p_value) for row in rows)
+    if tested:
+        said += STRICT.format(rows=tested, distance=least_distance(tested, overlap))
+    return f"{said}{OF_FOLDS if overlap else ''}"
 
 
 def shown(rows: Sequence[Row]) -> list[Shown]:

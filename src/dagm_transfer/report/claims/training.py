@@ -6,7 +6,8 @@ from scipy.stats import linregress
 
 from dagm_transfer.report.claims.claim import Claim
 from dagm_transfer.report.claims.evidence import AUGMENTED, Evidence, above, below, less
-from dagm_transfer.report.claims.verdict import RIGHT, Effect
+from dagm_transfer.report.claims.significance import Effect
+from dagm_transfer.report.claims.verdict import RIGHT
 from dagm_transfer.report.depths import ALL, LOW
 from dagm_transfer.report.found.results import Result
 
@@ -70,7 +71,7 @@ def frozen_fails(evidence: Evidence) -> list[Effect]:
     lost = less(evidence.metric(evidence.transfer, name), evidence.of(FROZEN, ended))
     return [
         evidence.effect(
-            f"test accuracy, transfer less frozen, over {FAILS:g}",
+            f"test accuracy, transfer less frozen, minus {FAILS:g}",
             above(lost, FAILS),
             right=[evidence.transfer],
         )
@@ -113,7 +114,7 @@ def low_depths_still(evidence: Evidence) -> list[Effect]:
     moved = evidence.layer(evidence.transfer, "weight_change", LOW)
     return [
         evidence.effect(
-            f"weight change of depths 1-7 below {STILL:g}",
+            f"{STILL:g} minus the weight change of depths 1-7",
             below(moved, STILL),
             right=[evidence.transfer],
         )
@@ -134,7 +135,11 @@ def one_epoch(evidence: Evidence) -> list[Effect]:
         return next((value for step, value in curve if step >= epoch), shorter)
 
     reached = evidence.of(evidence.transfer, after_one)
-    return [evidence.effect(f"validation accuracy over {RIGHT:g}", above(reached, RIGHT))]
+    return [
+        evidence.effect(
+            f"validation accuracy after one epoch, minus {RIGHT:g}", above(reached, RIGHT)
+        )
+    ]
 
 
 def _slower(evidence: Evidence) -> Effect:
@@ -199,8 +204,9 @@ OF_TRAINING = (
         "moves_less",
         "Transfer changes the weights less",
         "figure only",
-        "relative change, mean over all depths, below that of scratch_aug; the control is by how "
-        "much it is above where learning rate x iterations / (1 - momentum) is equal",
+        "relative change, mean over all depths, below that of scratch_aug; the control is the "
+        "opposite, transfer less scratch_aug, at the point of both trainings where learning rate x "
+        "iterations / (1 - momentum) is equal",
         moves_less,
         control="the length of training: after as many steps transfer had moved more",
     ),

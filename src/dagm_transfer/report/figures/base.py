@@ -2,7 +2,8 @@
 
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ LEGEND_COLUMNS, LEGEND_SIZE = 4, 10
 ROOM_BESIDE = 4.8 * LEGEND_SIZE  # of a label in a legend: its handle, and the way to the next
 
 Curve = tuple[Sequence[float], Sequence[float]]
+Middle = Callable[[Sequence[float]], float]
 Bytes = NDArray[np.uint8]
 
 
@@ -74,8 +76,10 @@ def dress(axes: Axes, xlabel: str, ylabel: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def band(axes: Axes, label: str, style: Style, runs: Sequence[Curve]) -> None:
-    """The median over seeds, and a band from the least to the largest.
+def band(
+    axes: Axes, label: str, style: Style, runs: Sequence[Curve], middle: Middle = median
+) -> None:
+    """The middle over seeds, and a band from the least to the largest.
 
     At each step over the runs that have a finite value there: one that diverged ends early, and
     the others go on.
@@ -87,7 +91,7 @@ def band(axes: Axes, label: str, style: Style, runs: Sequence[Curve]) -> None:
                 at.setdefault(step, []).append(value)
     found = [at[step] for step in sorted(at)]
     axes.plot(
-        sorted(at), [float(np.median(values)) for values in found], color=style.colour,
+        sorted(at), [middle(values) for values in found], color=style.colour,
         marker=style.marker, markersize=6, linewidth=2, label=label, zorder=3,
     )  # fmt: skip
     if len(runs) > 1:

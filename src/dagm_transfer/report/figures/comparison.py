@@ -14,7 +14,8 @@ from dagm_transfer.report.figures.styles import Style, styles_of
 Floats = NDArray[np.float64]
 
 WIDTH, HEIGHT = 11.0, 5.2  # inches
-CONTRASTS = (Style("#000000", "x"), Style("#666666", "+"), Style("#999999", (3, 2, 0)))
+CONTRASTS = (Style("#000000", "x"), Style("#44AA99", "P"), Style("#882255", "d"))
+BELOW = 0.03  # 0, of the height: a line at 0 is not cut
 SAME = 0.9999  # floors above it are of one and the same network
 FLOOR = "dotted: the same pairs before training"
 GUESSING = "guessing"
@@ -66,7 +67,7 @@ def comparison_figure(
         places = np.linspace(0, 1, pairs.losses.shape[1]).tolist()
         band(line, kind, styles[kind], [(places, values) for values in pairs.losses.tolist()])
     line.axhline(guessing, color=GREY, linestyle="--", linewidth=1.5, zorder=2)
-    line.set_ylim(bottom=0)
+    line.set_ylim(bottom=-BELOW * line.get_ylim()[1])
     depths.set_ylim(min(0.0, depths.get_ylim()[0]), 1.03)
     name_depths(depths, names)
     if has_floor:

@@ -15,12 +15,12 @@ from dagm_transfer.report.figures.base import OUTLINE, WIDTH
 
 Bytes = NDArray[np.uint8]
 HEAT, STRENGTH = "cividis", "magma"  # both even in lightness: readable in grey as well
-TILES_A_ROW = 8
+TILES_A_ROW, TILES = 4, 16
 ROOM = 0.9  # inches for the title, the names of the columns and the legend
 TEXT = 0.5  # inches below each picture
 # A surface is noise to a PNG: what a picture has of pixels and of levels decides its size.
 ACROSS, LEVELS = 96, 8
-TILE = 12  # pixels of a channel
+TILE = 24  # pixels of a channel
 
 
 @dataclass(frozen=True)
@@ -87,15 +87,19 @@ def responses_figure(images: Sequence[ShownImage], title: str) -> Figure:
 
 
 def mosaic(channels: Bytes) -> Bytes:
-    """Channels [N, h, w] as tiles of one picture, eight a row, with a dark line between them.
+    """The first channels of [N, h, w] as tiles of one picture, four a row, dark lines between.
 
-    Where a channel has more than 12 pixels a side, each one drawn is the largest of several.
+    Where a channel has more than 24 pixels a side, each one drawn is the largest of several. What
+    is drawn is the square root: next to a few strong responses the others would all be black.
 
     >>> mosaic(np.full((9, 2, 3), 255, np.uint8)).shape
-    (5, 31)
-    >>> mosaic(np.full((9, 30, 32), 255, np.uint8)).shape
-    (21, 95)
+    (8, 15)
+    >>> mosaic(np.full((20, 30, 32), 64, np.uint8)).shape
+    (63, 67)
+    >>> int(mosaic(np.full((1, 2, 2), 64, np.uint8)).max())
+    128
     """
+    channels = np.round(np.sqrt(channels[:TILES] / 255) * 255).astype(np.uint8)
     step = -(-max(channels.shape[1:]) // TILE)
     starts = [np.arange(0, side, step) for side in channels.shape[1:]]
     small = np.maximum.reduceat(np.maximum.reduceat(channels, starts[0], axis=1), starts[1], axis=2)
@@ -145,7 +149,7 @@ def _explain(figure: Figure, *, labelled: bool) -> None:
     figure.legend(
         handles=[
             *(outline if labelled else []),
-            Patch(color=colormaps[STRENGTH](0.75), label="channel: strong response (black: none)"),
+            Patch(color=colormaps[STRENGTH](0.75), label="channel: root of response (black: 0)"),
             Patch(color=colormaps[HEAT](1.0), label="speaks for a defect (blue: does not)"),
         ],
         loc="outside lower center", ncols=3, fontsize=10, frameon=False,

@@ -12,9 +12,9 @@ PAIRS = {  # what each kind of pair is for, in the order of the table; {}: what 
     "source and target": "photographs, all {}",
     "source and one group": "photographs, one group",
     "photographs": "two folders of photographs",
-    "animals and things": "animals, things",
+    "animals and things": "photographs of animals, of things",
     "groups": "one group, another",
-    "scrambled": "{}, the same without phase",
+    "scrambled": "{}, the same with their phases scrambled",
     "halves": "two halves of one domain",
 }
 STATISTICS = "pixel statistics"

@@ -71,6 +71,12 @@ class Result:
         return median([speed for speed in told if speed]) if any(told) else None
 
     @property
+    def device(self) -> str:
+        """What it was trained on: a GPU by its name, or `a CPU`."""
+        gpu: str = self.begin.environment.get("gpu", "a CPU")
+        return gpu
+
+    @property
     def overlap(self) -> float:
         """Of the data of its study's seeds."""
         return overlap_of(self.begin.data)

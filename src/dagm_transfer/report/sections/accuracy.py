@@ -8,8 +8,10 @@ from dagm_transfer.report.tables.iterations import convergence_table
 
 CONVERGENCE = (
     "Iterations on {} validation {}. An accuracy counts from the first evaluation that reaches it. "
-    "A run converged where its smoothed curve stays at its plateau to the end: after the one "
-    "evaluation and by the other. A dash: never. {}"
+    "A run has converged once its smoothed curve stays at its plateau to the end: between the two "
+    "evaluations named. A dash: never. {} Images a second are those of the steps alone: a trunk "
+    "that does not train is run once, and its responses are kept. Of several devices each has a "
+    "line, named at the seconds."
 )
 BY_SLASHES = "Two seeds are divided by a slash."
 BY_MEDIAN = (
@@ -28,8 +30,8 @@ def accuracy_section(study: Study) -> Section:
         anchor="accuracy",
         title="Accuracy against iterations",
         study="English figure 4, Korean figure 6",
-        published="From scratch 70.87 %; with rotations and flips 99.55 % after 320,000 "
-        "iterations; fine-tuned from ImageNet 99.90 % after 2,242. A frozen trunk 78.76 % "
+        published="On test images, from scratch 70.87 %; with rotations and flips 99.55 % after "
+        "320,000 iterations; fine-tuned from ImageNet 99.90 % after 2,242. A frozen trunk 78.76 % "
         "(Kim 2017).",
         found=f"Validation accuracy at the end: {listed(last)}.",
         control=f"Who recognises the group and never calls a defect has "
@@ -59,7 +61,12 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
         for part, key in (("training", "train"), ("validation", "val"))
     }
     diverged = summary.diverged(study.results)
-    apart = f"; the number is that of {study.of_fold}" if study.of_fold else ""
+    which = (
+        f"Within a seed every variant has the same validation {unit}; their number is "
+        f"{study.of_fold}."
+        if study.of_fold
+        else f"Every variant has the same validation {unit}."
+    )
     gone = (
         f" Diverged: {', '.join(diverged)}. Where a run ends, its line goes on over the other "
         "seeds."
@@ -74,8 +81,8 @@ def _drawings(study: Study, *, several: bool) -> list[Drawing]:
                 f"accuracy on {facts['inputs']['val']} validation {unit}",
             ),
             "Validation accuracy of each variant against iterations",
-            f"Every variant on the same validation {unit}{apart}. The dashed line is what anybody "
-            "reaches who recognises the group and never calls a defect."
+            f"{which} The dashed line is what anybody reaches who recognises the group and never "
+            "calls a defect."
             f"{BANDS if several else ''}{gone if diverged else ''}",
         ),
         Drawing(

@@ -64,7 +64,7 @@ def channels_section(study: Study) -> Section:
 
 
 def _at_the_end(study: Study, metric: str) -> dict[str, float]:
-    return means(study.results, lambda run: run.layer(metric, LAST))
+    return means(study.told, lambda run: run.layer(metric, LAST))
 
 
 def _on_photographs(study: Study) -> str:

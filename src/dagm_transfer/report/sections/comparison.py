@@ -139,8 +139,8 @@ def _found(kind: str, pairs: Sequence[Pair]) -> str:
         return f"{kind}: no barrier on the line between their weights{apart}."
     return (
         f"{kind}: on the line between their weights the loss rises {_span(barriers, '.2f')} above "
-        f"the chord, and accuracy falls {_span([100 * x for x in falls], '.1f')} points below "
-        f"its own{apart}."
+        f"the straight line between its ends, and accuracy falls "
+        f"{_span([100 * x for x in falls], '.1f')} points below its own{apart}."
     )
 
 
@@ -179,8 +179,8 @@ def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
         ),
         "CKA of pairs of runs by depth, and the loss along the line between their weights",
         "Left: debiased linear CKA of the two runs' pooled responses to the same inputs, one an "
-        "image, inside each label; dotted, the same two networks before training. Two runs "
-        "from the source trunk start alike, at 1. "
+        "image, inside each label; dotted, the same two networks before training, where these "
+        "were two: runs from the source trunk begin as one, at 1. "
         f"Right: mean loss on {unit} of networks whose weights, head included, lie on the straight "
         "line between the two runs'. Dashed: the loss of one who gives each label the same "
         "probability. Networks that took small steps from one source have no barrier between them "

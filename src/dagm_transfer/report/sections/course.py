@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean
 
 from dagm_transfer.analysis.paths import AnalysisPaths
 from dagm_transfer.core.tables import read_csv
@@ -82,7 +82,7 @@ def _found(courses: Mapping[str, list[Course]]) -> str:
     for variant, of in courses.items():
         moved = [course[CHANGE, UPPER] for course in of if course[CHANGE, UPPER][1][-1] > 0]
         if moved:
-            share = median(change[1] / change[-1] for _, change in moved)
+            share = fmean(change[1] / change[-1] for _, change in moved)
             first, last = moved[0][0][1], moved[0][0][-1]
             said.append(f"{variant} {share:.0%} after {first} of {last} iterations")
     way = "Of the way that the kernels at depths 8 to 13 went, these had gone"
@@ -96,6 +96,6 @@ def _control(courses: Mapping[str, list[Course]]) -> str:
         ends = [(course[INACTIVE, END][1][0], course[INACTIVE, END][1][-1]) for course in of]
         finite = [pair for pair in ends if all(map(math.isfinite, pair))]
         if finite:
-            before, after = (median(values) for values in zip(*finite, strict=True))
+            before, after = (fmean(values) for values in zip(*finite, strict=True))
             said.append(f"{variant} {before:.0%} before training, {after:.0%} after it")
     return f"Inactive at the last convolution: {'; '.join(said)}." if said else ""

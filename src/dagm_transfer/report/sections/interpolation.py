@@ -7,7 +7,7 @@ from dataclasses import replace
 from dagm_transfer.analysis.of_seeds import folders_there
 from dagm_transfer.analysis.paths import INTERPOLATION
 from dagm_transfer.metrics.finite import finite_mean
-from dagm_transfer.report.claims.verdict import FEWEST_SEEDS
+from dagm_transfer.report.claims.significance import FEWEST_SEEDS
 from dagm_transfer.report.contents import NOT_COMPARED, Drawing, Section, Study
 from dagm_transfer.report.figures.strips import Strip, strips_figure
 from dagm_transfer.report.found.line_results import LineResults
@@ -42,6 +42,7 @@ def interpolation_section(study: Study) -> Section:
         control=control_sentence(results),
         drawings=[*_drawings(results, study.data.facts["labels"])],
         tables=[_table(results)],
+        terms=TERMS,
     )
 
 
@@ -52,7 +53,9 @@ def found_sentence(results: LineResults) -> str:
         _by_variant(results, depth, "after", name)
         for name in ("coexistence", "coexistence_at_margin", "coexistence_of_two")
     )
-    chosen = "" if results.facts["asked"] else "The pairs that were asked for are not in the data. "
+    chosen = (
+        "" if results.facts["asked"] else "The pairs that the settings name are not in the data. "
+    )
     if not results.between_defects:
         chosen = "The data have one group: the line leads from its defective to its normal inputs. "
     few = min(map(len, results.keys.values()))
@@ -171,6 +174,15 @@ def _means(results: LineResults, place: int) -> Iterator[Strip]:
             yield Strip(f"{variant}\n{results.layer(depth)}", images, None)
 
 
+TERMS = {
+    "a": "A place on the line: 0 is its beginning, 1 its end.",
+    "coexistence index": "Along the line, the mean of the smaller one of both labels' "
+    "probabilities: 0 where one gives way to the other at a point, 0.5 where both stand at one "
+    "half all the way.",
+    "margin": "By how much the logit of a label exceeds the other's, at its own end. Raw, the "
+    "index is little else than the margin the other way round: so it is given at one margin too.",
+    "third labels": "Those of neither end; their mean probability along the line.",
+}
 COLUMNS = (
     ("its own view", "coexistence", "", "coexistence"),
     ("its own view", "at one margin", "", "coexistence_at_margin"),
@@ -211,7 +223,8 @@ def _table(results: LineResults) -> Table:
         f"{facts['places']} places a line). "
         f"One margin: logits scaled so that it is {facts['margin']:g} at the ends; of the two "
         "labels: the same without all others; where logits are straight it is at most "
-        f"{math.log(2) / facts['margin']:.3g} whatever the network. Off-manifold: "
+        f"{math.log(2) / facts['margin']:.3g} whatever the network. The claims' verdict is on "
+        f"{results.layer(facts['depths'][0])}. Off-manifold: "
         f"distance to the {facts['neighbors']}th real neighbour over its median among real ones, "
         "ends and inputs of their images left out. Pictures are of the first line alone and have "
         f"{facts['steps']} places: a coarse index. Error: relative, of the features.",

@@ -53,7 +53,7 @@ def section_of(drawn: list[Toy]) -> Section:
                     [Cell(t.name), Cell(f"{t.mean:.2f}"), Cell(f"{t.scores.max():.2f}")]
                     for t in drawn
                 ],
-                caption="The score of the line, its ends apart from the mean.",
+                caption="Along the line; its ends, which are points, do not count to the mean.",
             )
         ],
     )  # fmt: skip

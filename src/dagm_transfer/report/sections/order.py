@@ -8,6 +8,7 @@ from dagm_transfer.analysis.paths import COMPARISON, EMBEDDING, INTERPOLATION, R
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
+from dagm_transfer.report.sections.compared import compared_section
 from dagm_transfer.report.sections.comparison import comparison_section
 from dagm_transfer.report.sections.course import course_section
 from dagm_transfer.report.sections.embedding import embedding_section
@@ -25,6 +26,7 @@ from dagm_transfer.report.sections.weights import weights_section
 Make = Callable[[Study], Section | None]
 
 SECTIONS: Sequence[Make] = (
+    compared_section,
     source_section,
     embedding_section,
     accuracy_section,

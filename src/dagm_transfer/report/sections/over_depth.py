@@ -1,7 +1,7 @@
 """A layer metric of every variant over depth, with the networks before training beside it."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 
 from dagm_transfer.metrics.finite import finite_mean
@@ -9,7 +9,7 @@ from dagm_transfer.report.contents import Study
 from dagm_transfer.report.depths import LAST, start_name
 from dagm_transfer.report.figures.base import Figure
 from dagm_transfer.report.figures.depths import Scale, depth_figure
-from dagm_transfer.report.found.results import Result, any_layers, with_layers
+from dagm_transfer.report.found.results import Groups, Result, any_layers, with_layers
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table
 
 
@@ -32,7 +32,7 @@ def over_depth(
         variant: [layers.values[metric] for _, layers in of]
         for variant, of in with_layers(study.results).items()
     }
-    before = starts(study).items() if control else ()
+    before = starts(study.results).items() if control else ()
     controls = {
         f"{name}, before training": [
             fmean(each)
@@ -62,12 +62,14 @@ def last_table(
     """
     rows = [
         *((name, runs, "") for name, runs in study.results.items()),
-        *((f"{name}, before training", runs, "_initial") for name, runs in starts(study).items()),
+        *(
+            (f"{name}, before training", runs, "_initial")
+            for name, runs in starts(study.results).items()
+        ),
     ]
 
     def cell(runs: list[Result], metric: str) -> Cell:
-        found = finite_mean(run.layer(metric, LAST) for run in runs)
-        return Cell(form(found) if math.isfinite(found) else DASH)
+        return _cell(finite_mean(run.layer(metric, LAST) for run in runs), form)
 
     return Table(
         columns=[("", first), *columns.values()],
@@ -79,21 +81,54 @@ def last_table(
     )
 
 
-def starts(study: Study) -> dict[str, list[Result]]:
+def numbers_table(
+    columns: Mapping[str, Mapping[str, float]],
+    forms: Sequence[Callable[[float], str]],
+    caption: str,
+) -> Table:
+    """A row a variant.
+
+    Args:
+        columns: by name, the number of each variant.
+        forms: of each column, a number as text; a dash stands where there is none.
+        caption: of the table.
+    """
+    variants = next(iter(columns.values()))
+    return Table(
+        columns=[("", name) for name in ("variant", *columns)],
+        rows=[
+            [
+                Cell(variant),
+                *(
+                    _cell(values[variant], form)
+                    for form, values in zip(forms, columns.values(), strict=True)
+                ),
+            ]
+            for variant in variants
+        ],
+        caption=caption,
+    )
+
+
+def _cell(value: float, form: Callable[[float], str]) -> Cell:
+    return Cell(form(value) if math.isfinite(value) else DASH)
+
+
+def starts(results: Groups) -> dict[str, list[Result]]:
     """The runs of each way to start: from the source trunk, from fresh ones, from controls.
 
     Those whose layers were measured.
     """
     found: dict[str, list[Result]] = {}
-    for run, _ in (pair for of in with_layers(study.results).values() for pair in of):
+    for run, _ in (pair for of in with_layers(results).values() for pair in of):
         found.setdefault(start_name(run.begin.params["variant"]), []).append(run)
     return found
 
 
 def before_training(study: Study, metric: str, depths: Iterable[int]) -> dict[str, float]:
-    """A layer metric of each way to start: the mean over runs and depths."""
+    """A layer metric of each way to start of those told: the mean over runs and depths."""
     chosen = list(depths)
     return {
         name: finite_mean(run.layer(f"{metric}_initial", chosen) for run in of)
-        for name, of in starts(study).items()
+        for name, of in (starts(study.told) or starts(study.results)).items()
     }

@@ -8,7 +8,12 @@ from dagm_transfer.analysis.paths import RESPONSES
 from dagm_transfer.analysis.responses.reading import StoredResponses
 from dagm_transfer.metrics.finite import finite_mean
 from dagm_transfer.report.contents import NOT_COMPARED, Drawing, Section, Study
-from dagm_transfer.report.figures.responses import Response, ShownImage, responses_figure
+from dagm_transfer.report.figures.responses import (
+    TILES,
+    Response,
+    ShownImage,
+    responses_figure,
+)
 from dagm_transfer.report.found.responding import RespondingVariant, responding
 from dagm_transfer.report.tables.html_tables import DASH, Cell, Table, percent
 from dagm_transfer.training.paths import run_key
@@ -105,10 +110,9 @@ def _before(v: RespondingVariant, *, labelled: bool) -> str:
     then, now = (v.mean(when, "response", "active") for when in ("before", "after"))
     if math.isnan(then) or math.isnan(now):
         return f"{v.name}: not finite, nothing is said of it."
-    silenced = f"{percent((then - now) / then)} of them" if now < then else "none of them"
     said = (
         f"{v.name}: of the channels of its {v.start} {percent(then)} respond to such an image "
-        f"before training and {percent(now)} after it, which silenced {silenced} on balance"
+        f"before training and {percent(now)} after it"
     )
     if not labelled:
         return f"{said}."
@@ -140,8 +144,9 @@ def _drawing(variants: Sequence[RespondingVariant], stored: StoredResponses, uni
         responses_figure(images, "What the last convolution responds to whole test images"),
         "Strongest channels of the last convolution and class activation, beside each image",
         f"{rows} of {count} image{'s' * (count > 1)}, runs of seed {stored.drawn_seed}. "
-        "Channels: the 64 of largest response, strongest first, all of a run against its largest "
-        "response to the image (each point drawn is the largest of several). Below them stands the "
+        f"Channels: the {TILES} of largest response, strongest first, all of a run against its "
+        "largest response to the image, and its square root (each point drawn is the largest of "
+        "several). Below them stands the "
         "share of all channels "
         f"that respond anywhere in the image{than_of_one}. Class activation: channels weighted by "
         "what each adds to the defective logit of the image's group less the normal one (Grad-CAM "

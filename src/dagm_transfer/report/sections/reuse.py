@@ -5,22 +5,23 @@ from dagm_transfer.report.depths import LAST, LOW
 from dagm_transfer.report.found.results import any_layers
 from dagm_transfer.report.sections.over_depth import (
     before_training,
+    last_table,
     measured,
+    numbers_table,
     one_an_image,
     over_depth,
 )
 from dagm_transfer.report.sections.said import decimals, listed, means
+from dagm_transfer.report.tables.html_tables import percent
 
 OF_FEW = "probe_accuracy_5"  # fitted on five training inputs a label
 
 
 def reuse_section(study: Study) -> Section:
     """CKA to the start, and each channel's best correlate among those of the start."""
-    low = means(study.results, lambda run: run.layer("cka_to_start", LOW))
-    last = means(study.results, lambda run: run.layer("cka_to_start", LAST))
-    own = means(study.results, lambda run: run.layer("matched_own", LAST))
-    correlation = means(study.results, lambda run: run.layer("match_correlation", LAST))
-    floor = means(study.results, lambda run: run.layer("match_floor", LAST))
+    low, last, own, correlation, floor = (
+        {name: values[name] for name in study.told} for values in _columns(study).values()
+    )
     return Section(
         anchor="reuse",
         title="How much of the features was there before",
@@ -50,20 +51,50 @@ def reuse_section(study: Study) -> Section:
                 f"{one_an_image(study)}.",
             )
         ],
+        tables=[
+            numbers_table(
+                _columns(study),
+                [decimals, decimals, percent, decimals, decimals],
+                "Responses after training against those before it, means over seeds. Matched by "
+                "itself: live channels of the last convolution whose best correlate among the "
+                "channels before training is the one in their own place; of a trunk that stayed "
+                "as it was all are, but for channels that respond to one and the same image alone, "
+                "which no correlation tells apart. Correlation "
+                "with the best correlate: the median over channels; shuffled: the same with "
+                "images exchanged inside their labels.",
+            )
+        ],
     )
+
+
+def _columns(study: Study) -> dict[str, dict[str, float]]:
+    """Of all variants, by what they are called."""
+    of: dict[str, tuple[str, range]] = {
+        "CKA, depths 1 to 7": ("cka_to_start", LOW),
+        "CKA, last convolution": ("cka_to_start", LAST),
+        "matched by itself": ("matched_own", LAST),
+        "correlation": ("match_correlation", LAST),
+        "shuffled": ("match_floor", LAST),
+    }
+
+    def values(metric: str, depths: range) -> dict[str, float]:
+        return means(study.results, lambda run: run.layer(metric, depths))
+
+    return {name: values(*what) for name, what in of.items()}
 
 
 def probes_section(study: Study) -> Section:
     """What a linear classifier reads out of each depth."""
-    last = means(study.results, lambda run: run.layer("probe_accuracy", LAST))
-    few = means(study.results, lambda run: run.layer("channels_needed", LAST))
-    few_inputs = means(study.results, lambda run: run.layer(OF_FEW, LAST))
+    last = means(study.told, lambda run: run.layer("probe_accuracy", LAST))
+    few = means(study.told, lambda run: run.layer("channels_needed", LAST))
+    few_inputs = means(study.told, lambda run: run.layer(OF_FEW, LAST))
     before, few_before = (before_training(study, name, LAST) for name in ("probe_accuracy", OF_FEW))
     return Section(
         anchor="probes",
         title="What a linear classifier reads out of each depth",
-        found=f"At the last convolution: {listed(last)}. Channels that come to 98 % of it: "
-        f"{listed(few, '{:.0f}'.format)}. With five training inputs a label: {listed(few_inputs)}.",
+        found=f"At the last convolution: {listed(last)}. The fewest channels of which a probe "
+        f"comes to 98 % of that: {listed(few, '{:.0f}'.format)}. With five "
+        f"training inputs a label: {listed(few_inputs)}.",
         control=f"Before any training: {listed(before)}. With five a label: {listed(few_before)}.",
         drawings=[
             Drawing(
@@ -73,7 +104,7 @@ def probes_section(study: Study) -> Section:
                     "probe_accuracy",
                     "What a linear classifier reads out of each depth",
                     f"accuracy on {measured(study)}",
-                    scale="share",
+                    scale="accuracy",
                     control=True,
                 ),
                 "Accuracy of linear probes per depth",
@@ -89,12 +120,21 @@ def probes_section(study: Study) -> Section:
                     OF_FEW,
                     "What a linear classifier learns from five inputs a label",
                     f"accuracy on {measured(study)}",
-                    scale="share",
+                    scale="accuracy",
                     control=True,
                 ),
                 "Accuracy of linear probes that were fitted on five inputs a label, per depth",
                 "Where probes of all training inputs are level, those of few tell how far the "
                 "labels lie apart. Means over draws.",
             ),
+        ],
+        tables=[
+            last_table(
+                study,
+                {"probe_accuracy": ("fitted on", "all"), OF_FEW: ("fitted on", "five a label")},
+                percent,
+                "channels of",
+                "Accuracy of linear probes on the last convolution, means over seeds.",
+            )
         ],
     )

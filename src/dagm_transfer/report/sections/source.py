@@ -18,10 +18,10 @@ def source_section(study: Study) -> Section:
                 "samples",
                 source_and_target(study.trunk, study.data, study.raw),
                 f"Photographs, first-layer filters, and {subject} without and with a defect",
-                "Top: photographs, which is what the source network was trained on (two that ship "
-                "with scikit-learn, not from ImageNet), and the 64 filters of its first layer. "
-                f"Below: the inspected {subject}, a normal and a defective one of each group"
-                f"{some if len(groups) > MOST_GROUPS else ''}.{outlined(study.data)}",
+                "Top: two photographs, in place of the million that the source network was trained "
+                "on (they ship with scikit-learn and are none of those), and the 64 filters of its "
+                f"first layer. Below: the inspected {subject}, a normal and a defective one of "
+                f"each group{some if len(groups) > MOST_GROUPS else ''}.{outlined(study.data)}",
             )
         ],
     )

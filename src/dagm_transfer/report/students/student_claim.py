@@ -4,8 +4,9 @@ from dagm_transfer.inspection.students.paths import NO_TEACHER
 from dagm_transfer.inspection.students.student_table import TEACHER
 from dagm_transfer.report.claims.claim import Claim, nothing
 from dagm_transfer.report.claims.evidence import AUGMENTED, BySeed, above, below, less
+from dagm_transfer.report.claims.significance import Effect, significance
 from dagm_transfer.report.claims.table import Row, Shown, shown
-from dagm_transfer.report.claims.verdict import Effect, decide, significance
+from dagm_transfer.report.claims.verdict import decide
 from dagm_transfer.report.students.student_results import StudentResults
 
 TRANSFER, FROM_SCRATCH = "finetune", (AUGMENTED, "scratch")
@@ -50,7 +51,7 @@ def _effects(results: StudentResults, scratch: str, divisor: int) -> list[Effect
     more = less(points_lost(results, scratch, scratch, divisor), lost)
     right = {TRANSFER: results.by_seed(TRANSFER, TEACHER, VALIDATION)}
     over = f"points lost with {scratch} over those with {TRANSFER}"
-    few = f"points lost below {TRANSFER}, less than {HARDLY:g}"
+    few = f"{HARDLY:g} minus the points lost below {TRANSFER}"
     return [
         Effect(few, below(lost, HARDLY), below(alone, HARDLY), right, results.overlap),
         Effect(over, above(more, 0.0), {}, right, results.overlap),

@@ -18,7 +18,8 @@ from dagm_transfer.inspection.students.paths import (
 from dagm_transfer.inspection.students.settings import Students
 from dagm_transfer.inspection.students.student_table import TEACHER, write_students
 from dagm_transfer.judging.settings import Judge
-from dagm_transfer.report.claims.verdict import FEWEST_SEEDS, RIGHT
+from dagm_transfer.report.claims.significance import FEWEST_SEEDS
+from dagm_transfer.report.claims.verdict import RIGHT
 from dagm_transfer.report.figures.base import png_of
 from dagm_transfer.report.pages.render import embedded, render
 from dagm_transfer.report.students.student_claim import students_claim

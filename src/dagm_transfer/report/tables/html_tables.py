@@ -36,11 +36,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under columns; each column is a heading over it, often none, and its own."""
+    """Rows under columns; each column is a heading over it, often none, and its own.
+
+    One of words is set as text is: its cells begin at the left, and wrap.
+    """
 
     columns: list[tuple[str, str]]
     rows: list[list[Cell]]
     caption: str
+    of_words: bool = False
 
     @property
     def headings(self) -> list[tuple[str, list[str]]]:

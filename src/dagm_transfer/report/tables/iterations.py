@@ -1,6 +1,6 @@
 """The report's table of how soon each variant was how good."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dagm_transfer.metrics.convergence import convergence_bracket
 from dagm_transfer.report.found.results import Groups, Result, all_runs
@@ -32,14 +32,14 @@ def convergence_table(results: Groups, caption: str) -> Table:
         for name, value in TOOK.items()
         if any(value(run) is not None for run in all_runs(results))
     }
-    devices = {_device(run) for run in all_runs(results)}
+    devices = {run.device for run in all_runs(results)}
     rows = [
         [
             Cell(variant),
             *(_over_seeds([_reached(run, name) for run in runs]) for name in goals.values()),
             _over_seeds([_converged(run) for run in runs]),
             _trained(runs),
-            *(_by_device(runs, value, devices) for value in took.values()),
+            *_took(runs, took, devices),
         ]
         for variant, runs in results.items()
     ]
@@ -79,26 +79,29 @@ def _trained(runs: list[Result]) -> Cell:
     return Cell(cell.text, "; ".join(filter(None, (cell.note, said))))
 
 
-def _by_device(
-    runs: list[Result], value: Callable[[Result], float | None], devices: set[str]
-) -> Cell:
-    """Of several devices each is told apart: numbers of one say nothing of another."""
+def _took(
+    runs: list[Result], values: Mapping[str, Callable[[Result], float | None]], devices: set[str]
+) -> Iterator[Cell]:
+    """What a training took; the first number names the devices where there are several."""
+    for place, value in enumerate(values.values()):
+        told = _by_device(runs, value)
+        if len(devices) == 1:
+            yield told[runs[0].device]
+            continue
+        said = (
+            f"{cell.text}{f' ({cell.note})' if cell.note else ''}{'' if place else f' on {device}'}"
+            for device, cell in told.items()
+        )
+        yield Cell("\n".join(said))
+
+
+def _by_device(runs: list[Result], value: Callable[[Result], float | None]) -> dict[str, Cell]:
+    """Each device apart: numbers of one say nothing of another."""
     of: dict[str, list[Bracket | None]] = {}
     for run in runs:
         found = value(run)
-        of.setdefault(_device(run), []).append(None if found is None else _at(round(found)))
-    told = {device: _over_seeds(found) for device, found in of.items()}
-    if len(devices) == 1:
-        return told[_device(runs[0])]
-    said = {
-        device: f"{cell.text} ({cell.note})" if cell.note else cell.text
-        for device, cell in told.items()
-    }
-    return Cell("\n".join(f"{text} on {device}" for device, text in said.items()))
-
-
-def _device(run: Result) -> str:
-    return run.begin.environment.get("gpu", "a CPU")
+        of.setdefault(run.device, []).append(None if found is None else _at(round(found)))
+    return {device: _over_seeds(found) for device, found in of.items()}
 
 
 def _over_seeds(found: Sequence[Bracket | None]) -> Cell:

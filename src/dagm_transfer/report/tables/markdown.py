@@ -12,8 +12,8 @@ COURSE = ("95 %", "99 %", "iterations trained", "seconds")
 HEADINGS = {
     "accuracy": "test accuracy [95 %]",
     "average precision": "average precision [95 %]",
-    "95 %": "iterations to 95 % of validation",
-    "99 %": "to 99 %",
+    "95 %": "iterations to 95 % of validation [range]",
+    "99 %": "to 99 % [range]",
 }
 
 
