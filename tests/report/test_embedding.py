@@ -128,6 +128,12 @@ def test_a_large_figure_stays_small_on_disk():
     assert len(png_of(embedding_figure(points, ["a", "b", "c"]))) < 300_000
 
 
+def test_folders_of_photographs_are_called_so_in_the_legend():
+    points = {("pca", "conv5_3"): {name: np.zeros((3, 2)) for name in ("cats", "texture 1")}}
+    (legend,) = embedding_figure(points, ["cats"]).legends
+    assert [text.get_text() for text in legend.texts] == ["photographs: cats", "texture 1"]
+
+
 def test_no_two_domains_look_the_same():
     photographs, textures = [f"p{n}" for n in range(16)], [f"t{n}" for n in range(30)]
     styles = domain_styles([*photographs, *textures], photographs)

@@ -207,12 +207,14 @@ def test_without_a_finite_loss_there_is_no_champion(project_of):
 
 def test_a_search_on_the_same_inputs_is_told_of(project_of):
     project = project_of(groups=["a"])
-    project.add_usual("scratch")
+    for variant in ("scratch", "finetune"):
+        project.add_usual(variant)
     chosen = {"momentum": 0.9, "learning_rate": 0.001, "input_scale": "bytes"}
     found = {"scratch": {"chosen": chosen, "summary": "the best of 12"}}
     write_json(project.root / SEARCH, {"inputs": {"data": project.name, "variants": found}})
     report_on(project)
-    assert "( experiments/fair_start.py ). scratch: the best of 12." in text_of(project.root)
+    page = text_of(project.root)
+    assert "( experiments/fair_start.py ). scratch: the best of 12. Of finetune no search" in page
 
 
 def test_runs_on_other_data_are_refused_before_anything_is_written(project_of):

@@ -31,6 +31,7 @@ def page(
         with_quality: whether the page on quality lies beside it.
     """
     results, facts = study.results, study.facts
+    searched = summary.searches_behind(searches, results, study.data.facts)
     content: dict[str, Any] = {
         "facts": facts,
         "with_quality": with_quality,
@@ -47,6 +48,7 @@ def page(
         ),
         "champion": study.best,
         "seeds": summary.seeds_said(results),
-        "searches": summary.searches_behind(searches, results, study.data.facts),
+        "searches": searched,
+        "unsearched": [variant for variant in results if variant not in searched],
     }
     return render("report.html.j2", content, figures)

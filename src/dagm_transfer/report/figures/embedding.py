@@ -46,9 +46,10 @@ def embedding_figure(
     figure = Figure(figsize=(WIDTH, PANEL * len(layers) + 0.7), layout="constrained")
     grid = figure.subplots(len(layers), len(methods), squeeze=False)
     styles = domain_styles(list(next(iter(points.values()))), photographs)
+    named = {name: f"photographs: {name}" for name in photographs if name != "photographs"}
     for axes_of_layer, layer in zip(grid, layers, strict=True):
         for axes, method in zip(axes_of_layer, methods, strict=True):
-            _draw(axes, points[method, layer], styles)
+            _draw(axes, points[method, layer], styles, named)
             axes.set_title(f"{layer}: {TITLES.get(method, method)}", fontsize=12, loc="left")
     legend(figure, grid[0, 0])
     return figure
@@ -73,13 +74,18 @@ def _style(place: int, colours: Sequence[str], markers: Sequence[str]) -> Domain
     return DomainStyle(colours[place % len(colours)], markers[(place + turns) % len(markers)])
 
 
-def _draw(axes: Axes, domains: Mapping[str, Floats], styles: Mapping[str, DomainStyle]) -> None:
+def _draw(
+    axes: Axes,
+    domains: Mapping[str, Floats],
+    styles: Mapping[str, DomainStyle],
+    named: Mapping[str, str],
+) -> None:
     count = sum(map(len, domains.values()))
     area = min(LARGE, max(SMALL, LARGE * FEW / max(count, 1)))
     for name, found in domains.items():
         axes.scatter(
-            found[:, 0], found[:, 1], s=area, color=styles[name].colour, label=name,
-            marker=styles[name].marker, linewidths=0.4 if count <= FEW else 0, edgecolors="white",
+            found[:, 0], found[:, 1], s=area, color=styles[name].colour, marker=styles[name].marker,
+            label=named.get(name, name), linewidths=0.4 if count <= FEW else 0, edgecolors="white",
         )  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks([])
