@@ -4,7 +4,7 @@
 
 All are timed in turn in one process, so that other load strikes them alike; the median over the
 rounds of the ratio to `eager_channels_last`, which is how this project runs a network, is what
-counts. The weights are drawn: no time hangs on what they are.
+counts. The weights are drawn: no time depends on what they are.
 """
 
 import statistics

@@ -3,7 +3,7 @@
     python experiments/fair_start.py
 
 Needs what `dvc repro prepare source` makes; run it in the project's folder. For each variant a
-grid of learning rates and what else it hangs on (GRIDS) is swept in a study of its own, with the
+grid of learning rates and what else it depends on (GRIDS) is swept in a study of its own, with the
 shared settings of params.yaml. What counts is the validation accuracy at the end, then how soon
 the sweep's target was reached, then how near the learning rate is to the published one; for
 `finetune_edge` the largest learning rate that still ends at 99 %. Where what is chosen is the

@@ -35,7 +35,7 @@ def judged() -> Judged:
 
 
 def random_logits(pixels: np.ndarray) -> np.ndarray:
-    """Four logits an image that hang on nothing but its pixels."""
+    """Four logits an image that depend on nothing but its pixels."""
     weights = np.random.default_rng(1).normal(size=(pixels[0].size, 4)) / 300
     return pixels.reshape(len(pixels), -1).astype(float) @ weights
 

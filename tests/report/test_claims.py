@@ -32,7 +32,7 @@ from dagm_transfer.report.claims.table import (
     decided,
     shown,
 )
-from dagm_transfer.report.claims.training import frozen_fails, one_epoch, overfits, transfer_wins
+from dagm_transfer.report.claims.training import frozen_fails, one_epoch, overfits, transfer_faster
 from dagm_transfer.report.claims.verdict import RIGHT, decide
 from dagm_transfer.report.contents import Study
 from dagm_transfer.report.found.results import gather
@@ -119,7 +119,7 @@ def test_many_rows_make_each_harder():
     found = decide(effects, RECIPES, holm([0.049, *[0.5] * 20])[0])
     assert found.verdict == "undecided"
     assert found.reason == (
-        "the means lie on its side, but not surely (p = 7.1e-05 alone, 1 over all rows)"
+        "the means lie on its side, surely so alone (p = 7.1e-05), but not over all rows (p = 1)"
     )
     alone = decide({name: effect(OPEN) for name in RECIPES}, RECIPES, p_value(OPEN))
     assert alone.reason == f"on the other side lies '', but not surely (p = {p_value(OPEN):.2g})"
@@ -222,9 +222,11 @@ def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sk
         next(row for row in shown(rows.values()) if row.claim.name == "flatter").measured
         for rows in (flatter, curved)
     ]
-    said = "finetune: D, scratch_aug less transfer, the least over labels (0 where they disagree): "
-    assert words[0][0].startswith(f"{said}+0.")
-    assert words[1][0].startswith(f"{said}-0.")
+    said = (
+        "finetune: D, scratch_aug minus transfer, the least over labels (0 where they disagree): "
+    )
+    assert words[0][0].startswith(f"{said}: +0.")
+    assert words[1][0].startswith(f"{said}: -0.")
     assert [line.count("; control ") for line in words[0]] == [1] * 6, "each has its own"
 
 
@@ -273,7 +275,7 @@ def test_iterations_to_95_are_read_off_the_curve(project, sketches):
     for seed in (0, 1):
         project.add("finetune", seed, sketches["finetune"])
     evidence = Evidence(study_of(project), "finetune")
-    slower = transfer_wins(evidence)[0].values
+    slower = transfer_faster(evidence)[0].values
     curve = evidence.runs("finetune")[1].curve("val/accuracy")
     first = next(step for step, value in zip(*curve, strict=True) if value >= 0.95)
     assert math.isnan(slower[0]), "it diverged: how long it would have taken is not known"
@@ -342,3 +344,9 @@ def test_overfitting_is_told_of_the_same_mix_of_labels(project, sketches):
     }
     assert found.values[0] == pytest.approx(gap["scratch"] - gap["finetune"])
     assert found.accuracies.keys() == {"finetune"}
+
+
+def test_what_was_measured_once_is_no_test_and_makes_no_other_harder():
+    against = dict.fromkeys(RECIPES, effect({0: -1.0}))
+    assert math.isnan(significance(against).p_value)
+    assert holm([0.03, significance(against).p_value])[0] == 0.03

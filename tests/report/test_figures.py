@@ -50,8 +50,12 @@ def test_what_is_not_finite_is_left_out():
 
 def test_the_accuracy_begins_after_iteration_0_and_names_the_trivial_answer():
     figure = accuracy_figure({"finetune": RUNS}, 0.571, "title", "accuracy")
-    (axes,) = figure.axes
-    assert min(line_of(axes)) == 10
+    axes, near = figure.axes
+    assert min(line_of(axes)) == min(line_of(near)) == 10
+    assert near.get_ylim()[0] == 0.9
+    low = [([10, 20], [0.3, 0.8])]
+    (alone,) = accuracy_figure({"finetune": low}, 0.571, "title", "accuracy").axes
+    assert alone.get_xlabel() == "iterations (logarithmic)", "nothing comes near 100 %"
     assert "right group, never defective: 57.1%" in legend_of(figure)
 
 

@@ -43,7 +43,7 @@ def test_what_was_found_follows_the_numbers(tmp_path):
     assert "0.2 for scratch_aug, 0.5 for finetune (least in scratch_aug)" in said
     assert said.count("level") == 1
     said = found_sentence(write_lines(tmp_path / "c", asked=False))
-    assert said.startswith("The pairs that the settings name are not in the data.")
+    assert said.startswith("The pairs named in the settings are not in the data: cloth to steel ")
 
 
 def test_five_seeds_are_not_called_too_few(tmp_path):

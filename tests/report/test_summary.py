@@ -48,6 +48,8 @@ def results(**variants):
     [
         ([([0.1, 0.5, 0.97], 20)], [([0.1, 0.2, 0.4, 0.6], None)],
          "at iteration 20; trained from scratch it stands at 40.0 % when next evaluated."),
+        ([([0.1, 0.97], 10)], [([0.1, 0.2, 0.96], 20)],
+         "at iteration 10; trained from scratch at 20."),
         ([([0.1, 0.5, 0.9], None)], [([0.1, 0.2, 0.96], 20)], "Fine-tuning did not reach 95 %"),
         ([([0.1, 0.5, 0.9], None)], [([0.1, 0.2, 0.4], None)], "No variant reached any"),
         ([([0.1, 0.5, 0.97], 20)], [([0.1, 0.2], None)],
@@ -87,6 +89,15 @@ def test_what_few_seeds_are_worth_is_said(seeds, said):
     runs = [([0.1, 0.97], 10)] * seeds
     assert said in headline(results(finetune=runs, scratch=runs))
     assert said in headline(results(frozen=runs))
+
+
+def test_devices_that_differ_are_told_of():
+    runs = results(finetune=[([0.1, 0.97], 10)] * 3, scratch=[([0.1, 0.2], None)] * 3)
+    assert " on one machine; another" in headline(runs)
+    for run in runs["scratch"]:
+        run.begin.environment["gpu"] = "Hopper"
+    said = headline(runs)
+    assert "in 2 environments (finetune on a CPU, scratch on Hopper); another machine" in said
 
 
 def test_the_caution_is_of_the_variant_with_the_fewest_seeds():

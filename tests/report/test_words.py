@@ -65,7 +65,7 @@ def test_a_page_of_cells_speaks_of_cells(cells):
     assert "the inspected cells, a normal and a defective one of each group" in page
     assert "cats 30.0 %, all cells 80.0 %" in page
     assert "each resized to 32 pixels" in page
-    assert "settings name" not in page
+    assert "stands in" not in page
     assert "mono normal" in " ".join(drawn).replace("\n", " ")
 
 

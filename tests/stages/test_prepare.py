@@ -31,7 +31,7 @@ SIZES = ((48, 96), (80, 40), (64, 64), (33, 50))  # height, width
 
 
 def write_grey(path: Path, pixels: np.ndarray) -> None:
-    """An image whose bytes hang on no library's compression, whatever its name ends on."""
+    """An image whose bytes depend on no library's compression, whatever its name ends on."""
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = pixels.shape
     path.write_bytes(f"P5 {width} {height} 255\n".encode() + pixels.tobytes())

@@ -11,7 +11,7 @@ from dagm_transfer.training.recipe import Recipe
 from dagm_transfer.training.settings import Phase, Train, Variant
 
 SIZE = 32
-# VGG16 with few channels: no line of the loop hangs on how many there are.
+# VGG16 with few channels: no line of the loop depends on how many there are.
 NARROW = Widths((4, 4, 4, 4, *[8] * 9), hidden=(16, 16))
 
 

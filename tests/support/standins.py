@@ -1,4 +1,4 @@
-"""A worker whose trials end at once: what a parent does with them hangs on no training."""
+"""A worker whose trials end at once: what a parent does with them depends on no training."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a run's numbers hang on besides what was asked for."""
+"""What a run's numbers depend on besides what was asked for."""
 
 import json
 import os

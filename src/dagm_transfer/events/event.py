@@ -27,7 +27,7 @@ class Timing:
 class Begin:
     """Who the run is.
 
-    `identity` digests what was asked for, `environment` names what its numbers hang on besides
+    `identity` digests what was asked for, `environment` names what its numbers depend on besides
     (see events/identity.py). `kind` is one of KINDS: several logs may tell of
     one run. `tags` say what it belongs to, such as the trial of a sweep.
     """

@@ -1,4 +1,4 @@
-"""What a run is known by: what was asked for, and what its numbers hang on besides.
+"""What a run is known by: what was asked for, and what its numbers depend on besides.
 
 The identity digests the parameters that change weights, the data, the source and the code that
 training runs on; the environment names the rest (see training/device.py). Equal identity and
@@ -27,7 +27,7 @@ def run_name(identity: str, environment: Mapping[str, str]) -> str:
 
 
 def environment_digest(environment: Mapping[str, str]) -> str:
-    """Digest of what a run's numbers hang on besides its identity."""
+    """Digest of what a run's numbers depend on besides its identity."""
     return digest_of(dict(environment))
 
 

@@ -38,7 +38,7 @@ class Card(Section):
 
     Attributes:
         key: the run's.
-        identity: the run's, and `environment` the digest of what its numbers hang on besides.
+        identity: the run's, and `environment` the digest of what its numbers depend on besides.
         groups: names; label `2 * i + 1` is a defect of the i-th.
         input: whole images resized, or windows at native resolution.
         size: of what the network takes in, in pixels.

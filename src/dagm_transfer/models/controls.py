@@ -4,7 +4,7 @@
 anew, 44 to 49 % of the last depth's channels are dead, and responses to one input differ from those
 to another by 0.2 to 1.7 % of their RMS: the biases answer. Without, 0 to 2 % are dead and it is 66
 to 89 %, as in the source (90 %); but responses fade with depth to less than a millionth of the
-source's, whose scale hangs on what is lost (256 DAGM-style patches, two seeds, untrained).
+source's, whose scale depends on what is lost (256 DAGM-style patches, two seeds, untrained).
 
 In 40 iterations there (one seed, learning rate 1e-3) `mean_var` stayed at chance, with the source's
 biases at momentum 0 and 0.9, and without any at 0.9; `he_matched` came to 42 % on validation at

@@ -31,21 +31,30 @@ def _finding(results: Groups, finetune: list[Result], scratch: list[Result]) -> 
     reached = [run for run in finetune if name in run.metrics]
     if not reached:
         return f"Fine-tuning did not reach {target:g} % on validation."
-    seeds = {run.begin.seed: run for run in scratch}
     steps = [run.metrics[name] for run in reached]
-    beside = [
-        _standing(seeds.get(run.begin.seed), step) for run, step in zip(reached, steps, strict=True)
-    ]
     of = "" if len(reached) == len(finetune) else f" ({len(reached)} of {len(finetune)} seeds)"
     return (
         f"Fine-tuned from ImageNet, VGG16 first reaches {target:g} % validation accuracy at "
-        f"iteration {_several([f'{step:.0f}' for step in steps], steps)}{of}; trained from scratch "
-        + (
-            f"it stands at {_several([_percent(at) for at in beside], beside)} when next evaluated."
-            if any(at is not None for at in beside)
-            else "it had ended before."
-        )
+        f"iteration {_iterations(steps)}{of}; trained from scratch "
+        f"{_beside(scratch, name, {run.begin.seed: run.metrics[name] for run in reached})}"
     )
+
+
+def _beside(scratch: list[Result], name: str, steps: Mapping[int, float]) -> str:
+    """When scratch got there too, or else where it stood after as many iterations, by seed."""
+    found = [run.metrics[name] for run in scratch if name in run.metrics]
+    if len(found) == len(scratch):
+        return f"at {_iterations(found)}."
+    seeds = {run.begin.seed: run for run in scratch}
+    standing = [_standing(seeds.get(seed), step) for seed, step in steps.items()]
+    if all(at is None for at in standing):
+        return "it had ended before."
+    said = _several([_percent(at) for at in standing], standing)
+    return f"it stands at {said} when next evaluated."
+
+
+def _iterations(steps: Sequence[float]) -> str:
+    return _several([f"{step:.0f}" for step in steps], steps)
 
 
 def _standing(run: Result | None, step: float) -> float | None:
@@ -81,7 +90,20 @@ def _caution(results: Groups) -> str:
             "or another machine, moves these numbers by points."
         )
     here = "on one machine" if machines == 1 else f"in {machines} environments"
-    return f"The ranges are over {seeds} seeds {here}; another machine moves the numbers as well."
+    apart = _devices(results)
+    return (
+        f"The ranges are over {seeds} seeds {here}{apart}; another machine moves the numbers as "
+        "well."
+    )
+
+
+def _devices(results: Groups) -> str:
+    """On what each variant ran, where that is not the same; empty where it is."""
+    on = {name: sorted({run.device for run in runs}) for name, runs in results.items()}
+    if len({tuple(devices) for devices in on.values()}) == 1:
+        return ""
+    said = ", ".join(f"{name} on {' and '.join(devices)}" for name, devices in on.items())
+    return f" ({said})"
 
 
 def _of_layers(results: Groups) -> str:
@@ -96,7 +118,7 @@ def _of_layers(results: Groups) -> str:
 
 
 def environments(results: Groups) -> list[tuple[str, list[str]]]:
-    """What the numbers hang on besides what was asked for, each with the runs of that kind."""
+    """What the numbers depend on besides what was asked for, each with the runs of that kind."""
     found: dict[str, list[str]] = {}
     for run in all_runs(results):
         told = run.begin.environment

@@ -54,7 +54,7 @@ def prepare(data: Data, *, root: Path, workers: int, on_image: Progress) -> dict
         root: of the project.
         workers: threads that read images.
         on_image: told how often an image was read, of how often: each is read twice, since what
-            part it belongs to hangs on the contents of all.
+            part it belongs to depends on the contents of all.
 
     Raises:
         UserError: images are missing, unreadable, or too small for a patch; or of a label there

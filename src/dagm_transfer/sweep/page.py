@@ -65,7 +65,7 @@ def _figures(study: Study, params: Params, best: list[Row], failed: list[int]) -
     if len(study.directions) > 1:
         figures["front"] = studies.front_figure(dots, target, f"{name}: accurate and fast")
     if shares := importances(study):
-        title = f"{name}: what the accuracy hangs on, in this space"
+        title = f"{name}: what the accuracy depends on, in this space"
         figures["importances"] = studies.importances_figure(shares, title)
     return figures
 

@@ -1,4 +1,4 @@
-"""What a study has found: its trials, the Pareto front, and what the accuracy hangs on."""
+"""What a study has found: its trials, the Pareto front, and what the accuracy depends on."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which device a run uses, and what its numbers hang on besides what was asked for."""
+"""Which device a run uses, and what its numbers depend on besides what was asked for."""
 
 import os
 import platform
@@ -35,7 +35,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def environment(device: torch.device) -> dict[str, str]:
-    """What a run's numbers hang on besides its identity: equal ones give equal bits on a CPU.
+    """What a run's numbers depend on besides its identity: equal ones give equal bits on a CPU.
 
     `ONEDNN_MAX_CPU_ISA=AVX2`, say, changes a convolution's gradient in the last bits, and a few
     dozen iterations make points of accuracy of that.

@@ -1,6 +1,6 @@
 """Outputs of frozen layers on disk: computed once, mapped by every run and trial that freezes them.
 
-An output hangs on the weights before it, the images, their scale, the batch size (another one
+An output depends on the weights before it, the images, their scale, the batch size (another one
 rounds otherwise), the code and the environment: all of these are in the name of its file.
 """
 

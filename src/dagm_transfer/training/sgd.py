@@ -62,7 +62,7 @@ class SGD:
         )
 
     def state_dict(self) -> dict[str, Any]:
-        """What the steps to come hang on."""
+        """What the steps to come depend on."""
         return {"momentum_buffers": self._buffers}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -40,13 +40,13 @@ def sparsity_jumps(evidence: Evidence) -> list[Effect]:
             right=right,
         ),
         evidence.effect(
-            "dead channels at the last depth less the most of those",
+            "dead channels at the last depth minus the most of those",
             less(at_last, most),
             control=less(at_last_before, most_before),
             right=right,
         ),
         evidence.effect(
-            "dead channels at the last depth, transfer less scratch_aug",
+            "dead channels at the last depth, transfer minus scratch_aug",
             last,
             control=last_before,
             right=right,
@@ -55,18 +55,18 @@ def sparsity_jumps(evidence: Evidence) -> list[Effect]:
 
 
 def flatter(evidence: Evidence) -> list[Effect]:
-    """Raw discrepancy and both excesses at the last depth, scratch_aug less transfer.
+    """Raw discrepancy and both excesses at the last depth, scratch_aug minus transfer.
 
     In every label: what counts is the one that differs least, and 0 where they disagree.
     """
     named = {
         "flatness": "D",
-        "flatness_over_rotation": "D less that of flat clouds of the same covariance",
-        "flatness_over_channels": "D less that of flat clouds of the same channels",
+        "flatness_over_rotation": "excess of D over flat clouds of the same covariance",
+        "flatness_over_channels": "excess of D over flat clouds of the same channels",
     }
     return [
         evidence.effect(
-            f"{said}, scratch_aug less transfer, the least over labels (0 where they disagree)",
+            f"{said}, scratch_aug minus transfer, the least over labels (0 where they disagree)",
             evidence.less_flat(metric),
             control=evidence.less_flat(f"{metric}_initial"),
             right=[evidence.transfer, AUGMENTED],
@@ -86,7 +86,7 @@ def selects(evidence: Evidence) -> list[Effect]:
 
     return [
         evidence.effect(
-            "share matched by their own, transfer less scratch_aug",
+            "share matched by their own, transfer minus scratch_aug",
             _over_scratch(evidence, "matched_own"),
             right=[evidence.transfer, AUGMENTED],
         ),
@@ -107,11 +107,11 @@ def sparsity_of_the_source(evidence: Evidence) -> list[Effect]:
     half = {seed: value / 2 for seed, value in after.items()}
     return [
         evidence.effect(
-            "inactive on one image before training, less half of that after",
+            "inactive on one image before training, minus half of that after",
             less(before, half),
             right=[evidence.transfer],
         ),
-        evidence.effect("half of that less dead over the data", less(half, dead)),
+        evidence.effect("half of that minus dead over the data", less(half, dead)),
     ]
 
 
@@ -149,7 +149,7 @@ OF_FEATURES = (
         "flatter",
         "The features of transfer lie on flatter manifolds",
         "table 1, values not public",
-        "raw D, and D less that of both kinds of flat clouds, below scratch_aug's at the last "
+        "raw D, and its excess over both kinds of flat clouds, below scratch_aug's at the last "
         "depth in every label; a number on which labels disagree is 0",
         flatter,
     ),

@@ -16,7 +16,7 @@ def far_apart(evidence: Evidence) -> list[Effect]:
 
     return [
         evidence.effect(
-            "distance of photographs and a group less that of two groups, over their spreads",
+            "distance of photographs and a group minus that of two groups, over their spreads",
             {0: farther("source")},
             control={0: farther("random")},
             once=True,
@@ -40,7 +40,7 @@ def few_show_the_defect(evidence: Evidence) -> list[Effect]:
     right = [evidence.transfer, AUGMENTED]
     return [
         evidence.effect(
-            "share of channels active, scratch_aug less transfer",
+            "share of channels active, scratch_aug minus transfer",
             active,
             control=before,
             right=right,
@@ -55,7 +55,7 @@ def few_show_the_defect(evidence: Evidence) -> list[Effect]:
 
 
 def coexists_less(evidence: Evidence) -> list[Effect]:
-    """Coexistence along the line at equal margins, scratch_aug less transfer.
+    """Coexistence along the line at equal margins, scratch_aug minus transfer.
 
     At the first depth that lines were drawn at: behind the last one an average pool leaves logits
     straight, and every network has the same.
@@ -64,7 +64,7 @@ def coexists_less(evidence: Evidence) -> list[Effect]:
              "coexistence_of_two": "the same of the two labels alone"}  # fmt: skip
     return [
         evidence.effect(
-            f"{said}, scratch_aug less transfer",
+            f"{said}, scratch_aug minus transfer",
             evidence.over_transfer(partial(evidence.line, network="after", metric=metric)),
             control=evidence.over_transfer(partial(evidence.line, network="pixels", metric=metric)),
             right=[evidence.transfer, AUGMENTED],

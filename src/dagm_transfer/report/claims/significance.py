@@ -120,6 +120,8 @@ def in_recipe(effects: Sequence[Effect]) -> Significance:
         return Significance(1, _largest(varied or p_values))
     against = [p for p, is_above in zip(p_values, above, strict=True) if not is_above]
     surest = min((p for p in against if not math.isnan(p)), default=math.nan)
+    if math.isnan(surest):
+        return Significance(-1, math.nan)
     return Significance(-1, min(1.0, len(effects) * surest))  # Bonferroni: it was picked among them
 
 

@@ -21,15 +21,15 @@ RECIPES = ("finetune", "finetune_edge")
 CLAIMS = (*OF_TRAINING, *OF_FEATURES, *OF_PICTURES)
 CAPTION = (
     "Each number is above 0 where the claim is true: the mean over seeds, with Student's 95 % "
-    "interval of that number alone. A claim about transfer has to hold in both recipes, two ways "
-    "of fine-tuning: {recipes}. It holds where all its numbers are above 0 in both at the level of "
-    "5 % over all rows together (the largest of their p-values, with Holm's correction; a number "
-    "above 0 that is the same in every seed is met), with at least five seeds and networks that "
-    "are right on 99 % of validation; it does not hold where one of them lies on the other side as "
-    "surely in each. Behind 'control' stands the same number of the control, which is the network "
-    "before training where the row names no other: where that is above 0 as surely, the verdict "
-    "says so. One source trunk stands behind all of them. The row that begins with 'Ours' is not "
-    "the study's."
+    "interval of that number alone; p-values are two-sided. A claim about transfer has to hold in "
+    "both recipes, two ways of fine-tuning: {recipes}. It holds where all its numbers are above 0 "
+    "in both at the level of 5 % over all rows together (the largest of their p-values, with "
+    "Holm's correction; a number above 0 that is the same in every seed is met), with at least "
+    "five seeds and networks that are right on 99 % of validation; it does not hold where one of "
+    "them lies on the other side as surely in each. Behind 'control' stands the same number of "
+    "the control, which is the network before training where the row names no other: where that "
+    "is above 0 as surely, the verdict says so. One source trunk stands behind all of them. The "
+    "row that begins with 'Ours' is not the study's."
 )
 STRICT = (
     " A row can be undecided although no interval in it reaches 0: over all rows together ({rows} "

@@ -31,7 +31,7 @@ def overfits(evidence: Evidence) -> list[Effect]:
     both = less(evidence.of(SCRATCH, gap), evidence.of(evidence.transfer, gap))
     return [
         evidence.effect(
-            "gap between training and test, scratch less transfer", both, right=[evidence.transfer]
+            "gap between training and test, scratch minus transfer", both, right=[evidence.transfer]
         )
     ]
 
@@ -41,20 +41,28 @@ def augmentation(evidence: Evidence) -> list[Effect]:
     name = "val/accuracy"
     better = less(evidence.last(AUGMENTED, name), evidence.last(SCRATCH, name))
     return [
-        evidence.effect("validation accuracy, scratch_aug less scratch", better, right=[AUGMENTED]),
+        evidence.effect(
+            "validation accuracy, scratch_aug minus scratch", better, right=[AUGMENTED]
+        ),
         _slower(evidence),
     ]
 
 
-def transfer_wins(evidence: Evidence) -> list[Effect]:
-    """Transfer gets there sooner and ends higher than scratch with augmentation."""
+def transfer_faster(evidence: Evidence) -> list[Effect]:
+    """Transfer gets there sooner than scratch with augmentation."""
+    return [_slower(evidence)]
+
+
+def transfer_better(evidence: Evidence) -> list[Effect]:
+    """Transfer ends higher than scratch with augmentation."""
     name = "test/accuracy"
     better = less(evidence.metric(evidence.transfer, name), evidence.metric(AUGMENTED, name))
     return [
-        _slower(evidence),
         evidence.effect(
-            "test accuracy, transfer less scratch_aug", better, right=[evidence.transfer, AUGMENTED]
-        ),
+            "test accuracy, transfer minus scratch_aug",
+            better,
+            right=[evidence.transfer, AUGMENTED],
+        )
     ]
 
 
@@ -71,7 +79,7 @@ def frozen_fails(evidence: Evidence) -> list[Effect]:
     lost = less(evidence.metric(evidence.transfer, name), evidence.of(FROZEN, ended))
     return [
         evidence.effect(
-            f"test accuracy, transfer less frozen, minus {FAILS:g}",
+            f"test accuracy, transfer minus frozen, minus {FAILS:g}",
             above(lost, FAILS),
             right=[evidence.transfer],
         )
@@ -86,7 +94,7 @@ def moves_less(evidence: Evidence) -> list[Effect]:
     """
     return [
         evidence.effect(
-            "weight change, scratch_aug less transfer",
+            "weight change, scratch_aug minus transfer",
             evidence.over_transfer(lambda variant: evidence.layer(variant, "weight_change", ALL)),
             control=below(evidence.moved_more_at_equal_sums(), 0.0),
             right=[AUGMENTED, evidence.transfer],
@@ -156,7 +164,7 @@ def _slower(evidence: Evidence) -> Effect:
         return math.log2(max(1, first or steps[-1]))
 
     return evidence.effect(
-        "doublings of the iterations to 95 % of validation, scratch_aug less transfer",
+        "doublings of the iterations to 95 % of validation, scratch_aug minus transfer",
         evidence.over_transfer(lambda variant: evidence.of(variant, reached)),
         right=[evidence.transfer],
     )
@@ -179,11 +187,18 @@ OF_TRAINING = (
         augmentation,
     ),
     Claim(
-        "transfer_faster_better",
-        "Transfer is faster and better",
-        "99.90 % after 2,242 iterations",
-        "fewer iterations to 95 %, and more test accuracy than scratch_aug",
-        transfer_wins,
+        "transfer_faster",
+        "Transfer is faster",
+        "2,242 iterations, where scratch_aug takes 320,000",
+        "fewer iterations to 95 % of validation than scratch_aug",
+        transfer_faster,
+    ),
+    Claim(
+        "transfer_better",
+        "Transfer ends more accurate",
+        "99.90 %, scratch_aug 99.55 %",
+        "more test accuracy than scratch_aug",
+        transfer_better,
     ),
     Claim(
         "frozen_fails",
@@ -205,8 +220,8 @@ OF_TRAINING = (
         "Transfer changes the weights less",
         "figure only",
         "relative change, mean over all depths, below that of scratch_aug; the control is the "
-        "opposite, transfer less scratch_aug, at the point of both trainings where learning rate x "
-        "iterations / (1 - momentum) is equal",
+        "opposite, transfer minus scratch_aug, at the point of both trainings where learning rate "
+        "x iterations / (1 - momentum) is equal",
         moves_less,
         control="the length of training: after as many steps transfer had moved more",
     ),

@@ -75,7 +75,7 @@ def decide(
         return Decision("undecided", f"the means lie {said}")
     if not sure:
         leans = _against(effects) if found.side == -1 else "the means lie on its side"
-        return Decision("undecided", f"{leans}, but not surely ({_said(found.p_value, adjusted)})")
+        return Decision("undecided", f"{leans}, {_how_surely(found.p_value, adjusted)}")
     if all(map(_shown_by_control, effects)):
         return Decision("holds, but the control shows it as well", f"so does {control}")
     return Decision("holds", "in every recipe")
@@ -91,11 +91,11 @@ def _quoted(names: Sequence[str]) -> str:
     return " and ".join(f"'{name}'" for name in dict.fromkeys(names))
 
 
-def _said(alone: float, adjusted: float) -> str:
+def _how_surely(alone: float, adjusted: float) -> str:
     """A p-value, and what is left of it where several claims are tested together."""
-    if adjusted == alone:
-        return f"p = {alone:.2g}"
-    return f"p = {alone:.2g} alone, {adjusted:.2g} over all rows"
+    if alone <= LEVEL:
+        return f"surely so alone (p = {alone:.2g}), but not over all rows (p = {adjusted:.2g})"
+    return f"but not surely (p = {alone:.2g})"
 
 
 def _without_interval(effects: Sequence[Effect]) -> list[str]:

@@ -15,10 +15,10 @@ from dagm_transfer.report.figures.base import (
     dress,
     legend,
     logarithmic_from_0,
-    titled_axes,
 )
 from dagm_transfer.report.figures.styles import styles_of
 
+NEAR, TARGETS = 0.9, (0.9, 0.95, 0.99, 1.0)  # accuracies of the panel near 100 %, and its lines
 LOSS_ROOM = 2.0  # times the largest loss at the start: what climbs further leaves the panel
 
 
@@ -27,27 +27,41 @@ def accuracy_figure(
 ) -> Figure:
     """Validation accuracy against iterations, all variants on one logarithmic axis.
 
+    Where a run comes near 100 %, a second panel below shows what lies there.
+
     Args:
         curves: for each variant its runs, one a seed: iterations and accuracies.
         trivial: accuracy of the answer "right group, never defective" on the same images.
         title: of the figure.
         ylabel: what is measured, on what.
     """
-    figure = Figure(figsize=(WIDTH, 5.0), layout="constrained")
-    axes = titled_axes(figure, title, "iterations (logarithmic)", ylabel)
+    near = any(max(of, default=0.0) >= NEAR for runs in curves.values() for _, of in runs)
+    figure = Figure(figsize=(WIDTH, 7.2 if near else 5.0), layout="constrained")
+    panels = figure.subplots(1 + near, sharex=True, squeeze=False, height_ratios=[3, 2][: 1 + near])
     styles = styles_of(curves)
-    for variant, runs in curves.items():
-        band(axes, variant, styles[variant], [_after_start(run) for run in runs])
-    axes.axhline(
-        trivial, color=GREY, linestyle="--", linewidth=1.4, zorder=1,
-        label=f"right group, never defective: {trivial:.1%}",
-    )  # fmt: skip
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(ScalarFormatter())
-    _as_share(axes)
-    legend(figure, axes)
+    for axes in panels[:, 0]:
+        dress(axes, "", "")
+        for variant, runs in curves.items():
+            band(axes, variant, styles[variant], [_after_start(run) for run in runs])
+        axes.axhline(
+            trivial, color=GREY, linestyle="--", linewidth=1.4, zorder=1,
+            label=f"right group, never defective: {trivial:.1%}",
+        )  # fmt: skip
+    first, last = panels[0, 0], panels[-1, 0]
+    first.set_title(title, fontsize=13, loc="left")
+    first.set_ylabel(ylabel, fontsize=11)
+    last.set_xlabel("iterations (logarithmic)", fontsize=11)
+    last.set_xscale("log")
+    last.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    last.xaxis.set_minor_locator(NullLocator())
+    last.xaxis.set_major_formatter(ScalarFormatter())
+    _as_share(first)
+    if near:
+        _as_share(last)
+        last.set_ylim(NEAR, 1.003)
+        last.set_yticks(TARGETS)
+        last.set_ylabel(f"the same, from {NEAR:.0%} on", fontsize=11)
+    legend(figure, first)
     return figure
 
 

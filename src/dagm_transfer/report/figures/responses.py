@@ -130,7 +130,7 @@ def _outline(axes: Axes, label: Bytes | None) -> None:
     bottom, top = axes.get_ylim()
     across = left + (right - left) * (np.arange(width) + 0.5) / width
     down = top + (bottom - top) * (np.arange(height) + 0.5) / height
-    for colour, thick in (("white", 3.0), (OUTLINE, 1.5)):
+    for colour, thick in (("white", 2.0), (OUTLINE, 1.0)):
         axes.contour(across, down, label, levels=[0.5], colors=colour, linewidths=thick)
 
 

@@ -9,7 +9,8 @@ from dagm_transfer.report.tables.iterations import convergence_table
 CONVERGENCE = (
     "Iterations on {} validation {}. An accuracy counts from the first evaluation that reaches it. "
     "A run has converged once its smoothed curve stays at its plateau to the end: between the two "
-    "evaluations named. A dash: never. {} Images a second are those of the steps alone: a trunk "
+    "evaluations named. A dash: never, or of memory: not recorded. {} "
+    "Images a second are those of the steps alone: a trunk "
     "that does not train is run once, and its responses are kept. Of several devices each has a "
     "line, named at the seconds."
 )

@@ -107,7 +107,8 @@ def _on(devices: list[str]) -> str:
 
 def _terms(study: Study) -> dict[str, str]:
     facts, first = study.facts, all_runs(study.results)[0]
-    names, batch = any_layers(study.results).names, first.begin.params["train"]["batch_size"]
+    layers = any_layers(study.results)
+    names, batch = layers.names, first.begin.params["train"]["batch_size"]
     epoch = math.ceil(facts["inputs"]["train"] / batch)
     found = {
         "group, label": f"A group is {facts['subject']} of one kind; a label names the group, and "
@@ -120,6 +121,8 @@ def _terms(study: Study) -> dict[str, str]:
         "features.",
         "iteration": f"A step on a batch of {batch} {study.unit}; {epoch:,} of them are an epoch, "
         f"as many as the training {study.unit} fill.",
+        "what layers are measured on": f"{layers.inputs} test {study.unit}: of each label as many "
+        "as there are, and at most an even share.",
         "interval, range": "An interval is one of 95 % confidence; a range is from the least to "
         "the largest seed.",
         "inspector": "What is handed on: a network with the threshold from which it calls a "

@@ -12,8 +12,8 @@ from dagm_transfer.report.sections.said import decimals, listed, means
 
 COLUMNS = {
     "flatness": "D",
-    "flatness_over_rotation": "D less that of flat clouds of the same covariance",
-    "flatness_over_channels": "D less that of flat clouds of the same channels",
+    "flatness_over_rotation": "excess over flat clouds of the same covariance",
+    "flatness_over_channels": "excess over flat clouds of the same channels",
     "intrinsic_dimension": "TwoNN",
     "participation_ratio": "participation ratio",
 }
@@ -30,7 +30,7 @@ def flat_section(study: Study) -> Section:
         published="After transfer geodesic and Euclidean distances between features differ less "
         "than after training from scratch with augmentation: the manifolds are flatter.",
         found=f"Raw discrepancy D at the last convolution, inside labels: "
-        f"{listed(raw, decimals)}. Less that of flat clouds of the same channels: "
+        f"{listed(raw, decimals)}. Its excess over flat clouds of the same channels: "
         f"{listed(excess, decimals)}.",
         control="D grows with the dimension of a cloud, however flat it is. Curvature is what it "
         "exceeds that of flat clouds by; an excess of less than 0.1 is none that so few images "

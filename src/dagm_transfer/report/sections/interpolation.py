@@ -48,14 +48,14 @@ def interpolation_section(study: Study) -> Section:
 
 def found_sentence(results: LineResults) -> str:
     """How much both defects coexist, raw and at one margin, in every compared variant."""
-    depth, margin = results.facts["depths"][-1], results.facts["margin"]
+    depth, margin = results.facts["depths"][0], results.facts["margin"]
     raw, level, of_two = (
         _by_variant(results, depth, "after", name)
         for name in ("coexistence", "coexistence_at_margin", "coexistence_of_two")
     )
-    chosen = (
-        "" if results.facts["asked"] else "The pairs that the settings name are not in the data. "
-    )
+    stand_in = results.facts["pairs"][0]["name"]
+    missing = f"The pairs named in the settings are not in the data: {stand_in} stands in. "
+    chosen = "" if results.facts["asked"] else missing
     if not results.between_defects:
         chosen = "The data have one group: the line leads from its defective to its normal inputs. "
     few = min(map(len, results.keys.values()))
@@ -71,7 +71,7 @@ def found_sentence(results: LineResults) -> str:
 
 def control_sentence(results: LineResults) -> str:
     """The same of blended pixels, and how far lines lead off, beside flat sets and no training."""
-    depth = results.facts["depths"][-1]
+    depth = results.facts["depths"][0]
     pixels = _by_variant(results, 0, "pixels", "coexistence_at_margin")
     parts = []
     for variant in results.keys:
@@ -223,8 +223,7 @@ def _table(results: LineResults) -> Table:
         f"{facts['places']} places a line). "
         f"One margin: logits scaled so that it is {facts['margin']:g} at the ends; of the two "
         "labels: the same without all others; where logits are straight it is at most "
-        f"{math.log(2) / facts['margin']:.3g} whatever the network. The claims' verdict is on "
-        f"{results.layer(facts['depths'][0])}. Off-manifold: "
+        f"{math.log(2) / facts['margin']:.3g} whatever the network. Off-manifold: "
         f"distance to the {facts['neighbors']}th real neighbour over its median among real ones, "
         "ends and inputs of their images left out. Pictures are of the first line alone and have "
         f"{facts['steps']} places: a coarse index. Error: relative, of the features.",

@@ -27,12 +27,12 @@ def one_an_image(study: Study) -> str:
 def over_depth(
     study: Study, metric: str, title: str, ylabel: str, *, scale: Scale, control: bool
 ) -> Figure:
-    """One metric against depth; `control` draws the networks before training in grey."""
+    """One metric against depth; `control` draws the told networks before training in grey."""
     values = {
         variant: [layers.values[metric] for _, layers in of]
         for variant, of in with_layers(study.results).items()
     }
-    before = starts(study.results).items() if control else ()
+    before = told_starts(study).items() if control else ()
     controls = {
         f"{name}, before training": [
             fmean(each)
@@ -125,10 +125,16 @@ def starts(results: Groups) -> dict[str, list[Result]]:
     return found
 
 
+def told_starts(study: Study) -> dict[str, list[Result]]:
+    """Those that a told variant has, of all runs that have them; all, if none is told."""
+    every, told = starts(study.results), starts(study.told)
+    return {name: of for name, of in every.items() if name in told} or every
+
+
 def before_training(study: Study, metric: str, depths: Iterable[int]) -> dict[str, float]:
     """A layer metric of each way to start of those told: the mean over runs and depths."""
     chosen = list(depths)
     return {
         name: finite_mean(run.layer(f"{metric}_initial", chosen) for run in of)
-        for name, of in (starts(study.told) or starts(study.results)).items()
+        for name, of in told_starts(study).items()
     }

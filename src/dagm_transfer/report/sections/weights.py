@@ -25,9 +25,9 @@ def weights_section(study: Study) -> Section:
         "1 to 7 hardly move. From scratch it is the other way round.",
         found=f"Relative change, mean over depths 1 to 7: {listed(low, _share)}; over depths 8 to "
         f"13: {listed(high, _share)}.",
-        control="How far weights move hangs on the length of the training, too: the sum of steps "
+        control="How far weights move depends on the length of the training, too: the sum of steps "
         "in the table is learning rate x iterations / (1 - momentum), over the phases that train "
-        f"the trunk.{_at_equal_sums(study)} And it hangs on the norm of the first weights, which "
+        f"the trunk.{_at_equal_sums(study)} And it depends on the norm of the first weights, which "
         "grows with depth where they are drawn by He's rule.",
         drawings=[
             Drawing(

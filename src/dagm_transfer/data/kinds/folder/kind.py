@@ -78,7 +78,7 @@ class Folder(Section):
         acquire_imported(places)
 
     def groups(self, raw: Path) -> dict[str, int]:
-        """The chosen groups, or all in natural order; their numbers hang on their names alone."""
+        """The chosen groups, or all in natural order; their numbers depend on their names alone."""
         names = self.chosen or sorted({record.group for record in read_index(raw)}, key=natural)
         return {name: _number(name) for name in names}
 
