@@ -222,9 +222,7 @@ def test_other_numbers_give_other_verdicts_and_other_words(tmp_path, project, sk
         next(row for row in shown(rows.values()) if row.claim.name == "flatter").measured
         for rows in (flatter, curved)
     ]
-    said = (
-        "finetune: D, scratch_aug minus transfer, the least over labels (0 where they disagree): "
-    )
+    said = "finetune: D, scratch_aug minus transfer, the least over labels (0 where they disagree)"
     assert words[0][0].startswith(f"{said}: +0.")
     assert words[1][0].startswith(f"{said}: -0.")
     assert [line.count("; control ") for line in words[0]] == [1] * 6, "each has its own"
