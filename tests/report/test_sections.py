@@ -127,7 +127,7 @@ def test_what_is_compared_is_told_in_words(project, sketches):
     assert "Not all ran on one kind of device" in table.caption
     assert "edge" not in section.terms
     images = sum(study.facts["images"].values())
-    assert section.note.startswith(f"{images} images of texture 1, texture 3 and texture 6. ")
+    assert section.found.startswith(f"{images} images of texture 1, texture 3 and texture 6. ")
 
 
 def test_every_start_that_can_be_asked_for_has_words():
