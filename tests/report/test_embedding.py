@@ -75,7 +75,7 @@ def test_domains_have_the_names_of_what_is_inspected(tmp_path, subject):
     assert f"grey like the {subject} and cut" in section.drawings[0].caption
     names = [row[0].text for row in section.tables[0].rows]
     assert names[0] == f"photographs, all {subject}"
-    assert f"{subject}, the same without phase" in names
+    assert f"{subject}, the same with their phases scrambled" in names
 
 
 @pytest.mark.parametrize(("inputs", "siblings"), [(64, True), (2, False)])
@@ -113,7 +113,7 @@ def test_the_figure_shows_every_point_and_names_every_domain(tmp_path):
     for axes in figure.axes:
         assert [len(found.get_offsets()) for found in axes.collections] == [5, 5, 5]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["cats", *GROUPS]
+    assert [text.get_text() for text in legend.get_texts()] == ["photographs: cats", *GROUPS]
     assert len(png_of(figure)) < 300_000
 
 

@@ -93,7 +93,7 @@ def least_distance(rows: int, overlap: float = 0.0) -> float:
         overlap: of the seeds' data, see `seed_error`.
 
     >>> round(least_distance(1), 2), round(least_distance(14, 0.25), 2)
-    (1.24, 3.88)
+    (1.24, 4.12)
     """
     seeds = FEWEST_SEEDS
     return float(t.isf(LEVEL / rows / 2, seeds - 1) * math.sqrt(1 / seeds + overlap))
