@@ -23,6 +23,7 @@ WIDTH = 9.0  # inches; the report shows figures at 96 dots an inch or more
 DOTS = (160, 130, 105, 85)  # an inch: the first that gives a small enough picture
 MOST_BYTES = 300_000  # of a picture: they stand in the page itself
 POINTS = 72  # an inch
+BELOW = 0.03  # 0, of the height of an axis: a mark at 0 is not cut
 LEGEND_COLUMNS, LEGEND_SIZE = 4, 10
 ROOM_BESIDE = 4.8 * LEGEND_SIZE  # of a label in a legend: its handle, and the way to the next
 

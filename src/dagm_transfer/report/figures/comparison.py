@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dagm_transfer.report.figures.base import GREY, band, dress, legend
+from dagm_transfer.report.figures.base import BELOW, GREY, band, dress, legend
 from dagm_transfer.report.figures.depths import name_depths
 from dagm_transfer.report.figures.styles import Style, styles_of
 
@@ -15,7 +15,6 @@ Floats = NDArray[np.float64]
 
 WIDTH, HEIGHT = 11.0, 5.2  # inches
 CONTRASTS = (Style("#000000", "x"), Style("#44AA99", "P"), Style("#882255", "d"))
-BELOW = 0.03  # 0, of the height: a line at 0 is not cut
 SAME = 0.9999  # floors above it are of one and the same network
 FLOOR = "dotted: the same pairs before training"
 GUESSING = "guessing"

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from dagm_transfer.report.figures.base import (
+    BELOW,
     WIDTH,
     Curve,
     band,
@@ -15,17 +16,15 @@ from dagm_transfer.report.figures.base import (
 )
 from dagm_transfer.report.figures.styles import styles_of
 
-BELOW = 0.03  # 0, of the height
 Panel = Mapping[str, Sequence[Curve]]  # for each variant its runs: iterations and values
 
 
-def course_figure(rows: Mapping[str, Mapping[str, Panel]], title: str, shares: set[str]) -> Figure:
-    """A row of panels a metric, a panel a group of depths, a line a variant.
+def course_figure(rows: Mapping[str, Mapping[str, Panel]], title: str) -> Figure:
+    """A row of panels a metric, all of them shares, a panel a group of depths, a line a variant.
 
     Args:
         rows: metric to group of depths to the runs of each variant; the groups are the same.
         title: of the figure.
-        shares: the metrics whose values are shares between 0 and 1.
     """
     figure = Figure(figsize=(WIDTH, 1.3 + 2.3 * len(rows)), layout="constrained")
     figure.suptitle(title, fontsize=13, x=0.01, ha="left")
@@ -41,8 +40,7 @@ def course_figure(rows: Mapping[str, Mapping[str, Panel]], title: str, shares: s
         row[0].set_ylabel(metric, fontsize=11)
         # Once all are drawn, for panels of a row share it; a mark at 0 is not cut.
         row[0].set_ylim(bottom=-BELOW * row[0].get_ylim()[1])
-        if metric in shares:
-            row[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        row[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for group, top, bottom in zip(next(iter(rows.values())), all_axes[0], all_axes[-1],
                                   strict=True):  # fmt: skip
         top.set_title(group, fontsize=11)

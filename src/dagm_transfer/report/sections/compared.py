@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagm_transfer.analysis.responses.whole_images import has_weak_labels
+from dagm_transfer.report.claims.table import RECIPES
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.depths import LAST
 from dagm_transfer.report.found.results import Groups, all_runs, any_layers
@@ -21,7 +22,6 @@ STARTS: Mapping[str, str] = {  # the initialisations by name
     "he_matched": "random weights, scaled until each layer responds as strongly as ImageNet's",
 }
 HEAD = LAST[-1] + 1  # where nothing but the head trains
-EDGE = "finetune_edge"
 TITLE = "What is compared"
 PUBLISHED = (
     "6,900 images of six textures of DAGM 2007, whole and at 224 pixels, four fifths of them for "
@@ -135,9 +135,10 @@ def _terms(study: Study) -> dict[str, str]:
         "inspector": "What is handed on: a network with the threshold from which it calls a "
         "defect. The champion is the one of least cost on validation.",
     }
-    if EDGE in study.results:
+    *_, edge = RECIPES
+    if edge in study.results:
         found["edge"] = (
-            f"{EDGE} takes steps near the edge of stability, the size beyond which training "
+            f"{edge} takes steps near the edge of stability, the size beyond which training "
             "collapses. It is the second recipe of fine-tuning that claims have to hold in."
         )
     if has_weak_labels(study.data):

@@ -48,7 +48,7 @@ def course_section(study: Study) -> Section | None:
         drawings=[
             Drawing(
                 name="course",
-                figure=course_figure(rows, "When the layers changed", shares=set(METRICS.values())),
+                figure=course_figure(rows, "When the layers changed"),
                 alt="Weight change and inactive channels against iterations, by depth",
                 caption="Relative change of the kernels since the start, and the share of channels "
                 f"silent in one input (mean over {inputs} test inputs), at the trunks that were "

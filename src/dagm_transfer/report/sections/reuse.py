@@ -19,8 +19,9 @@ OF_FEW = "probe_accuracy_5"  # fitted on five training inputs a label
 
 def reuse_section(study: Study) -> Section:
     """CKA to the start, and each channel's best correlate among those of the start."""
+    columns = _columns(study)
     low, last, own, correlation, floor = (
-        {name: values[name] for name in study.told} for values in _columns(study).values()
+        {name: values[name] for name in study.told} for values in columns.values()
     )
     return Section(
         anchor="reuse",
@@ -53,7 +54,7 @@ def reuse_section(study: Study) -> Section:
         ],
         tables=[
             numbers_table(
-                _columns(study),
+                columns,
                 [decimals, decimals, percent, decimals, decimals],
                 "Responses after training against those before it, means over seeds. Matched by "
                 "itself: live channels of the last convolution whose best correlate among the "
