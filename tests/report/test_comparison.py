@@ -95,6 +95,16 @@ def test_several_pairs_of_a_kind_are_told_with_their_range(section_of):
     assert "medians over pairs" in section.drawings[0].caption
 
 
+def test_pairs_of_variants_that_are_not_compared_stand_in_the_table_alone(section_of, project):
+    project.add_usual("frozen", 0)
+    frozen = ("frozen-s0", "finetune-s0")
+    section = section_of({BETWEEN: {}, frozen: {}})
+    assert "frozen" not in section.found + section.control
+    assert section.tables[0].rows[1][0].text == "frozen-s0"
+    assert section.tables[0].caption.startswith("All pairs; those of the compared variants")
+    assert "frozen and finetune" in section_of({frozen: {}}).found, "none is compared: all are told"
+
+
 def test_pairs_of_all_seeds_are_told_together(section_of, project):
     write_comparison(project.root, {SEEDS: {}}, seed=1)
     section = section_of({BETWEEN: {}})

@@ -16,10 +16,20 @@ from dagm_transfer.core.files import read_json, write_json, write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_PAGE, STUDENTS_TABLE
+from dagm_transfer.inspection.students.student_table import StudentRow, write_students
 from dagm_transfer.params_writing import change_params
 from dagm_transfer.report.pages.render import linked
-from dagm_transfer.report.paths import CHAMPION, CLAIMS, REPORT
-from dagm_transfer.report.published import PUBLISHED, RUNS, SUMMARY, Kept, keep_study, kept_in
+from dagm_transfer.report.paths import CHAMPION, CLAIMS, REPORT, SEARCH, SILENCE
+from dagm_transfer.report.published import (
+    CLASSES,
+    PUBLISHED,
+    RUNS,
+    SUMMARY,
+    Kept,
+    keep_study,
+    kept_in,
+)
 from dagm_transfer.source.paths import FACTS, TRUNK
 from dagm_transfer.stages.report import report, write_study
 
@@ -108,6 +118,45 @@ def test_tables_of_a_stage_are_kept_of_every_seed_and_pictures_of_the_drawn_one(
         assert found == {"seed-1/images.csv", "seed-2/images.csv", heat}
 
 
+def test_of_experiments_what_is_about_these_data_is_kept(kept):
+    root, folder = kept
+    digest = Prepared(root / PREPARED).facts["inputs_digest"]
+    write_json(root / SEARCH, {digest: {"variants": {}}, "other": {"variants": {}}})
+    row = {"inputs_digest": digest, "value": "0.50"}
+    write_text(root / SILENCE, to_csv([row, {**row, "inputs_digest": "other"}], [*row]))
+    keep(root, folder)
+    assert read_json(folder / SEARCH) == {digest: {"variants": {}}}
+    assert read_csv(folder / SILENCE) == [row]
+    write_json(root / SEARCH, {"other": {}})
+    write_text(root / SILENCE, to_csv([{**row, "inputs_digest": "other"}], [*row]))
+    keep(root, folder)
+    assert not (folder / SEARCH).exists()
+    assert not (folder / SILENCE).exists()
+
+
+def test_results_of_students_of_these_data_are_kept(kept):
+    root, folder = kept
+    digest = Prepared(root / PREPARED).facts["digest"]
+    logs = CLASSES / "none-s0" / "logs"
+    write_text(root / logs / "1_2.jsonl", "")
+    for data, there in ((digest, True), ("other", False)):
+        row = StudentRow(NO_TEACHER, 0, 2, 1, 1, 1, 1, 1, data, {"test/accuracy": 1.0})
+        write_students(root / STUDENTS_TABLE, [row])
+        keep(root, folder)
+        assert (folder / logs / "1_2.jsonl").exists() == there
+
+
+def test_runs_whose_layers_nobody_measured_have_a_page(kept):
+    root, folder = kept
+    assert "How far the weights moved" in made(folder)
+    shutil.rmtree(root / "reports/layers")
+    keep(root, folder)
+    page = made(folder)
+    assert "Layers were measured of no run." in page
+    assert "How far the weights moved" not in page
+    assert "Accuracy against iterations" in page
+
+
 def test_other_numbers_in_what_is_kept_make_another_page(kept):
     _, folder = kept
     before = (folder / REPORT).read_text()
@@ -178,15 +227,18 @@ def test_nothing_published_is_one_line(tmp_path, monkeypatch):
 def test_what_is_committed_is_made_of_what_is_kept(folder, tmp_path, monkeypatch):
     here = tmp_path / PUBLISHED / folder.name
     shutil.copytree(folder, here)
-    for path in (REPORT, CLAIMS, CHAMPION, SUMMARY):
-        (here / path).unlink()
+    for path in (REPORT, CLAIMS, CHAMPION, SUMMARY, STUDENTS_TABLE, STUDENTS_PAGE):
+        (here / path).unlink(missing_ok=True)
     monkeypatch.chdir(tmp_path)
     made_again = CliRunner().invoke(app, ["published", "make", folder.name])
     assert made_again.exit_code == 0, made_again.exception
     for path in (CLAIMS, CHAMPION):
         assert read_json(here / path) == read_json(folder / path)
-    for path in (REPORT, SUMMARY):
-        assert (here / path).read_text() == (folder / path).read_text()
+    for path in (REPORT, SUMMARY, STUDENTS_TABLE, STUDENTS_PAGE):
+        if (folder / path).exists():
+            texts = ((where / path).read_text() for where in (here, folder))
+            again, committed = map(without_pictures, texts)
+            assert again == committed
 
 
 @pytest.mark.skipif(not (ROOT / REAL).exists(), reason="nothing is published yet")

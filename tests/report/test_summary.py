@@ -62,6 +62,8 @@ def results(**variants):
          [([0.1, 0.2], None), ([0.1, 0.3, 0.4], None), ([0.1, 0.3], None)],
          ("at iteration 10 (median of 3 seeds; 10 to 20); trained from scratch it stands at "
           "30.0 % (median of 3 seeds; 20.0 % to 40.0 %) when next evaluated.")),
+        ([([0.1, 0.97], 10)] * 3, [([0.1, 0.2, 0.96], 20)] * 3,
+         "at iteration 10 (in each of 3 seeds); trained from scratch at 20 (in each of 3 seeds)."),
     ],
 )  # fmt: skip
 def test_where_scratch_stands_when_fine_tuning_arrives(finetune, scratch, said):
@@ -75,6 +77,7 @@ def test_layers_of_fewer_runs_are_told_of():
     said = "Layers were measured of fewer runs than these: scratch 2 of 3, lp_ft 0 of 1."
     assert headline(of).endswith(said)
     assert "Layers" not in headline({"frozen": of["frozen"]})
+    assert headline({"lp_ft": of["lp_ft"]}).endswith("Layers were measured of no run.")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_page_of_cells_speaks_of_cells(cells):
     assert page.count("weak label") == 1
     assert "The cells have no weak labels to hold heat maps against" in page
     assert "photographs, all cells" in page
-    assert "images of mono and poly. A network takes in them at 32 pixels" in page
+    assert "images of mono and poly. A network takes them in at 32 pixels" in page
     assert "A group is cells of one kind" in page
     assert "the inspected cells, a normal and a defective one of each group" in page
     assert "cats 30.0 %, all cells 80.0 %" in page

@@ -53,21 +53,25 @@ def make(name: NameArgument) -> None:
     from dagm_transfer.data.prepared import Prepared
     from dagm_transfer.report.pages.render import linked
     from dagm_transfer.report.paths import REPORT
-    from dagm_transfer.report.published import PUBLISHED, SUMMARY, kept_in
+    from dagm_transfer.report.published import CLASSES, PUBLISHED, SUMMARY, kept_in
+    from dagm_transfer.report.students.student_page import write_students_page
     from dagm_transfer.report.tables.markdown import summary_in_markdown
     from dagm_transfer.source.paths import TRUNK
     from dagm_transfer.stages.report import study_of, write_study
 
     root = PUBLISHED / checked_name(name)
-    kept = kept_in(root)
+    kept, data = kept_in(root), Prepared(root / PREPARED)
     study = study_of(
         kept.keys,
         kept.compared,
-        data=Prepared(root / PREPARED),
+        data=data,
         trunk=root / TRUNK,
         raw=root / RAW,
         root=root,
     )
     claims = write_study(study, kept.compared, None, linked)
     write_text(root / SUMMARY, summary_in_markdown(study, claims))
+    if (root / CLASSES).exists():
+        params = load(root / PARAMS)
+        write_students_page(params.students, params.judge, data, root)
     say(f"{root / REPORT}: open it in a browser")

@@ -3,7 +3,8 @@
 A folder below `reports/published` is laid out as the project is: `params.yaml`, what the stages
 wrote below `reports`, what the data are, the raw images that the page shows, and of the source
 trunk the filters of its first layer; `runs.json` names the runs. No trained weights, no pooled
-responses; of other images the small copies that the stages `responses` and `interpolate` made of
+responses; of experiments what they recorded on these data; of students their results; of other
+images the small copies that the stages `responses` and `interpolate` made of
 the seed that is drawn.
 """
 
@@ -28,17 +29,20 @@ from dagm_transfer.core.files import beside, read_json, write_json, write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import FOLDS, Prepared, fold_folder
+from dagm_transfer.inspection.students.paths import NO_TEACHER, ClassPaths
 from dagm_transfer.judging.paths import JudgingPaths
 from dagm_transfer.report.found.results import champion, check_data, gather, read_result
 from dagm_transfer.report.found.sweep_logs import FREEZING, SEARCHED, logs_of
 from dagm_transfer.report.paths import SEARCH, SILENCE
 from dagm_transfer.report.samples import FILTERS, sampled, wrongly_judged
+from dagm_transfer.report.students.student_results import students_of
 from dagm_transfer.training.paths import TrainingPaths, run_key, seed_of
 
 PUBLISHED = Path("reports/published")
 PARAMS = Path("params.yaml")
 RUNS = Path("runs.json")  # which runs a folder is about
 SUMMARY = Path("summary.md")  # what was found, for texts that quote it
+CLASSES = ClassPaths(NO_TEACHER, 0).results.parent  # results of students, a folder a class
 OF_SEEDS = (RESPONSES, INTERPOLATION, COMPARISON)
 TABLES = (".csv", ".json")  # of a stage; its pictures are shown of one seed alone
 
@@ -98,9 +102,12 @@ def keep_study(
     check_data(results, data)
     best = champion(results)
     with beside(to) as draft:
-        for path in (PARAMS, facts, SEARCH, SILENCE, EMBEDDING, *_of_runs(kept.keys)):
+        for path in (PARAMS, facts, EMBEDDING, *_of_runs(kept.keys)):
             if (root / path).exists():
                 _copy(root / path, draft / path)
+        _keep_experiments(root, draft, data)
+        if students_of(root, data):
+            _copy(root / CLASSES, draft / CLASSES)
         _keep_stages(kept, root, draft)
         named = {"runs": kept.keys, "compared": kept.compared}
         write_json(
@@ -129,6 +136,19 @@ def _of_runs(keys: Sequence[tuple[str, int]]) -> Iterator[Path]:
         yield from (training.log.log, training.log.timings)
         yield from (judging.metrics, judging.table, judging.log)
         yield from (analysis.layers, analysis.course, analysis.flatness, analysis.log)
+
+
+def _keep_experiments(root: Path, to: Path, data: Prepared) -> None:
+    """Of what experiments recorded, all that is about these data, if there is something."""
+    digests = {data.for_seed(fold).facts["inputs_digest"] for fold in range(FOLDS)}
+    if (root / SEARCH).exists():
+        searches = {key: of for key, of in read_json(root / SEARCH).items() if key in digests}
+        if searches:
+            write_json(to / SEARCH, searches)
+    if (root / SILENCE).exists():
+        rows = [row for row in read_csv(root / SILENCE) if row["inputs_digest"] in digests]
+        if rows:
+            write_text(to / SILENCE, to_csv(rows, [*rows[0]]))
 
 
 def _keep_stages(kept: Kept, root: Path, to: Path) -> None:

@@ -71,6 +71,8 @@ def _several(said: list[str], values: Sequence[float | None]) -> str:
     if len(known) < FEW:
         return " / ".join(said)
     middle = statistics.median_low(known)[1]
+    if min(known)[1] == max(known)[1]:
+        return f"{middle} (in each of {len(known)} seeds)"
     return f"{middle} (median of {len(known)} seeds; {min(known)[1]} to {max(known)[1]})"
 
 
@@ -109,6 +111,8 @@ def _devices(results: Groups) -> str:
 def _of_layers(results: Groups) -> str:
     """What is said of layers where they were not measured of all runs."""
     measured = with_layers(results)
+    if not measured:
+        return "Layers were measured of no run."
     fewer = [
         f"{name} {len(measured.get(name, []))} of {len(runs)}"
         for name, runs in results.items()

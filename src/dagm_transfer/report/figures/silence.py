@@ -57,7 +57,7 @@ def silence_figure(
         over_images: network to numbers of images and the share dead over so many.
         over_inputs: network to inputs and the share inactive on one.
     """
-    figure = Figure(figsize=(WIDTH, 8.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 10.0), layout="constrained")
     (ends, way), (images, inputs) = figure.subplots(2, 2)
     _ends(ends, points)
     _way(way, courses)
@@ -88,7 +88,7 @@ def _ends(axes: Axes, points: Sequence[Point]) -> None:
                                 ("with a warm-up", "o", "none")):  # fmt: skip
         handles.append(Line2D([], [], linestyle="", marker=marker, markerfacecolor=face,
                               markeredgecolor=GREY, label=label))  # fmt: skip
-    axes.legend(handles=handles, fontsize=9, frameon=False, loc="best")
+    _below(axes, handles)
 
 
 def _way(axes: Axes, courses: Mapping[str, Mapping[str, Sequence[Curve]]]) -> None:
@@ -103,7 +103,7 @@ def _way(axes: Axes, courses: Mapping[str, Mapping[str, Sequence[Curve]]]) -> No
     logarithmic_from_0(
         axes, [curve for of in courses.values() for curves in of.values() for curve in curves]
     )
-    axes.legend(fontsize=9, frameon=False, loc="best")
+    _below(axes, axes.lines)
 
 
 def _over_images(axes: Axes, over_images: Mapping[str, Curve]) -> None:
@@ -117,7 +117,7 @@ def _over_images(axes: Axes, over_images: Mapping[str, Curve]) -> None:
     counts = {count for counts, _ in over_images.values() for count in counts}
     axes.set_xticks(sorted(counts), [f"{count:g}" for count in sorted(counts)])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.legend(fontsize=9, frameon=False, loc="best")
+    _below(axes, axes.lines)
 
 
 def _over_inputs(axes: Axes, over_inputs: Mapping[str, Mapping[str, float]]) -> None:
@@ -129,5 +129,13 @@ def _over_inputs(axes: Axes, over_inputs: Mapping[str, Mapping[str, float]]) -> 
         places = [place for place, name in enumerate(names) if name in of]
         axes.plot(places, [of[names[place]] for place in places], color=style.colour,
                   marker=style.marker, linestyle="", markersize=8, label=network)  # fmt: skip
-    shown = [re.sub(r" (?=at |of |photo)", "\n", name) for name in names]
+    shown = [re.sub(r" (?=at |of |images|photo)", "\n", name) for name in names]
     axes.set_xticks(range(len(names)), shown, fontsize=9)
+
+
+def _below(axes: Axes, handles: Sequence[Line2D]) -> None:
+    """The legend under a panel's axis: inside it, lines run through it."""
+    axes.legend(
+        handles=handles, fontsize=9, frameon=False, ncols=2, handlelength=3, loc="upper center",
+        bbox_to_anchor=(0.5, -0.14),
+    )  # fmt: skip

@@ -124,13 +124,11 @@ def gather(keys: list[tuple[str, int]], root: Path) -> Groups:
     Layers need not be measured of all of them: what is said of layers rests on fewer runs then.
 
     Raises:
-        UserError: a run is not finished, or not judged; or layers are measured of none.
+        UserError: a run is not finished, or not judged.
     """
     found: Groups = {}
     for variant, seed in keys:
         found.setdefault(variant, []).append(read_result(run_key(variant, seed), root))
-    if found and not with_layers(found):
-        raise UserError(f"{root}: layers are measured of no run; `dvc repro` measures them")
     return found
 
 

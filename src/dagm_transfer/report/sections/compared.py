@@ -10,7 +10,7 @@ from dagm_transfer.analysis.responses.whole_images import has_weak_labels
 from dagm_transfer.report.claims.table import RECIPES
 from dagm_transfer.report.contents import Section, Study
 from dagm_transfer.report.depths import LAST
-from dagm_transfer.report.found.results import Groups, all_runs, any_layers
+from dagm_transfer.report.found.results import Groups, all_runs, any_layers, with_layers
 from dagm_transfer.report.tables.html_tables import Cell, Table
 
 STARTS: Mapping[str, str] = {  # the initialisations by name
@@ -49,7 +49,11 @@ def _data(study: Study) -> str:
     *others, last = facts["groups"]
     of = f"{', '.join(others)} and {last}" if others else last
     size = f"{facts['size']} pixels"
-    taken = f"patches of {size} cut from them" if facts["input"] == "patch" else f"them at {size}"
+    takes = (
+        f"takes in patches of {size} cut from them"
+        if facts["input"] == "patch"
+        else f"takes them in at {size}"
+    )
     each = "each group, normal and defective" if others else "normal and defective"
     folds = (
         f" Each seed trains and tests on another of {study.folds} folds of the images; where they "
@@ -58,7 +62,7 @@ def _data(study: Study) -> str:
         else ""
     )
     return (
-        f"{sum(facts['images'].values()):,} images of {of}. A network takes in {taken} and tells "
+        f"{sum(facts['images'].values()):,} images of {of}. A network {takes} and tells "
         f"{len(facts['labels'])} labels apart: {each}.{folds}"
     )
 
@@ -114,22 +118,18 @@ def _on(devices: list[str]) -> str:
 
 def _terms(study: Study) -> dict[str, str]:
     facts, first = study.facts, all_runs(study.results)[0]
-    layers = any_layers(study.results)
-    names, batch = layers.names, first.begin.params["train"]["batch_size"]
+    batch = first.begin.params["train"]["batch_size"]
     epoch = math.ceil(facts["inputs"]["train"] / batch)
     found = {
         "group, label": f"A group is {facts['subject']} of one kind; a label names the group, and "
         "whether there is a defect.",
         "trunk, head": "VGG16's convolutions, and the classifier on top of them.",
-        "depth": f"Of a convolution: 1 is {names[0]}, nearest to the image, 7 {names[6]}, "
-        f"8 {names[7]}, {len(names)} the last one, {names[-1]}.",
+        **_terms_of_layers(study),
         "source trunk": "The one trained on ImageNet, before any training here. A fresh trunk is "
         "drawn at random; a control trunk shares something with the source trunk, but none of its "
         "features.",
         "iteration": f"A step on a batch of {batch} {study.unit}; {epoch:,} of them are an epoch, "
         f"as many as the training {study.unit} fill.",
-        "what layers are measured on": f"{layers.inputs} test {study.unit}: of each label as many "
-        "as there are, and at most an even share.",
         "interval, range": "An interval is one of 95 % confidence; a range is from the least to "
         "the largest seed.",
         "inspector": "What is handed on: a network with the threshold from which it calls a "
@@ -146,3 +146,16 @@ def _terms(study: Study) -> dict[str, str]:
             "Where a defect is, as the data tell it: an outline around it, often larger than it."
         )
     return found
+
+
+def _terms_of_layers(study: Study) -> dict[str, str]:
+    if not with_layers(study.results):
+        return {}
+    layers = any_layers(study.results)
+    names = layers.names
+    return {
+        "depth": f"Of a convolution: 1 is {names[0]}, nearest to the image, 7 {names[6]}, "
+        f"8 {names[7]}, {len(names)} the last one, {names[-1]}.",
+        "what layers are measured on": f"{layers.inputs} test {study.unit}: of each label as many "
+        "as there are, and at most an even share.",
+    }

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ OF_FOLDS = (
     " Both runs of a pair were shown the same images, which trained neither: for two seeds, whose "
     "folds differ, there are few."
 )
+OTHERS = "All pairs; those of the compared variants are drawn and told of. "
 ALONE = "With one seed and nothing laid beside it, no two runs are compared."
 NOT_YET = "No two of these runs were compared yet."
 
@@ -66,6 +67,9 @@ class Pair:
         return bool(a == b)
 
 
+Kinds = dict[str, list[Pair]]
+
+
 def comparison_section(study: Study) -> Section:
     """The pairs of runs that the stage `compare` laid side by side.
 
@@ -75,17 +79,27 @@ def comparison_section(study: Study) -> Section:
     pairs = _pairs(study)
     if not pairs:
         return Section(ANCHOR, TITLE, found=NOT_YET if len(study.seeds) > 1 else ALONE)
-    kinds: dict[str, list[Pair]] = {}
+    kinds: Kinds = {}
     for pair in pairs:
         kinds.setdefault(pair.kind, []).append(pair)
+    told = _told(kinds, study.told) or kinds
     return Section(
         ANCHOR,
         TITLE,
-        found=" ".join(_found(kind, of) for kind, of in kinds.items()),
-        control=" ".join(_control(kind, of) for kind, of in kinds.items()),
-        drawings=[_drawing(kinds, study)],
-        tables=[_table(pairs)],
+        found=" ".join(_found(kind, of) for kind, of in told.items()),
+        control=" ".join(_control(kind, of) for kind, of in told.items()),
+        drawings=[_drawing(told, study)],
+        tables=[_table(pairs, all_told=len(told) == len(kinds))],
     )
+
+
+def _told(kinds: Kinds, variants: Container[str]) -> Kinds:
+    """The pairs of variants whose numbers stand in sentences, and that are drawn."""
+    return {
+        kind: pairs
+        for kind, pairs in kinds.items()
+        if all(run.begin.variant in variants for run in (pairs[0].a, pairs[0].b))
+    }
 
 
 def _pairs(study: Study) -> list[Pair]:
@@ -158,14 +172,12 @@ def _known(pairs: Sequence[Pair], metric: str) -> list[float]:
 
 
 def _span(values: Sequence[float], form: str) -> str:
-    """One value, or the median of several with their range."""
-    if len(values) == 1:
-        return f"{values[0]:{form}}"
-    median = statistics.median(values)
-    return f"{median:{form}} ({min(values):{form}} to {max(values):{form}})"
+    """One value, or the median of several with their range if they differ."""
+    least, median, most = (f"{of(values):{form}}" for of in (min, statistics.median, max))
+    return median if least == most else f"{median} ({least} to {most})"
 
 
-def _drawing(kinds: dict[str, list[Pair]], study: Study) -> Drawing:
+def _drawing(kinds: Kinds, study: Study) -> Drawing:
     unit = f"test {study.unit}"
     several = any(len(pairs) > 1 for pairs in kinds.values())
     folds = OF_FOLDS if study.facts["folds"] > 1 else ""
@@ -210,14 +222,15 @@ COLUMNS = (
 )
 
 
-def _table(pairs: Sequence[Pair]) -> Table:
+def _table(pairs: Sequence[Pair], *, all_told: bool) -> Table:
     unlike = any(not pair.of_one_scale for pair in pairs)
+    others = "" if all_told else OTHERS
     return Table(
         columns=[("", "first run"), ("", "second run"), *COLUMNS],
         rows=[[Cell(p.a.begin.key), Cell(p.b.begin.key), *map(Cell, _numbers(p))] for p in pairs],
-        caption="How far loss rises, and accuracy falls, beyond the straight line between those of "
-        "the two runs; and how far apart the weights and biases of their trunks are. A dash: a "
-        "value on the way is not finite"
+        caption=f"{others}How far loss rises, and accuracy falls, beyond the straight line between "
+        "those of the two runs; and how far apart the weights and biases of their trunks are. A "
+        "dash: a value on the way is not finite"
         f"{', or the inputs of the two are scaled differently' if unlike else ''}.",
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from dagm_transfer.analysis.of_seeds import folders_there
 from dagm_transfer.analysis.paths import COMPARISON, EMBEDDING, INTERPOLATION, RESPONSES
 from dagm_transfer.report.contents import Section, Study
+from dagm_transfer.report.found.results import with_layers
 from dagm_transfer.report.sections.accuracy import accuracy_section
 from dagm_transfer.report.sections.channels import channels_section
 from dagm_transfer.report.sections.compared import compared_section
@@ -52,6 +53,16 @@ OF_A_STAGE: Mapping[Make, Path] = {
     interpolation_section: INTERPOLATION,
     comparison_section: COMPARISON,
 }
+# What is told of layers needs one run at least whose layers were measured.
+OF_LAYERS: Sequence[Make] = (
+    weights_section,
+    channels_section,
+    flat_section,
+    reuse_section,
+    probes_section,
+    comparison_section,
+    course_section,
+)
 
 
 def sections_of(study: Study) -> list[Section]:
@@ -63,5 +74,7 @@ def sections_of(study: Study) -> list[Section]:
     }
     if not (study.root / EMBEDDING).exists():
         left_out.add(embedding_section)
+    if not with_layers(study.results):
+        left_out.update(OF_LAYERS)
     there = [make for make in SECTIONS if make not in left_out]
     return [section for make in there if (section := make(study))]
