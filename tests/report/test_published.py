@@ -16,7 +16,7 @@ from dagm_transfer.core.files import read_json, write_json, write_text
 from dagm_transfer.core.tables import read_csv, to_csv
 from dagm_transfer.data.paths import PREPARED, RAW
 from dagm_transfer.data.prepared import Prepared
-from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_PAGE, STUDENTS_TABLE
+from dagm_transfer.inspection.students.paths import NO_TEACHER, STUDENTS_TABLE
 from dagm_transfer.inspection.students.student_table import StudentRow, write_students
 from dagm_transfer.params_writing import change_params
 from dagm_transfer.report.pages.render import linked
@@ -35,8 +35,6 @@ from dagm_transfer.stages.report import report, write_study
 
 KEYS = [("scratch", 0), ("finetune", 0)]
 ROOT = Path(__file__).resolve().parents[2]
-REAL = PUBLISHED / "real" / SUMMARY
-COMMITTED = sorted(path.parent for path in (ROOT / PUBLISHED).glob(f"*/{RUNS}"))
 
 
 def made(root):
@@ -221,26 +219,3 @@ def test_nothing_published_is_one_line(tmp_path, monkeypatch):
     assert str(said) == "reports/published/real: nothing is kept there; kept are none"
     said = CliRunner().invoke(app, ["published", "keep", "../up"]).exception
     assert str(said).startswith("'../up' is no name")
-
-
-@pytest.mark.parametrize("folder", COMMITTED, ids=lambda folder: folder.name)
-def test_what_is_committed_is_made_of_what_is_kept(folder, tmp_path, monkeypatch):
-    here = tmp_path / PUBLISHED / folder.name
-    shutil.copytree(folder, here)
-    for path in (REPORT, CLAIMS, CHAMPION, SUMMARY, STUDENTS_TABLE, STUDENTS_PAGE):
-        (here / path).unlink(missing_ok=True)
-    monkeypatch.chdir(tmp_path)
-    made_again = CliRunner().invoke(app, ["published", "make", folder.name])
-    assert made_again.exit_code == 0, made_again.exception
-    for path in (CLAIMS, CHAMPION):
-        assert read_json(here / path) == read_json(folder / path)
-    for path in (REPORT, SUMMARY, STUDENTS_TABLE, STUDENTS_PAGE):
-        if (folder / path).exists():
-            texts = ((where / path).read_text() for where in (here, folder))
-            again, committed = map(without_pictures, texts)
-            assert again == committed
-
-
-@pytest.mark.skipif(not (ROOT / REAL).exists(), reason="nothing is published yet")
-def test_the_readme_quotes_what_is_published():
-    assert (ROOT / REAL).read_text() in (ROOT / "README.md").read_text()

@@ -77,7 +77,7 @@ SAID = (
 CONTROLS = (
     "on patches of 64: source 81.0 %, fresh 40.0 %, scratch_aug 8.0 %.",
     "The source on photographs: 20.0 %.",
-    "after a warm-up: 90.1 %",
+    "after a warm-up (3 seeds): 90.1 %",
     "After 100 iterations at step 0.001 (seed 0): 79.0 % inactive",
 )
 
@@ -97,9 +97,25 @@ def test_the_figure_can_be_drawn_and_names_every_network(section_of):
     (drawing,) = section_of().drawings
     axes = drawing.figure.axes
     assert len(axes) == 4
-    named = {text.get_text() for text in axes[2].get_legend().get_texts()}
+    named = {text.get_text() for text in drawing.figure.legends[0].get_texts()}
     assert {"source", "fresh", "scratch_aug", "published: transfer"} <= named
     png_of(drawing.figure)
+
+
+def test_trainings_that_broke_down_count_in_no_number(project, section_of):
+    section_of()
+    path, edge = project.root / SILENCE, f"{DATA},finetune,{EDGE.step},{EDGE.momentum},0,2,100,"
+    kept = [line for line in path.read_text().splitlines(keepends=True)
+            if not (line.startswith(edge) and ",13," in line)]  # fmt: skip
+    write_text(path, "".join(kept).replace(f"{edge}patches of 64,256,0,val/accuracy,0.99",
+                                           f"{edge}patches of 64,256,0,val/accuracy,0.25"))  # fmt: skip
+    study = Study({}, (), None, Prepared(project.root / PREPARED), project.root / TRUNK,
+                  project.root / RAW, project.root)  # fmt: skip
+    said = silence_section(study).found
+    assert (
+        "(2 of 3 seeds; the others' responses are no numbers any more): 95.0 % (95.0 % to" in said
+    )
+    assert "at 99.0 % (99.0 % to 99.0 %) of validation" in said
 
 
 def test_of_other_data_there_is_no_section(project, section_of):

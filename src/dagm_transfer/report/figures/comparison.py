@@ -14,7 +14,7 @@ from dagm_transfer.report.figures.styles import Style, styles_of
 Floats = NDArray[np.float64]
 
 WIDTH, HEIGHT = 11.0, 5.2  # inches
-CONTRASTS = (Style("#000000", "x"), Style("#44AA99", "P"), Style("#882255", "d"))
+CONTRASTS = (Style("#000000", "x"), Style("#44AA99", "P"), Style("#661100", "d"))
 SAME = 0.9999  # floors above it are of one and the same network
 FLOOR = "dotted: the same pairs before training"
 GUESSING = "guessing"

@@ -24,8 +24,8 @@ from dagm_transfer.report.figures.styles import KNOWN, Style
 NETWORKS: Mapping[str, Style] = {
     "source": Style(GREY, "o"),
     "fresh": Style("#000000", "x"),
-    "finetune, gentle": KNOWN["finetune"],
-    "finetune, near the edge": KNOWN["finetune_edge"],
+    "finetune, step 0.001": KNOWN["finetune"],
+    "finetune, step 0.015, momentum 0.9": Style("#882255", "v"),
     "scratch_aug": KNOWN["scratch_aug"],
 }
 PUBLISHED = {"published: transfer": 0.9047, "published: scratch (aug)": 0.0844}
@@ -57,12 +57,16 @@ def silence_figure(
         over_images: network to numbers of images and the share dead over so many.
         over_inputs: network to inputs and the share inactive on one.
     """
-    figure = Figure(figsize=(WIDTH, 10.0), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 9.6), layout="constrained")
     (ends, way), (images, inputs) = figure.subplots(2, 2)
     _ends(ends, points)
     _way(way, courses)
     _over_images(images, over_images)
     _over_inputs(inputs, over_inputs)
+    figure.legend(
+        handles=images.lines, fontsize=9, frameon=False, ncols=3, handlelength=3,
+        loc="outside lower center",
+    )  # fmt: skip
     for axes in (ends, way, images, inputs):
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_ylim(-0.02, 1.02)
@@ -85,10 +89,10 @@ def _ends(axes: Axes, points: Sequence[Point]) -> None:
     handles = [Line2D([], [], linestyle="", marker="s", color=shade[step], label=f"step {step:g}")
                for step in steps]  # fmt: skip
     for label, marker, face in (("momentum 0", "o", GREY), ("momentum 0.9", "^", GREY),
-                                ("with a warm-up", "o", "none")):  # fmt: skip
+                                ("hollow: with a warm-up", "s", "none")):  # fmt: skip
         handles.append(Line2D([], [], linestyle="", marker=marker, markerfacecolor=face,
                               markeredgecolor=GREY, label=label))  # fmt: skip
-    _below(axes, handles)
+    _below(axes, handles, columns=2)
 
 
 def _way(axes: Axes, courses: Mapping[str, Mapping[str, Sequence[Curve]]]) -> None:
@@ -103,11 +107,11 @@ def _way(axes: Axes, courses: Mapping[str, Mapping[str, Sequence[Curve]]]) -> No
     logarithmic_from_0(
         axes, [curve for of in courses.values() for curves in of.values() for curve in curves]
     )
-    _below(axes, axes.lines)
+    _below(axes, axes.lines, columns=1)
 
 
 def _over_images(axes: Axes, over_images: Mapping[str, Curve]) -> None:
-    dress(axes, "inputs that it is silent in (logarithmic)", "dead")
+    dress(axes, "inputs that it is silent in (logarithmic)", "dead over so many")
     axes.set_title("What is called dead falls with the inputs", fontsize=11, loc="left")
     for network, curve in over_images.items():
         band(axes, network, NETWORKS[network], [curve])
@@ -117,7 +121,6 @@ def _over_images(axes: Axes, over_images: Mapping[str, Curve]) -> None:
     counts = {count for counts, _ in over_images.values() for count in counts}
     axes.set_xticks(sorted(counts), [f"{count:g}" for count in sorted(counts)])
     axes.xaxis.set_minor_locator(NullLocator())
-    _below(axes, axes.lines)
 
 
 def _over_inputs(axes: Axes, over_inputs: Mapping[str, Mapping[str, float]]) -> None:
@@ -129,13 +132,14 @@ def _over_inputs(axes: Axes, over_inputs: Mapping[str, Mapping[str, float]]) -> 
         places = [place for place, name in enumerate(names) if name in of]
         axes.plot(places, [of[names[place]] for place in places], color=style.colour,
                   marker=style.marker, linestyle="", markersize=8, label=network)  # fmt: skip
-    shown = [re.sub(r" (?=at |of |images|photo)", "\n", name) for name in names]
+    lines = [re.sub(r" (?=at |of |images|photo)", "\n", name) for name in names]
+    shown = [name.replace("photographs", "photo-\ngraphs") for name in lines]
     axes.set_xticks(range(len(names)), shown, fontsize=9)
 
 
-def _below(axes: Axes, handles: Sequence[Line2D]) -> None:
+def _below(axes: Axes, handles: Sequence[Line2D], columns: int) -> None:
     """The legend under a panel's axis: inside it, lines run through it."""
     axes.legend(
-        handles=handles, fontsize=9, frameon=False, ncols=2, handlelength=3, loc="upper center",
-        bbox_to_anchor=(0.5, -0.14),
+        handles=handles, fontsize=9, frameon=False, ncols=columns, handlelength=3,
+        loc="upper center", bbox_to_anchor=(0.5, -0.14),
     )  # fmt: skip

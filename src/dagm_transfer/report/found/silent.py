@@ -38,7 +38,7 @@ class Setting(NamedTuple):
 
 # The two that matter: the project's own fine-tuning, and as large a step as still trains.
 GENTLE, EDGE = Setting(1e-3, 0.0, warm_up=False), Setting(1.5e-2, 0.9, warm_up=False)
-ENDS = {"finetune, gentle": GENTLE, "finetune, near the edge": EDGE}
+ENDS = {f"finetune, {setting.name}": setting for setting in (GENTLE, EDGE)}
 
 
 @dataclass(frozen=True)

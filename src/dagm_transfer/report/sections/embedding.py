@@ -127,7 +127,7 @@ def _control(distances: Distances, count: int, subject: str) -> str:
     error = 1 / (2 * count) ** 0.5
     better = accuracy[source] - max(accuracy[c] for c in others)
     if better > error:
-        verdict = "neither does it as well as the source trunk"
+        verdict = "in neither does a classifier do it as well as in the source trunk"
     elif better <= 0:
         verdict = "it takes no trained trunk to tell them apart as well as the source trunk does"
     else:

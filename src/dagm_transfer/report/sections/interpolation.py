@@ -121,7 +121,8 @@ def _recognised(results: LineResults, depth: int) -> str:
     if not any(map(math.isfinite, seen.values())):
         return "No other network judges the pictures."
     return (
-        f"Of the inverted ends a network that began elsewhere recognises {_listed(seen, percent)}: "
+        f"Of the ends inverted at {results.layer(depth)} a network that began elsewhere recognises "
+        f"{_listed(seen, percent)}: "
         "where it is not all of them, the pictures between them show little."
     )
 

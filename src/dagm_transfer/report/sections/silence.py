@@ -1,8 +1,8 @@
-"""What makes channels silent, and whether training does: fine-tuning gently and near the edge."""
+"""What makes channels silent, and whether training does: fine-tuning with small and large steps."""
 
 import math
 from collections.abc import Sequence
-from statistics import fmean, median
+from statistics import fmean
 
 from dagm_transfer.metrics.intervals import mean_interval
 from dagm_transfer.report.contents import Drawing, Section, Study
@@ -19,7 +19,7 @@ from dagm_transfer.report.found.silent import (
     read_silence,
 )
 from dagm_transfer.report.paths import SILENCE
-from dagm_transfer.report.tables.html_tables import DASH, percent
+from dagm_transfer.report.tables.html_tables import percent
 
 COUNTS = {1: "inactive", 10: "dead_over_10", 100: "dead_over_100"}
 
@@ -42,21 +42,27 @@ def silence_section(study: Study) -> Section | None:
 
 
 def _found(found: Silence, overlap: float) -> str:
-    return " ".join(
-        f"{setting.name[0].upper()}{setting.name[1:]} ({_runs(found.of(setting))}): "
-        f"{_share(found.of(setting), 'inactive')} of the channels are inactive on one input after "
-        f"{_last_step(found.of(setting))} iterations, {_share(found.of(setting), 'dead')} dead "
-        f"over {found.count}, at {_share(found.of(setting), ACCURACY)} of validation. "
-        f"{_change(found.of(setting), overlap)}"
-        for setting in ENDS.values()
+    return " ".join(_of_setting(setting, found, overlap) for setting in ENDS.values())
+
+
+def _of_setting(setting: Setting, found: Silence, overlap: float) -> str:
+    """Where its trainings end, those that end at all."""
+    runs = found.of(setting)
+    there = _finite(runs)
+    said = f"{setting.name[0].upper()}{setting.name[1:]} ({_runs(runs)})"
+    if not there:
+        return f"{said}: nothing is left to be counted."
+    return (
+        f"{said}: {_share(there, 'inactive')} of the channels are inactive on one input after "
+        f"{_last_step(there)} iterations, {_share(there, 'dead')} dead over {found.count}, at "
+        f"{_share(there, ACCURACY)} of validation. {_change(there, overlap)}"
     )
 
 
 def _change(runs: Sequence[Watched], overlap: float) -> str:
     """Whether training made channels inactive that were not."""
     before = fmean(run.first("inactive") for run in runs)
-    all_changes = [run.last("inactive") - run.first("inactive") for run in runs]
-    changes = [change for change in all_changes if math.isfinite(change)]
+    changes = [run.last("inactive") - run.first("inactive") for run in runs]
     if len(changes) < 2 or max(changes) == min(changes):
         return f"Before training it was {percent(before)}."
     low, high = mean_interval(changes, overlap)
@@ -78,10 +84,11 @@ def _control(found: Silence) -> str:
     ]  # fmt: skip
     parts += [f"The source on {inputs}: {percent(share)}." for inputs, share in photographs]
     warmed = Setting(EDGE.step, EDGE.momentum, warm_up=True)
-    if runs := found.of(warmed):
+    if runs := _finite(found.of(warmed)):
         parts.append(
-            f"The larger step after a warm-up: {_share(runs, 'inactive')} inactive, "
-            f"{_share(runs, 'dead')} dead, at {_share(runs, ACCURACY)} of validation."
+            f"The larger step after a warm-up ({_runs(found.of(warmed))}): "
+            f"{_share(runs, 'inactive')} "
+            f"inactive, {_share(runs, 'dead')} dead, at {_share(runs, ACCURACY)} of validation."
         )
     parts += [
         f"After {_last_step([run])} iterations at {run.setting.name} (seed {run.seed}): "
@@ -120,7 +127,8 @@ def _drawing(found: Silence) -> Drawing:
         "Silent channels of the last convolution: against accuracy, on the way, over other inputs",
         "All of the last convolution. Top left: each point is a training; its step is the learning "
         "rate over 1 - momentum. Top right: medians over seeds, bands from the least to the "
-        "largest. Bottom: a channel is dead if it is silent in so many inputs (the mean over all "
+        "largest; from where a training's responses are no numbers any more, of the others alone. "
+        "Bottom: a channel is dead if it is silent in so many inputs (the mean over all "
         f"choices of them among {found.count}); one input is the left end. Networks are those of "
         "seed 0 at their ends; colours are the same in both.",
     )  # fmt: skip
@@ -133,9 +141,15 @@ def _over_images(found: Silence, name: str) -> Curve:
 
 
 def _runs(runs: Sequence[Watched]) -> str:
-    finite = sum(math.isfinite(run.last("inactive")) for run in runs)
-    lost = f"; {len(runs) - finite} not finite at its end" if finite < len(runs) else ""
-    return f"{len(runs)} seed{'s' * (len(runs) > 1)}{lost}"
+    seeds, finite = f"{len(runs)} seed{'s' * (len(runs) > 1)}", len(_finite(runs))
+    if finite == len(runs):
+        return seeds
+    return f"{finite} of {seeds}; the others' responses are no numbers any more"
+
+
+def _finite(runs: Sequence[Watched]) -> list[Watched]:
+    """Those whose responses are numbers at the end."""
+    return [run for run in runs if math.isfinite(run.last("inactive"))]
 
 
 def _last_step(runs: Sequence[Watched]) -> int:
@@ -144,9 +158,8 @@ def _last_step(runs: Sequence[Watched]) -> int:
 
 
 def _share(runs: Sequence[Watched], metric: str) -> str:
-    values = [value for run in runs if math.isfinite(value := run.last(metric))]
-    if not values:
-        return DASH
+    """The mean over seeds at the end, with their range."""
+    values = [run.last(metric) for run in runs]
     if len(values) == 1:
         return percent(values[0])
-    return f"{percent(median(values))} ({percent(min(values))} to {percent(max(values))})"
+    return f"{percent(fmean(values))} ({percent(min(values))} to {percent(max(values))})"

@@ -81,7 +81,12 @@ def _at_equal_sums(study: Study) -> str:
                 f"at {sums:.2g} {first} had moved {_share(here)} and {name} {_share(there)} "
                 f"({'one seed' if len(moved) == 1 else f'mean of {len(moved)} seeds'})"
             )
-    return f" Where it is equal, mean over depths: {'; '.join(said)}." if said else ""
+    if not said:
+        return ""
+    return (
+        f" Where it is equal, mean over depths, between kept trunks by straight lines: "
+        f"{'; '.join(said)}."
+    )
 
 
 def _share(value: float) -> str:

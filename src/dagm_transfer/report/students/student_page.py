@@ -107,21 +107,36 @@ def _trained(settings: Students) -> str:
 
 
 def _not_said(results: StudentResults, facts: Mapping[str, Any], judge: Judge) -> str:
-    wholes = f"at most {judge.whole.normal} normal and {judge.whole.defective} defective a group"
-    windows = f" Whole images are judged by windows, {wholes}." if facts["input"] == "patch" else ""
-    seeds = len({row.seed for row in results.rows})
-    few = " With one seed a difference may be that of two draws." if seeds == 1 else ""
-    largest = fmean(results.by_seed(NO_TEACHER, results.divisors[0], "val/accuracy").values())
-    short = (
-        f" The largest of them here, 1/{results.divisors[0]}, are right on {percent(largest)} of "
-        "validation from the labels alone: so short a training says more of its length than of "
-        "what a size can hold."
-        if largest < RIGHT
+    most = {"normal": judge.whole.normal, "defective": judge.whole.defective}
+    counts = (f"at most {count}" if count else "all" for count in most.values())
+    wholes = " and ".join(f"{count} {kind} ones" for count, kind in zip(counts, most, strict=True))
+    windows = (
+        f" Whole images are judged by windows, {wholes} of a group."
+        if facts["input"] == "patch"
         else ""
     )
+    seeds = len({row.seed for row in results.rows})
+    few = " With one seed a difference may be that of two draws." if seeds == 1 else ""
     return (
         f"The teachers are as good as the study trained them; a student of a poor one learns its "
-        f"errors.{short}{windows}{few}"
+        f"errors.{_unfinished(results)}{windows}{few}"
+    )
+
+
+def _unfinished(results: StudentResults) -> str:
+    """Those that their training left wrong: they say nothing of their size, nor of a teacher."""
+    wrong = [
+        f"1/{divisor} {f'taught by {teacher}' if teacher != NO_TEACHER else 'from the labels'} "
+        f"({percent(right)})"
+        for teacher in results.teachers
+        for divisor in results.divisors
+        if (right := fmean(results.by_seed(teacher, divisor, "val/accuracy").values())) < RIGHT
+    ]
+    if not wrong:
+        return ""
+    return (
+        f" Right on less than {RIGHT:.0%} of validation are {', '.join(wrong)}: their training "
+        "broke down or was too short, which says nothing of what a size can hold."
     )
 
 
