@@ -107,14 +107,12 @@ def test_trainings_that_broke_down_count_in_no_number(project, section_of):
     path, edge = project.root / SILENCE, f"{DATA},finetune,{EDGE.step},{EDGE.momentum},0,2,100,"
     kept = [line for line in path.read_text().splitlines(keepends=True)
             if not (line.startswith(edge) and ",13," in line)]  # fmt: skip
-    write_text(path, "".join(kept).replace(f"{edge}patches of 64,256,0,val/accuracy,0.99",
-                                           f"{edge}patches of 64,256,0,val/accuracy,0.25"))  # fmt: skip
+    at_end = f"{edge}patches of 64,256,0,val/accuracy,"
+    write_text(path, "".join(kept).replace(f"{at_end}0.99", f"{at_end}0.25"))
     study = Study({}, (), None, Prepared(project.root / PREPARED), project.root / TRUNK,
                   project.root / RAW, project.root)  # fmt: skip
     said = silence_section(study).found
-    assert (
-        "(2 of 3 seeds; the others' responses are no numbers any more): 95.0 % (95.0 % to" in said
-    )
+    assert "(2 of 3 seeds; the others' responses are no numbers any more): 95.0 % (" in said
     assert "at 99.0 % (99.0 % to 99.0 %) of validation" in said
 
 
