@@ -135,8 +135,8 @@ def _unfinished(results: StudentResults) -> str:
     if not wrong:
         return ""
     return (
-        f" Right on less than {RIGHT:.0%} of validation are {', '.join(wrong)}: their training "
-        "broke down or was too short, which says nothing of what a size can hold."
+        f" Right on less than {RIGHT:.0%} of validation are {', '.join(wrong)}: a training that "
+        "breaks down or is too short says nothing of what a size can hold."
     )
 
 
