@@ -2,10 +2,10 @@
 
 A folder below `reports/published` is laid out as the project is: `params.yaml`, what the stages
 wrote below `reports`, what the data are, the raw images that the page shows, and of the source
-trunk the filters of its first layer; `runs.json` names the runs. No trained weights, no pooled
-responses; of experiments what they recorded on these data; of students their results; of other
-images the small copies that the stages `responses` and `interpolate` made of
-the seed that is drawn.
+trunk the filters of its first layer; `runs.json` names the runs. Of experiments there is what they
+recorded on these data, of students their results. No trained weights, no pooled responses; of other
+images the small copies that the stages `responses` and `interpolate` made of the seed that is
+drawn.
 """
 
 import shutil

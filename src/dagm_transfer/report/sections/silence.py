@@ -87,8 +87,8 @@ def _control(found: Silence) -> str:
     if runs := _finite(found.of(warmed)):
         parts.append(
             f"The larger step after a warm-up ({_runs(found.of(warmed))}): "
-            f"{_share(runs, 'inactive')} "
-            f"inactive, {_share(runs, 'dead')} dead, at {_share(runs, ACCURACY)} of validation."
+            f"{_share(runs, 'inactive')} inactive, {_share(runs, 'dead')} dead, at "
+            f"{_share(runs, ACCURACY)} of validation."
         )
     parts += [
         f"After {_last_step([run])} iterations at {run.setting.name} (seed {run.seed}): "

@@ -84,7 +84,7 @@ def _at_equal_sums(study: Study) -> str:
     if not said:
         return ""
     return (
-        f" Where it is equal, mean over depths, between kept trunks by straight lines: "
+        " Where it is equal, mean over depths, between kept trunks by straight lines: "
         f"{'; '.join(said)}."
     )
 

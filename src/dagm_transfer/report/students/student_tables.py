@@ -62,7 +62,7 @@ def sizes_table(results: StudentResults) -> Table:
         rows=[_size_row(results, divisor) for divisor in (TEACHER, *results.divisors)],
         caption="Multiply-adds of one window. Milliseconds a window in ONNX Runtime on a CPU, "
         "alone and in a batch of 32: the median of 20 rounds, and of the students of a size, as "
-        "measured in passing where they were trained. Iterations are those of the students.",
+        "measured in passing where they were judged. Iterations are those of the students.",
     )
 
 
