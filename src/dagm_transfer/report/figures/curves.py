@@ -19,6 +19,7 @@ from dagm_transfer.report.figures.base import (
 from dagm_transfer.report.figures.styles import styles_of
 
 NEAR, TARGETS = 0.9, (0.9, 0.95, 0.99, 1.0)  # accuracies of the panel near 100 %, and its lines
+WORTH = 0.95  # that a run has to reach for such a panel: below it there is little to see in it
 LOSS_ROOM = 2.0  # times the largest loss at the start: what climbs further leaves the panel
 
 
@@ -35,7 +36,7 @@ def accuracy_figure(
         title: of the figure.
         ylabel: what is measured, on what.
     """
-    near = any(max(of, default=0.0) >= NEAR for runs in curves.values() for _, of in runs)
+    near = any(max(of, default=0.0) >= WORTH for runs in curves.values() for _, of in runs)
     figure = Figure(figsize=(WIDTH, 7.2 if near else 5.0), layout="constrained")
     panels = figure.subplots(1 + near, sharex=True, squeeze=False, height_ratios=[3, 2][: 1 + near])
     styles = styles_of(curves)
