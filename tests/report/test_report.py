@@ -214,7 +214,8 @@ def test_a_search_on_the_same_inputs_is_told_of(project_of):
     write_json(project.root / SEARCH, {"inputs": {"data": project.name, "variants": found}})
     report_on(project)
     page = text_of(project.root)
-    assert "( experiments/fair_start.py ). scratch: the best of 12. Of finetune no search" in page
+    assert "( experiments/fair_start.py ). scratch: the best of 12." in page
+    assert "No recorded search chose those of finetune." in page
 
 
 def test_runs_on_other_data_are_refused_before_anything_is_written(project_of):
